@@ -1,0 +1,52 @@
+-- API: private
+-- What is wrong with the headers of a request, or null. Names are tokens (RFC 9110, section 5.6.2), values hold no
+-- control character but tab; what frames a message or a connection is the bridge's to set.
+create or replace function net.headers_problem(headers jsonb)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  name text;
+  value jsonb;
+  text_value text;
+  names text[] := '{}';
+begin
+  if jsonb_typeof(headers) <> 'object' then
+    return format('headers must be a JSON object of names and values, not %s', jsonb_typeof(headers));
+  end if;
+
+  for name, value in select * from jsonb_each(headers) loop
+    if name !~ '^[A-Za-z0-9!#$%&''*+.^_`|~-]+$' then
+      return format('headers: %s is no valid header name', to_json(name));
+    end if;
+    if lower(name) = any (names) then
+      return format('headers: "%s" is given twice, in different case: give the values as an array', lower(name));
+    end if;
+    names := names || lower(name);
+    if lower(name) in (
+      'connection', 'content-length', 'expect', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'
+    ) then
+      return format('headers: "%s" is set by pgnetty itself: leave it out', name);
+    end if;
+
+    if jsonb_typeof(value) = 'object'
+      or value @? 'strict $[*] ? (@.type() == "object" || @.type() == "array")' and jsonb_typeof(value) = 'array'
+    then
+      return format(
+        'headers: the value of "%s" must be a string, number or boolean, null, or an array of these', name);
+    end if;
+    for text_value in
+      select v #>> '{}'
+      from jsonb_array_elements(case jsonb_typeof(value) when 'array' then value else jsonb_build_array(value) end) v
+    loop
+      if translate(text_value, chr(9), '') ~ '[[:cntrl:]]' then
+        return format('headers: the value of "%s" has a control character (a line break, say)', name);
+      end if;
+    end loop;
+  end loop;
+  return null;
+end
+$$;

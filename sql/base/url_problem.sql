@@ -1,0 +1,34 @@
+-- API: private
+-- What is wrong with a URL, or null. No backslash stands in these patterns: a session may have switched
+-- standard_conforming_strings off.
+create or replace function net.url_problem(url text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  authority text;
+  port text;
+begin
+  if url ~ '[[:cntrl:][:space:]]' then
+    return 'url has a space or a control character: percent-encode it';
+  end if;
+  if url !~* '^https?://' then
+    return 'url must be absolute and begin with http:// or https://';
+  end if;
+  authority := substring(url from '^[^:]*://([^/?#]*)');
+  if strpos(authority, '@') > 0 then
+    return 'url has user info before its host: send it in an Authorization header instead';
+  end if;
+  if strpos(authority, chr(92)) > 0 or authority !~ '^([[][0-9A-Fa-f:.]+[]]|[^]:"<>^`{|}%[]+)(:[0-9]*)?$' then
+    return 'url has no valid host';
+  end if;
+  port := substring(authority from ':([0-9]+)$');
+  if authority !~ '[]]$' and port is not null and (length(port) > 5 or port::integer not between 1 and 65535) then
+    return 'url has a port outside 1 to 65535';
+  end if;
+  return null;
+end
+$$;

@@ -1,0 +1,14 @@
+-- Deletes up to $1 responses older than $2 (interval). Index: _http_response_created_idx. Locks: the rows; locked ones
+-- are skipped.
+with expired as materialized (
+  select r.id
+  from net._http_response r
+  where r.created < clock_timestamp() - $2::interval
+  order by r.created
+  limit $1
+  for update skip locked
+)
+delete from net._http_response r
+using expired
+where r.id = expired.id
+returning r.id

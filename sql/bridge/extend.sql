@@ -1,0 +1,16 @@
+-- Extends by $3 (interval) from now the leases of the attempts (ids $1, attempts $2) that are still owned. Returns the
+-- ids extended; of the others the lease is lost.
+-- Index: http_request_queue_pkey. Locks: the rows in id order; one that is being completed is skipped, and is done.
+with held as materialized (
+  select q.id
+  from net.http_request_queue q
+  join unnest($1::bigint[], $2::integer[]) as h (id, attempt) on h.id = q.id and h.attempt = q.attempt
+  where q.lease_until <> 'infinity'
+  order by q.id
+  for no key update of q skip locked
+)
+update net.http_request_queue q
+set lease_until = clock_timestamp() + $3::interval
+from held
+where q.id = held.id
+returning q.id

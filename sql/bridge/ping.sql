@@ -1,0 +1,2 @@
+-- Whether the connection is alive, both ways.
+select 1 as pong

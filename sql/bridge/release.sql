@@ -1,0 +1,16 @@
+-- Gives back the leases of the attempts (ids $1, attempts $2), so that another bridge may claim the requests at once.
+-- Index: http_request_queue_pkey. Locks: the rows in id order.
+with held as materialized (
+  select q.id
+  from net.http_request_queue q
+  join unnest($1::bigint[], $2::integer[]) as h (id, attempt) on h.id = q.id and h.attempt = q.attempt
+  where q.lease_until <> 'infinity'
+  order by q.id
+  for no key update of q
+)
+update net.http_request_queue q
+set lease_until = null,
+  replica = null
+from held
+where q.id = held.id
+returning q.id

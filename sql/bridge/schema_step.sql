@@ -1,0 +1,3 @@
+-- The newest step of sql/schema that the database has taken.
+select max(s.step) as step
+from net.schema_step s

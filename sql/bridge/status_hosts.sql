@@ -1,0 +1,9 @@
+-- The hosts with the most in the queue.
+select
+  q.host,
+  count(*) filter (where q.lease_until is null) as queued,
+  count(*) filter (where q.lease_until > clock_timestamp() and q.lease_until <> 'infinity') as in_flight
+from net.http_request_queue q
+group by q.host
+order by count(*) desc, q.host
+limit 10

@@ -1,0 +1,47 @@
+-- API: private
+-- The one gate into the queue, for the functions, for INSERT and for COPY: refuses what could never be sent, and stamps
+-- what the sender does not decide. Compares with the usual values first: most calls use the defaults.
+create or replace function net.accept_request()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  problem text;
+begin
+  -- A null is left to the column's not-null constraint, which names it.
+  problem := case
+    when new.method in ('GET', 'POST', 'PUT', 'PATCH', 'DELETE') then null
+    when new.method !~ '^[A-Za-z0-9!#$%&''*+.^_`|~-]+$' then
+      'method must be an HTTP method token, such as GET or PROPFIND, without spaces'
+    when upper(new.method) = 'CONNECT' then
+      'method CONNECT asks a proxy for a tunnel and cannot be sent as a request'
+  end;
+  problem := coalesce(problem, net.url_problem(new.url));
+  if problem is null and new.headers <> '{}' and new.headers <> '{"Content-Type": "application/json"}' then
+    problem := net.headers_problem(new.headers);
+  end if;
+  if problem is null and new.timeout_milliseconds not between 1 and 3600000 then
+    problem := format('timeout_milliseconds must be from 1 to 3600000 (one hour), not %s', new.timeout_milliseconds);
+  end if;
+  if problem is not null then
+    raise exception using errcode = 'invalid_parameter_value', message = problem;
+  end if;
+
+  new.host := net.host_of(new.url);
+  new.queued_by := net.caller();
+  new.created := clock_timestamp();
+  new.idempotency_key := gen_random_uuid();
+  new.attempt := 0;
+  new.lease_until := null;
+  new.replica := null;
+  new.error_msg := null;
+  return new;
+end
+$$;
+
+create or replace trigger accept_request
+before insert on net.http_request_queue
+for each row
+execute function net.accept_request();

@@ -1,0 +1,15 @@
+-- API: private
+-- Whether a bridge has been seen of late. The table has one row a bridge.
+create or replace function net.bridge_is_up()
+returns boolean
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select
+    from net.replicas r
+    where r.state = 'running'
+      and r.seen > clock_timestamp() - interval '15 seconds'
+  )
+$$;

@@ -1,0 +1,25 @@
+-- API: public
+-- Takes back a request that no bridge has begun to send. True: it is not sent, and its result says who cancelled it.
+-- False: it is being sent or done, is another role's, or never was. Waits for nobody but a claim that is just
+-- happening. Index: the primary key.
+create or replace function net.cancel(request_id bigint)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  with cancelled as (
+    delete from net.http_request_queue q
+    where q.id = request_id
+      and q.lease_until is null
+      and net.may_see(q.queued_by)
+    returning q.id, q.queued_by
+  )
+  insert into net._http_response (id, timed_out, error_msg, queued_by, cancelled)
+  select c.id, false, format('Cancelled by %s', net.caller()), c.queued_by, true
+  from cancelled c;
+  return found;
+end
+$$;

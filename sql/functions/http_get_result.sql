@@ -1,0 +1,90 @@
+-- API: public
+-- The result of a request: SUCCESS for any HTTP answer, ERROR with the reason otherwise, PENDING while it is under way.
+-- Another role's request and one that never was are the same: not found.
+create or replace function net.http_get_result(
+  request_id bigint,
+  -- false: waits for the answer, in a transaction after the one that queued the request, at read committed.
+  async boolean default true,
+  -- How long to wait at most; by default the request's own deadline and 5 s.
+  timeout_milliseconds integer default null
+)
+returns net.http_response_result
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  started constant timestamptz := clock_timestamp();
+  waiting constant boolean := not coalesce(async, true);
+  pause double precision := 0.002;
+  wait_milliseconds double precision;
+  request record;
+begin
+  if waiting and current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+    raise exception using
+      errcode = 'object_not_in_prerequisite_state',
+      message = format('waiting for a response would never end in a %s transaction, which does not see what is committed later', current_setting('transaction_isolation')),
+      hint = 'Call it at read committed, or with async := true.';
+  end if;
+  if timeout_milliseconds < 0 then
+    raise exception using
+      errcode = 'invalid_parameter_value',
+      message = format('timeout_milliseconds must not be negative, not %s', timeout_milliseconds);
+  end if;
+
+  loop
+    -- One statement over both tables: a request leaves the one in the statement that enters it into the other.
+    -- Indexes: the two primary keys.
+    select
+      r.id is not null as answered,
+      coalesce(q.error_msg, r.error_msg) as error_msg,
+      r.status_code,
+      r.headers,
+      r.content,
+      q.id is not null and q.lease_until is distinct from 'infinity' as under_way,
+      q.timeout_milliseconds,
+      -- Only our own transaction (or a savepoint of it) is at once visible and in progress.
+      q.created >= now() and pg_xact_status(net.full_xid(q.xmin)) = 'in progress' as queued_here
+    into request
+    from (select request_id as id) wanted
+    left join net.http_request_queue q on q.id = wanted.id and net.may_see(q.queued_by)
+    left join net._http_response r on r.id = wanted.id and net.may_see(r.queued_by);
+
+    if request.error_msg is not null then
+      return ('ERROR', request.error_msg, null)::net.http_response_result;
+    end if;
+    if request.answered then
+      return (
+        'SUCCESS',
+        'ok',
+        (request.status_code, request.headers, request.content)::net.http_response
+      )::net.http_response_result;
+    end if;
+    if not request.under_way then
+      return ('ERROR', format('request %s not found', coalesce(request_id::text, 'null')), null)::net.http_response_result;
+    end if;
+    if not waiting then
+      return ('PENDING', 'request is pending processing', null)::net.http_response_result;
+    end if;
+    if request.queued_here then
+      raise exception using
+        errcode = 'object_not_in_prerequisite_state',
+        message = format('request %s was queued in this transaction and is sent only after its commit', request_id),
+        hint = 'Commit first, then wait for the result.';
+    end if;
+
+    wait_milliseconds := least(timeout_milliseconds, request.timeout_milliseconds::bigint + 5000);
+    if extract(epoch from clock_timestamp() - started) * 1000 >= wait_milliseconds then
+      return (
+        'PENDING',
+        format('request is still under way after %s ms', round(wait_milliseconds))
+          || case when net.bridge_is_up() then '' else ': no bridge is running, start one with: pgnetty run' end,
+        null
+      )::net.http_response_result;
+    end if;
+    perform pg_sleep(least(pause, wait_milliseconds / 1000));
+    pause := least(pause * 1.5, 0.1);
+  end loop;
+end
+$$;

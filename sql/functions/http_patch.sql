@@ -1,0 +1,27 @@
+-- API: public
+create or replace function net.http_patch(
+  url text,
+  -- Null sends no body.
+  body jsonb default '{}',
+  -- Appended to the URL's query, form-encoded.
+  params jsonb default '{}',
+  -- A content type must be JSON; it is added where there is none.
+  headers jsonb default '{"Content-Type": "application/json"}',
+  -- One deadline over name resolution, connection, TLS, redirects and reading the body.
+  timeout_milliseconds integer default 5000
+)
+returns bigint
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  request_id bigint;
+begin
+  insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
+  values ('PATCH', net.with_params(url, params), net.json_headers(headers, true), net.json_body(body), timeout_milliseconds)
+  returning id into request_id;
+  return request_id;
+end
+$$;

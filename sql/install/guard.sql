@@ -1,0 +1,81 @@
+-- Refuses, with what to do, before anything is changed. Runs inside the install's transaction.
+-- Locks: one advisory lock that only installs take, so that two of them go one after the other.
+set local check_function_bodies = off;
+
+select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('pgnetty install', 0));
+
+do $guard$
+declare
+  net_owner name;
+begin
+  if pg_catalog.current_setting('server_version_num')::integer < 150000 then
+    raise exception using
+      errcode = 'feature_not_supported',
+      message = pg_catalog.format('PostgreSQL %s is not supported', pg_catalog.current_setting('server_version')),
+      hint = 'pgnetty needs PostgreSQL 15 or later.';
+  end if;
+
+  if pg_catalog.pg_is_in_recovery() then
+    raise exception using
+      errcode = 'read_only_sql_transaction',
+      message = 'this server is a standby and cannot be written to',
+      hint = 'Give the URL of the primary.';
+  end if;
+
+  select pg_catalog.pg_get_userbyid(n.nspowner)
+  into net_owner
+  from pg_catalog.pg_namespace n
+  where n.nspname = 'net';
+
+  if found and exists (
+    select
+    from pg_catalog.pg_depend d
+    join pg_catalog.pg_extension e on e.oid = d.refobjid
+    where d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+      and e.extname = 'pg_net'
+  ) then
+    raise exception using
+      errcode = 'duplicate_schema',
+      message = 'the extension pg_net is installed in this database, in the schema "net" that pgnetty needs',
+      hint = 'Wait until net.http_request_queue is empty, then: drop extension pg_net; drop schema if exists net; and install again. The SQL of your application stays as it is.';
+  end if;
+
+  if net_owner is not null and pg_catalog.to_regclass('net.schema_step') is null then
+    raise exception using
+      errcode = 'duplicate_schema',
+      message = pg_catalog.format('there is a schema "net" of role "%s" that pgnetty did not make', net_owner),
+      hint = 'Rename it (alter schema net rename to …) or drop it, and install again.';
+  end if;
+
+  if net_owner is not null and not pg_catalog.pg_has_role(net_owner, 'member') then
+    raise exception using
+      errcode = 'insufficient_privilege',
+      message = pg_catalog.format('the schema "net" belongs to role "%s"', net_owner),
+      hint = pg_catalog.format('Install as "%s" or as a member of it.', net_owner);
+  end if;
+
+  if net_owner is null
+    and not pg_catalog.has_database_privilege(pg_catalog.current_database(), 'create')
+  then
+    raise exception using
+      errcode = 'insufficient_privilege',
+      message = pg_catalog.format(
+        'role "%s" may not create a schema in database "%s"', current_user, pg_catalog.current_database()),
+      hint = pg_catalog.format(
+        'As its owner or a superuser: grant create on database %I to %I;', pg_catalog.current_database(), current_user);
+  end if;
+
+  -- What is in `net` belongs to one role, whichever member of it upgrades.
+  if net_owner is not null then
+    execute pg_catalog.format('set local role %I', net_owner);
+  end if;
+end
+$guard$;
+
+create schema if not exists net;
+
+-- The steps of sql/schema that this database has taken.
+create table if not exists net.schema_step (
+  step integer primary key,
+  taken timestamptz not null default pg_catalog.clock_timestamp()
+);

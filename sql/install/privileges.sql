@@ -1,0 +1,63 @@
+-- Who may do what. PostgreSQL lets PUBLIC execute every new function and use every new type: that is taken back first,
+-- then given to the roles that were granted before (they have usage of the schema) and to those named now, in the
+-- transaction's setting pgnetty.grantees.
+do $privileges$
+declare
+  owner constant oid := (select nspowner from pg_catalog.pg_namespace where nspname = 'net');
+  grantee text;
+  item text;
+begin
+  revoke all on all routines in schema net from public;
+  for item in
+    select pg_catalog.format_type(t.oid, null)
+    from pg_catalog.pg_type t
+    where t.typnamespace = 'net'::regnamespace
+      and t.typname in ('request_status', 'http_response', 'http_response_result')
+  loop
+    execute pg_catalog.format('revoke all on type %s from public', item);
+  end loop;
+
+  for grantee in
+    select case a.grantee when 0 then 'public' else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) end
+    from pg_catalog.pg_namespace n,
+      pg_catalog.aclexplode(n.nspacl) a
+    where n.nspname = 'net'
+      and a.privilege_type = 'USAGE'
+      and a.grantee <> owner
+    union
+    select case g when 'public' then g else pg_catalog.quote_ident(g) end
+    from pg_catalog.unnest(pg_catalog.current_setting('pgnetty.grantees')::text[]) g
+  loop
+    execute pg_catalog.format('grant usage on schema net to %s', grantee);
+
+    for item in
+      select p.oid::regprocedure
+      from pg_catalog.pg_proc p
+      where p.pronamespace = 'net'::regnamespace
+        and p.proname in (
+          'http_get', 'http_post', 'http_put', 'http_patch', 'http_delete', 'http_request',
+          'http_get_result', '_http_collect_response', 'http_collect_response',
+          'http_request_status', 'cancel',
+          'wake', 'wait_until_running', 'check_worker_is_up', 'worker_restart',
+          -- Row-level security and the view call these as the one who reads.
+          'caller', 'is_owner', 'mask_headers', 'queue_status'
+        )
+    loop
+      execute pg_catalog.format('grant execute on function %s to %s', item, grantee);
+    end loop;
+
+    for item in
+      select pg_catalog.format_type(t.oid, null)
+      from pg_catalog.pg_type t
+      where t.typnamespace = 'net'::regnamespace
+        and t.typname in ('request_status', 'http_response', 'http_response_result')
+    loop
+      execute pg_catalog.format('grant usage on type %s to %s', item, grantee);
+    end loop;
+
+    execute pg_catalog.format(
+      'grant insert (method, url, headers, body, timeout_milliseconds) on net.http_request_queue to %s', grantee);
+    execute pg_catalog.format('grant select on net.my_requests, net._http_response to %s', grantee);
+  end loop;
+end
+$privileges$;

@@ -1,0 +1,38 @@
+-- Drops what install made and nothing else: what depends on it, or was put into schema net by others, makes it fail and
+-- say so. The transaction's setting pgnetty.force says whether waiting requests are dropped too.
+do $uninstall$
+declare
+  waiting bigint;
+  item text;
+begin
+  if pg_catalog.to_regclass('net.schema_step') is null then
+    raise exception using
+      errcode = 'undefined_object',
+      message = 'pgnetty is not installed in this database';
+  end if;
+
+  lock table net.http_request_queue in access exclusive mode;
+  select pg_catalog.count(*) into waiting from net.http_request_queue;
+  if waiting > 0 and not pg_catalog.current_setting('pgnetty.force')::boolean then
+    raise exception using
+      errcode = 'object_in_use',
+      message = pg_catalog.format('%s requests still wait in net.http_request_queue', waiting),
+      hint = 'Let a bridge send them, or give --force to drop them.';
+  end if;
+
+  drop view net.my_requests;
+  drop table net.http_request_queue, net._http_response, net.replicas, net.bridge_control, net.schema_step;
+  for item in
+    select p.oid::regprocedure
+    from pg_catalog.pg_proc p
+    where p.pronamespace = 'net'::regnamespace
+      and p.proname = any (pg_catalog.current_setting('pgnetty.functions')::text[])
+    -- A function in another's body goes after it.
+    order by p.proname in ('caller', 'is_owner', 'may_see', 'queue_status'), p.proname = 'is_owner', p.proname = 'caller'
+  loop
+    execute pg_catalog.format('drop function %s', item);
+  end loop;
+  drop type net.http_response_result, net.http_response, net.request_status;
+  drop schema net;
+end
+$uninstall$;

@@ -1,0 +1,136 @@
+package io.pgnetty.admin;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.pgnetty.bridge.Bridge;
+import io.pgnetty.observe.Event;
+import io.pgnetty.observe.Events;
+import io.pgnetty.request.Outcome;
+import io.prometheus.metrics.core.metrics.Info;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** The metrics, fed by events. No label takes a value from outside: methods and outcomes are closed sets. */
+public final class Meters implements Events {
+
+    private static final Set<String> METHODS =
+            Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH");
+    private static final Duration[] LATENCIES =
+            millis(1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000);
+    private static final double[] SIZES = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000};
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Timer queueWait = timer("pgnetty.queue.wait", "From a request's insert to its send");
+    private final Timer requestDuration = timer("pgnetty.request.duration", "From a request's send to its outcome");
+    private final Timer claimDuration = timer("pgnetty.claim.duration", "One claim, as the bridge sees it");
+    private final DistributionSummary claimBatch = sizes("pgnetty.claim.batch.size", "Requests a claim");
+    private final Timer completeDuration = timer("pgnetty.complete.duration", "One write-back, as the bridge sees it");
+    private final DistributionSummary completeBatch = sizes("pgnetty.complete.batch.size", "Results a write-back");
+    private final Counter notifications = counter("pgnetty.notifications", "Rings of the bell, coalesced ones once");
+    private final Counter reconnects = counter("pgnetty.listen.reconnects", "Times that LISTEN was lost");
+    private final Counter egressDenied = counter("pgnetty.egress.denied", "Connections that the egress rules refused");
+
+    /** @param version this program's */
+    public Meters(String version) {
+        Info info = Info.builder()
+                .name("pgnetty_build_info")
+                .help("This bridge's version")
+                .labelNames("version", "java")
+                .register(registry.getPrometheusRegistry());
+        info.setLabelValues(version, System.getProperty("java.version", "unknown"));
+    }
+
+    /** Adds what is read from the bridge when it is asked for. */
+    public void watch(Bridge bridge) {
+        gauge("pgnetty.in.flight", "Requests claimed and not yet written back", () -> bridge.inFlight());
+        gauge(
+                "pgnetty.queue.depth",
+                "Requests that wait; 1000000 means that many or more",
+                () -> bridge.depth().depth());
+        gauge(
+                "pgnetty.queue.oldest.due.seconds",
+                "Age of the oldest request that is due",
+                () -> bridge.depth().oldestSeconds());
+    }
+
+    /**
+     * The text for a scraper.
+     *
+     * @param contentType Prometheus text or OpenMetrics
+     */
+    public String scrape(String contentType) {
+        return registry.scrape(contentType);
+    }
+
+    @Override
+    public void emit(Event event) {
+        if (event instanceof Event.Sending e) {
+            queueWait.record(e.waited());
+        } else if (event instanceof Event.Sent e) {
+            requestDuration.record(e.took());
+            requests(e.request().method(), outcome(e.outcome())).increment();
+        } else if (event instanceof Event.Claimed e) {
+            claimDuration.record(e.took());
+            claimBatch.record(e.count());
+        } else if (event instanceof Event.WrittenBack e) {
+            completeDuration.record(e.took());
+            completeBatch.record(e.count());
+        } else if (event instanceof Event.Notified) {
+            notifications.increment();
+        } else if (event instanceof Event.ListenLost) {
+            reconnects.increment();
+        } else if (event instanceof Event.EgressDenied) {
+            egressDenied.increment();
+        }
+    }
+
+    private Counter requests(String method, String outcome) {
+        String upper = method.toUpperCase(Locale.ROOT);
+        return Counter.builder("pgnetty.requests")
+                .description("Requests sent, by method and outcome")
+                .tag("method", METHODS.contains(upper) ? upper : "OTHER")
+                .tag("outcome", outcome)
+                .register(registry);
+    }
+
+    private static String outcome(Outcome outcome) {
+        if (outcome instanceof Outcome.Failed failed) {
+            return failed.kind().label();
+        }
+        int hundreds = ((Outcome.Responded) outcome).status() / 100;
+        return hundreds >= 1 && hundreds <= 5 ? hundreds + "xx" : "other";
+    }
+
+    private void gauge(String name, String description, Supplier<Number> value) {
+        Gauge.builder(name, value).description(description).register(registry);
+    }
+
+    private Timer timer(String name, String description) {
+        return Timer.builder(name)
+                .description(description)
+                .serviceLevelObjectives(LATENCIES)
+                .register(registry);
+    }
+
+    private DistributionSummary sizes(String name, String description) {
+        return DistributionSummary.builder(name)
+                .description(description)
+                .serviceLevelObjectives(SIZES)
+                .register(registry);
+    }
+
+    private Counter counter(String name, String description) {
+        return Counter.builder(name).description(description).register(registry);
+    }
+
+    private static Duration[] millis(long... millis) {
+        return Arrays.stream(millis).mapToObj(Duration::ofMillis).toArray(Duration[]::new);
+    }
+}

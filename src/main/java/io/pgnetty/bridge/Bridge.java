@@ -1,0 +1,145 @@
+package io.pgnetty.bridge;
+
+import io.pgnetty.config.Config;
+import io.pgnetty.http.HttpSender;
+import io.pgnetty.observe.Event;
+import io.pgnetty.observe.Events;
+import io.pgnetty.postgres.Bell;
+import io.pgnetty.postgres.Database;
+import io.pgnetty.postgres.Replicas;
+import io.pgnetty.postgres.RequestQueue;
+import io.pgnetty.postgres.RequestQueue.Depth;
+import java.time.Duration;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** One bridge: the bell wakes the dispatcher, the housekeeper keeps time. Starts, drains, stops. */
+public final class Bridge {
+
+    /** The longest pause between two attempts at a database that is away: it is back within seconds of it. */
+    public static final Duration MAX_BACKOFF = Duration.ofSeconds(1);
+
+    /** What the stop may take beyond the requests in flight: the last write-back and the release of leases. */
+    private static final Duration LAST_WRITES = Duration.ofSeconds(5);
+
+    private static final Duration SOON = Duration.ofMillis(20);
+
+    private final Config config;
+    private final Bell bell;
+    private final Database database;
+    private final Replicas replicas;
+    private final Leases leases;
+    private final Dispatcher dispatcher;
+    private final Housekeeper housekeeper;
+    private final Health health;
+    private final Events events;
+    private final Disposable.Composite running = Disposables.composite();
+    private final Disposable.Swap pipeline = Disposables.swap();
+    private volatile Depth depth = new Depth(0, 0);
+
+    /**
+     * Wires the parts; nothing runs yet.
+     *
+     * @param name what people call this replica
+     */
+    public Bridge(
+            Config config,
+            String name,
+            Database database,
+            RequestQueue queue,
+            Replicas replicas,
+            Bell bell,
+            HttpSender sender,
+            Events events) {
+        this.config = config;
+        this.database = database;
+        this.bell = bell;
+        this.replicas = replicas;
+        this.events = events;
+        this.health = new Health(name, MAX_BACKOFF, events);
+        this.leases = new Leases(queue, config.database().lease(), events);
+        this.dispatcher =
+                new Dispatcher(queue, sender, leases, config.delivery().concurrency(), MAX_BACKOFF, health, events);
+        this.housekeeper = new Housekeeper(
+                queue,
+                replicas,
+                leases,
+                health,
+                config.database(),
+                events,
+                dispatcher::wake,
+                now -> depth = now,
+                this::reconnect);
+    }
+
+    /** Begins to listen, claim and send. */
+    public void start() {
+        pipeline.update(dispatcher.run().subscribe());
+        running.add(bell.rings().concatMap(this::ring).subscribe());
+        running.add(housekeeper.run().subscribe());
+    }
+
+    /** Whether it does its work. */
+    public Health health() {
+        return health;
+    }
+
+    /** Requests claimed and not yet written back. */
+    public int inFlight() {
+        return leases.count();
+    }
+
+    /** What waits in the queue, as of some seconds ago. */
+    public Depth depth() {
+        return depth;
+    }
+
+    /** Tells the bridge that LISTEN was lost, which the bell repairs by itself. */
+    public void listening(boolean now, String why) {
+        health.listening(now, why);
+    }
+
+    /**
+     * Drains, on one deadline: no more claims, requests in flight finish, their results are written, the leases of the rest go
+     * back, and the listener stops. The connections are the service's to close.
+     */
+    public Mono<Void> stop() {
+        return Mono.defer(() -> {
+            long started = System.nanoTime();
+            Duration limit = config.delivery().drainTimeout();
+            health.draining();
+            events.emit(new Event.Draining(leases.count(), limit));
+            dispatcher.stop();
+            return settled(limit)
+                    .then(leases.releaseUnanswered().onErrorReturn(0))
+                    .flatMap(released -> settled(LAST_WRITES).thenReturn(released))
+                    .flatMap(released -> replicas.farewell().onErrorComplete().thenReturn(released))
+                    .doOnNext(released -> {
+                        running.dispose();
+                        pipeline.dispose();
+                        events.emit(new Event.Stopped(released, Duration.ofNanos(System.nanoTime() - started)));
+                    })
+                    .then();
+        });
+    }
+
+    private Mono<Void> ring(Bell.Ring ring) {
+        dispatcher.wake();
+        return ring == Bell.Ring.CONTROL ? housekeeper.heartbeat().onErrorComplete() : Mono.empty();
+    }
+
+    private void reconnect() {
+        bell.reconnect();
+        running.add(database.reconnect().onErrorComplete().subscribe());
+    }
+
+    /** Waits until nothing is held any more, or time is up. */
+    private Mono<Void> settled(Duration limit) {
+        return Flux.interval(Duration.ZERO, SOON)
+                .takeUntil(tick -> leases.count() == 0)
+                .take(limit)
+                .then();
+    }
+}

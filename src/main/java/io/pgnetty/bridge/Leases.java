@@ -1,0 +1,134 @@
+package io.pgnetty.bridge;
+
+import io.pgnetty.observe.Event;
+import io.pgnetty.observe.Events;
+import io.pgnetty.postgres.RequestQueue;
+import io.pgnetty.postgres.RequestQueue.Attempt;
+import io.pgnetty.request.QueuedRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * What this bridge has claimed and not yet written back, with the end of each lease on the local monotonic clock, counted
+ * from before the claim or the extension was issued: we believe in a lease for less time than the database does.
+ */
+final class Leases {
+
+    private final RequestQueue queue;
+    private final Duration lease;
+    private final Events events;
+    private final Map<Attempt, Held> held = new ConcurrentHashMap<>();
+
+    Leases(RequestQueue queue, Duration lease, Events events) {
+        this.queue = queue;
+        this.lease = lease;
+        this.events = events;
+    }
+
+    /** A request that this bridge holds. Its send ends when {@link #lost()} completes. */
+    static final class Held {
+        private final QueuedRequest request;
+        private final Sinks.Empty<Void> lost = Sinks.empty();
+        private volatile long ends;
+        private volatile boolean answered;
+
+        Held(QueuedRequest request, long ends) {
+            this.request = request;
+            this.ends = ends;
+        }
+
+        QueuedRequest request() {
+            return request;
+        }
+
+        Mono<Void> lost() {
+            return lost.asMono();
+        }
+
+        /** Its outcome is known and waits for the write-back: it must not be given back any more. */
+        void answered() {
+            answered = true;
+        }
+
+        /** Whether a send may begin: not when the lease may be over before it is extended. */
+        boolean mayBegin() {
+            return ends - System.nanoTime() > 0;
+        }
+    }
+
+    /**
+     * Takes a claimed request.
+     *
+     * @param claimedAt {@link System#nanoTime()} before the claim was issued
+     */
+    Held hold(QueuedRequest request, long claimedAt) {
+        Held one = new Held(request, claimedAt + lease.toNanos());
+        held.put(new Attempt(request.id(), request.attempt()), one);
+        return one;
+    }
+
+    /** Forgets a request that is written back, or given up. */
+    void drop(Held one) {
+        held.remove(new Attempt(one.request.id(), one.request.attempt()));
+    }
+
+    int count() {
+        return held.size();
+    }
+
+    Collection<Attempt> attempts() {
+        return List.copyOf(held.keySet());
+    }
+
+    /** Extends all leases in the database, then ends the sends of those that are over all the same. */
+    Mono<Void> extend() {
+        return Mono.defer(() -> {
+            Collection<Attempt> attempts = attempts();
+            long now = System.nanoTime();
+            return attempts.isEmpty()
+                    ? Mono.<Void>empty()
+                    : queue.extend(attempts)
+                            .doOnNext(ids -> held.forEach((attempt, one) -> {
+                                if (ids.contains(attempt.id())) {
+                                    one.ends = now + lease.toNanos();
+                                }
+                            }))
+                            .then();
+        });
+    }
+
+    /** Ends the sends whose lease is over: somebody else may be sending them now. */
+    void endOverdue() {
+        long now = System.nanoTime();
+        List<Held> over =
+                held.values().stream().filter(one -> one.ends - now <= 0).toList();
+        if (!over.isEmpty()) {
+            events.emit(new Event.LeaseLost(
+                    over.stream().map(one -> one.request.id()).toList()));
+            over.forEach(one -> one.lost.tryEmitEmpty());
+        }
+    }
+
+    /** Ends all sends that have no outcome yet and gives their leases back; gives how many. */
+    Mono<Integer> releaseUnanswered() {
+        return Mono.defer(() -> {
+            List<Attempt> unanswered = new ArrayList<>();
+            held.forEach((attempt, one) -> {
+                if (!one.answered) {
+                    one.lost.tryEmitEmpty();
+                    unanswered.add(attempt);
+                }
+            });
+            return unanswered.isEmpty()
+                    ? Mono.just(0)
+                    : queue.release(unanswered).map(Set::size);
+        });
+    }
+}

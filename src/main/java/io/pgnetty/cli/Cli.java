@@ -1,0 +1,105 @@
+package io.pgnetty.cli;
+
+import ch.qos.logback.classic.Level;
+import io.pgnetty.config.ConfigException;
+import io.pgnetty.config.LogFormat;
+import io.pgnetty.config.Setting;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** The command line: parses, runs one command, turns what went wrong into a line and an exit code. */
+@Command(
+        name = "pgnetty",
+        description = "Lets SQL make HTTP requests, asynchronously, on any PostgreSQL.",
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        footerHeading = "%nTo begin:%n",
+        footer = {
+            "  java -jar pgnetty-demo.jar demo          try it, with nothing installed",
+            "  pgnetty install --url postgresql://…     put the SQL into your database",
+            "  pgnetty run --url postgresql://…         send what it queues"
+        })
+public final class Cli {
+
+    private static final int FAILED = 1;
+    private static final int WRONG_USE = 2;
+
+    private Cli() {}
+
+    /**
+     * Runs one command.
+     *
+     * @param more commands beside our own
+     * @return 0 done, 1 failed, 2 wrong use or configuration
+     */
+    public static int run(String[] args, List<Object> more) {
+        Logging.configure(LogFormat.TEXT, Level.WARN);
+        CommandLine line = new CommandLine(CommandSpec.forAnnotatedObject(new Cli()));
+        line.addSubcommand(runCommand());
+        line.addSubcommand(withUrl(new InstallCommand()));
+        line.addSubcommand(withUrl(new UninstallCommand()));
+        line.addSubcommand(withUrl(new StatusCommand()));
+        more.forEach(line::addSubcommand);
+        if (more.isEmpty()) {
+            line.addSubcommand(new NoDemoCommand());
+        }
+        line.setExecutionStrategy(parsed -> execute(line, parsed));
+        line.setParameterExceptionHandler((error, given) -> wrongUse(error));
+        line.setExecutionExceptionHandler((error, command, parsed) -> failed(command, error));
+        return line.execute(args);
+    }
+
+    private static int execute(CommandLine line, ParseResult parsed) {
+        if (!parsed.hasSubcommand() && !parsed.isUsageHelpRequested() && !parsed.isVersionHelpRequested()) {
+            line.usage(line.getErr());
+            return WRONG_USE;
+        }
+        return new CommandLine.RunLast().execute(parsed);
+    }
+
+    private static CommandLine runCommand() {
+        CommandLine run = new CommandLine(new RunCommand());
+        SettingOptions.add(run.getCommandSpec(), Arrays.asList(Setting.values()));
+        SettingOptions.addConfigFile(run.getCommandSpec());
+        // What is unknown is one problem among others, and all are said at once.
+        run.setUnmatchedArgumentsAllowed(true);
+        return run;
+    }
+
+    private static CommandLine withUrl(Object command) {
+        CommandLine line = new CommandLine(command);
+        SettingOptions.add(line.getCommandSpec(), List.of(Setting.URL));
+        return line;
+    }
+
+    private static int wrongUse(ParameterException error) {
+        CommandLine command = error.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println(red("pgnetty: " + error.getMessage()));
+        err.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+        return WRONG_USE;
+    }
+
+    private static int failed(CommandLine command, Exception error) {
+        PrintWriter err = command.getErr();
+        if (error instanceof ConfigException wrong) {
+            err.println(red("pgnetty: the configuration is wrong; nothing was started"));
+            wrong.problems().forEach(problem -> err.println("  " + problem));
+            return WRONG_USE;
+        }
+        err.println(red("pgnetty: " + Failure.line(error)));
+        return FAILED;
+    }
+
+    private static String red(String text) {
+        return Ansi.AUTO.string("@|red " + text.replace("|@", "| @") + "|@");
+    }
+}

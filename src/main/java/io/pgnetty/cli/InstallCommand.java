@@ -1,0 +1,64 @@
+package io.pgnetty.cli;
+
+import io.pgnetty.config.DatabaseUrl;
+import io.pgnetty.postgres.Schema;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Creates or upgrades schema {@code net}. */
+@Command(
+        name = "install",
+        description = "Creates or upgrades schema net in a database. May be run again at any time.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false)
+final class InstallCommand implements Callable<Integer> {
+
+    @Spec
+    CommandSpec spec;
+
+    @Option(names = "--print", description = "Writes the SQL to standard output, for psql, and changes nothing.")
+    boolean print;
+
+    @Option(
+            names = "--grant",
+            paramLabel = "ROLE",
+            description = "Lets a role call the functions and see its own requests. Repeatable; public lets everyone.")
+    List<String> grant = new ArrayList<>();
+
+    @Option(
+            names = "--unlogged",
+            negatable = true,
+            description = "Unlogged tables: pg_net's speed, and its loss at a crash. --no-unlogged goes back. "
+                    + "Default: as it is; logged at first.")
+    @Nullable
+    Boolean unlogged;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        String script = Schema.installScript(new Schema.Options(grant, Optional.ofNullable(unlogged)));
+        if (print) {
+            out.print(script);
+            out.flush();
+            return 0;
+        }
+        DatabaseUrl url = SettingOptions.reader(spec.commandLine().getParseResult(), System.getenv())
+                .readUrl();
+        Schema.run(url, script).block();
+        out.println("Schema net is installed in " + url.place() + ".");
+        if (!grant.isEmpty()) {
+            out.println("May use it: " + String.join(", ", grant) + ".");
+        }
+        out.println("Next: pgnetty run --url …");
+        return 0;
+    }
+}

@@ -1,0 +1,69 @@
+package io.pgnetty.cli;
+
+import io.pgnetty.config.Config;
+import io.pgnetty.config.DatabaseUrl;
+import io.pgnetty.postgres.Database;
+import io.pgnetty.postgres.StatusReader;
+import io.pgnetty.postgres.StatusReader.Status;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Shows what goes on, on one screen. */
+@Command(
+        name = "status",
+        description = "Shows the queue, the bridges and the hosts, on one screen.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false)
+final class StatusCommand implements Callable<Integer> {
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .build();
+    private static final String CLEAR = "\u001b[H\u001b[2J";
+
+    @Spec
+    CommandSpec spec;
+
+    @Option(names = "--json", description = "One JSON object, for scripts; with --watch one a line.")
+    boolean json;
+
+    @Option(names = "--watch", description = "Again every two seconds, until Ctrl-C.")
+    boolean watch;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        DatabaseUrl url = SettingOptions.reader(spec.commandLine().getParseResult(), System.getenv())
+                .readUrl();
+        PrintWriter out = spec.commandLine().getOut();
+        Database database = new Database(
+                new Config.Database(url, url, Duration.ofSeconds(30), Duration.ofSeconds(5), Duration.ofHours(6)));
+        StatusReader reader = new StatusReader(database);
+        try {
+            do {
+                Status status = reader.read().blockOptional().orElseThrow();
+                if (watch && !json && Terminal.interactive()) {
+                    out.print(CLEAR);
+                }
+                out.println(json ? JSON.writeValueAsString(status) : StatusScreen.of(url.place(), status));
+                out.flush();
+            } while (watch && pause());
+            return 0;
+        } finally {
+            database.close().block();
+        }
+    }
+
+    private static boolean pause() throws InterruptedException {
+        TimeUnit.SECONDS.sleep(2);
+        return true;
+    }
+}

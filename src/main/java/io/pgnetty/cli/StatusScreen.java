@@ -1,0 +1,78 @@
+package io.pgnetty.cli;
+
+import io.pgnetty.postgres.StatusReader.Host;
+import io.pgnetty.postgres.StatusReader.Replica;
+import io.pgnetty.postgres.StatusReader.Status;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Help.ColorScheme;
+import picocli.CommandLine.Help.Column;
+import picocli.CommandLine.Help.TextTable;
+
+/** The status as a person reads it. */
+final class StatusScreen {
+
+    private StatusScreen() {}
+
+    static String of(String place, Status status) {
+        StringBuilder screen = new StringBuilder();
+        line(screen, "database", place + (status.unlogged() ? " (unlogged tables: a crash empties the queue)" : ""));
+        Double oldest = status.oldestSeconds();
+        line(screen, "waiting", status.queued() + (oldest == null ? "" : ", the oldest for " + duration(oldest)));
+        line(screen, "in flight", String.valueOf(status.inFlight()));
+        line(screen, "responses", status.responses() + " kept, " + status.failed() + " of them without an HTTP answer");
+        if (status.parked() > 0) {
+            line(
+                    screen,
+                    "parked",
+                    status.parked() + " whose answer could not be stored: select * from net.my_requests");
+        }
+        screen.append('\n');
+        if (status.replicas().isEmpty()) {
+            screen.append("No bridge serves this database. Start one with: pgnetty run --url …\n");
+        } else {
+            TextTable table = table(24, 12, 12, 12, 12, 12);
+            table.addRowValues("bridge", "state", "in flight", "up", "seen", "version");
+            for (Replica replica : status.replicas()) {
+                table.addRowValues(
+                        replica.name(),
+                        replica.state(),
+                        String.valueOf(replica.inFlight()),
+                        duration(replica.upSeconds()),
+                        duration(replica.seenSeconds()) + " ago",
+                        replica.version());
+            }
+            screen.append(table);
+        }
+        List<Host> hosts = status.hosts();
+        if (!hosts.isEmpty()) {
+            TextTable table = table(44, 12, 12);
+            table.addRowValues("host", "waiting", "in flight");
+            hosts.forEach(host ->
+                    table.addRowValues(host.host(), String.valueOf(host.queued()), String.valueOf(host.inFlight())));
+            screen.append('\n').append(table);
+        }
+        return screen.toString();
+    }
+
+    private static TextTable table(int... widths) {
+        Column[] columns = new Column[widths.length];
+        for (int i = 0; i < widths.length; i++) {
+            columns[i] = new Column(widths[i], 0, Column.Overflow.TRUNCATE);
+        }
+        return TextTable.forColumns(new ColorScheme.Builder(Ansi.OFF).build(), columns);
+    }
+
+    private static void line(StringBuilder screen, String name, String value) {
+        screen.append(String.format(Locale.ROOT, "%-11s%s%n", name, value));
+    }
+
+    private static String duration(double seconds) {
+        long whole = Math.round(seconds);
+        if (whole < 120) {
+            return whole + " s";
+        }
+        return whole < 7200 ? whole / 60 + " min" : whole / 3600 + " h";
+    }
+}

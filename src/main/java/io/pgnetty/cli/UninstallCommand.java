@@ -1,0 +1,34 @@
+package io.pgnetty.cli;
+
+import io.pgnetty.config.DatabaseUrl;
+import io.pgnetty.postgres.Schema;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Drops what {@code install} made. */
+@Command(
+        name = "uninstall",
+        description = "Drops what install made. Refuses while requests wait.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false)
+final class UninstallCommand implements Callable<Integer> {
+
+    @Spec
+    CommandSpec spec;
+
+    @Option(names = "--force", description = "Drops the requests that wait, too.")
+    boolean force;
+
+    @Override
+    public Integer call() {
+        DatabaseUrl url = SettingOptions.reader(spec.commandLine().getParseResult(), System.getenv())
+                .readUrl();
+        Schema.run(url, Schema.uninstallScript(force)).block();
+        spec.commandLine().getOut().println("Schema net is gone from " + url.place() + ".");
+        return 0;
+    }
+}

@@ -1,0 +1,82 @@
+package io.pgnetty.config;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Everything that the operator of a bridge decides, validated. */
+public record Config(Database database, Delivery delivery, Egress egress, Admin admin, LogFormat logFormat) {
+
+    /**
+     * The queue's side.
+     *
+     * @param url for statements; may go through a transaction pooler
+     * @param listenUrl for LISTEN; a direct connection
+     * @param lease how long a claim lasts without being extended, 2 s to 1 h; default 30 s
+     * @param slowPoll how long no look at the table may be missing, 100 ms to 1 h; default 5 s
+     * @param responseTtl age at which responses are deleted, from 1 s on; default 6 h
+     */
+    public record Database(
+            DatabaseUrl url, DatabaseUrl listenUrl, Duration lease, Duration slowPoll, Duration responseTtl) {
+        public Database {
+            new Checks()
+                    .between(Setting.LEASE, lease, Duration.ofSeconds(2), Duration.ofHours(1))
+                    .between(Setting.SLOW_POLL, slowPoll, Duration.ofMillis(100), Duration.ofHours(1))
+                    .between(Setting.RESPONSE_TTL, responseTtl, Duration.ofSeconds(1), Duration.ofDays(3650))
+                    .done();
+        }
+
+        /** Whether statements go another way than LISTEN: then a pooler is in between, and sessions are not ours. */
+        public boolean pooled() {
+            return !url.equals(listenUrl);
+        }
+    }
+
+    /**
+     * The targets' side.
+     *
+     * @param concurrency requests in flight at most, 1 to 10,000; default 256
+     * @param maxRequestBytes largest body that is sent, 1 B to 256 MiB; default 10 MiB
+     * @param maxResponseBytes largest body that is stored, 1 B to 256 MiB; default 10 MiB
+     * @param drainTimeout how long a stop waits for what is in flight, up to 1 h; default 25 s
+     */
+    public record Delivery(int concurrency, long maxRequestBytes, long maxResponseBytes, Duration drainTimeout) {
+        public Delivery {
+            new Checks()
+                    .between(Setting.CONCURRENCY, concurrency, 1, 10_000)
+                    .between(Setting.MAX_REQUEST_BYTES, maxRequestBytes, 1, 256L << 20)
+                    .between(Setting.MAX_RESPONSE_BYTES, maxResponseBytes, 1, 256L << 20)
+                    .between(Setting.DRAIN_TIMEOUT, drainTimeout, Duration.ZERO, Duration.ofHours(1))
+                    .done();
+        }
+    }
+
+    /**
+     * What may be reached.
+     *
+     * @param allow besides public addresses on the usual ports
+     * @param deny whatever else allows it
+     */
+    public record Egress(List<EgressEntry> allow, List<EgressEntry> deny) {
+        public Egress {
+            allow = List.copyOf(allow);
+            deny = List.copyOf(deny);
+        }
+    }
+
+    /**
+     * The operator's side.
+     *
+     * @param address loopback only; default 127.0.0.1:9464
+     * @param probes a second address, for probes and metrics alone, or null
+     */
+    public record Admin(HostPort address, @Nullable HostPort probes) {
+        public Admin {
+            if (!address.isLoopback()) {
+                throw new IllegalArgumentException("--admin: " + address
+                        + " can be reached from other machines; use a loopback address, and --probes " + address
+                        + " for probes and metrics");
+            }
+        }
+    }
+}

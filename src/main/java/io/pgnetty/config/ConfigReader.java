@@ -1,0 +1,187 @@
+package io.pgnetty.config;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the configuration: command line before environment before file before default. Collects every problem before it
+ * fails.
+ */
+public final class ConfigReader {
+
+    private final Map<Setting, String> commandLine;
+    private final Map<String, String> env;
+    private final Properties file = new Properties();
+    private final List<String> problems = new ArrayList<>();
+
+    /** Takes what was given on the command line, and the environment. */
+    public ConfigReader(Map<Setting, String> commandLine, Map<String, String> env) {
+        this.commandLine = commandLine;
+        this.env = env;
+    }
+
+    /** Adds a file of {@code key=value} lines (Java properties, UTF-8), its keys the options without their dashes. */
+    public ConfigReader withFile(Path path) {
+        try (Reader reader = Files.newBufferedReader(path)) {
+            file.load(reader);
+        } catch (IOException | IllegalArgumentException e) {
+            problems.add("--config: cannot read " + path + ": " + e.getMessage());
+        }
+        file.stringPropertyNames().stream()
+                .sorted()
+                .filter(key -> Setting.ofKey(key).isEmpty())
+                .forEach(key -> problems.add("--config: " + path + " has an unknown key: " + key));
+        return this;
+    }
+
+    /** Adds a problem that somebody else found, to be said with the others. */
+    public void problem(String problem) {
+        problems.add(problem);
+    }
+
+    /**
+     * Reads everything.
+     *
+     * @param terminal whether logs go to a terminal, which decides the default of {@code --log-format}
+     * @throws ConfigException with every problem
+     */
+    public Config read(boolean terminal) {
+        @Nullable DatabaseUrl url = database(Setting.URL);
+        @Nullable DatabaseUrl listenUrl = text(Setting.LISTEN_URL).isPresent() ? database(Setting.LISTEN_URL) : url;
+        Config.@Nullable Database database = section(() -> new Config.Database(
+                must(url),
+                must(listenUrl),
+                value(Setting.LEASE, Units::duration),
+                value(Setting.SLOW_POLL, Units::duration),
+                value(Setting.RESPONSE_TTL, Units::duration)));
+        Config.@Nullable Delivery delivery = section(() -> new Config.Delivery(
+                value(Setting.CONCURRENCY, ConfigReader::number),
+                value(Setting.MAX_REQUEST_BYTES, Units::size),
+                value(Setting.MAX_RESPONSE_BYTES, Units::size),
+                value(Setting.DRAIN_TIMEOUT, Units::duration)));
+        Config.Egress egress = new Config.Egress(entries(Setting.EGRESS_ALLOW), entries(Setting.EGRESS_DENY));
+        Config.@Nullable Admin admin = section(() -> new Config.Admin(
+                value(Setting.ADMIN, HostPort::parse),
+                text(Setting.PROBES).isEmpty() ? null : value(Setting.PROBES, HostPort::parse)));
+        @Nullable
+        LogFormat logFormat = section(() -> text(Setting.LOG_FORMAT).isEmpty()
+                ? terminal ? LogFormat.TEXT : LogFormat.JSON
+                : value(Setting.LOG_FORMAT, ConfigReader::logFormat));
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
+        }
+        return new Config(must(database), must(delivery), egress, must(admin), must(logFormat));
+    }
+
+    /**
+     * Reads the database's URL alone, for commands that need no more.
+     *
+     * @throws ConfigException with every problem
+     */
+    public DatabaseUrl readUrl() {
+        @Nullable DatabaseUrl url = database(Setting.URL);
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
+        }
+        return must(url);
+    }
+
+    private @Nullable DatabaseUrl database(Setting setting) {
+        Optional<String> text = text(setting);
+        if (text.isEmpty() && setting == Setting.URL) {
+            text = Optional.ofNullable(env.get("DATABASE_URL")).filter(given -> !given.isEmpty());
+        }
+        try {
+            return text.isPresent() ? DatabaseUrl.parse(text.get(), env) : DatabaseUrl.fromEnvironment(env);
+        } catch (IllegalArgumentException e) {
+            problems.add(setting.option() + ": " + e.getMessage());
+            return null;
+        }
+    }
+
+    private List<EgressEntry> entries(Setting setting) {
+        List<EgressEntry> entries = new ArrayList<>();
+        for (String text : text(setting).orElse("").split(",", -1)) {
+            if (!text.isBlank()) {
+                try {
+                    entries.add(EgressEntry.parse(text.strip()));
+                } catch (IllegalArgumentException e) {
+                    problems.add(setting.option() + ": " + e.getMessage());
+                }
+            }
+        }
+        return entries;
+    }
+
+    /** The value that was given, wherever; an empty one counts as not given, as in a chart that leaves it out. */
+    private Optional<String> text(Setting setting) {
+        return Arrays.asList(
+                        commandLine.get(setting),
+                        env.get(setting.variable()),
+                        file.getProperty(setting.key()),
+                        setting.defaultText().orElse(null))
+                .stream()
+                .filter(given -> given != null && !given.isBlank())
+                .map(String::valueOf)
+                .findFirst();
+    }
+
+    /** A value, or null with its problem noted: the section is then not built, and the reading goes on. */
+    private <T> T value(Setting setting, Function<String, T> parser) {
+        try {
+            return parser.apply(text(setting).orElse(""));
+        } catch (IllegalArgumentException e) {
+            problems.add(setting.option() + ": " + e.getMessage());
+            return parser.apply(setting.defaultText().orElseThrow(Unusable::new));
+        }
+    }
+
+    private <T> @Nullable T section(Supplier<T> reading) {
+        try {
+            return reading.get();
+        } catch (Unusable e) {
+            return null;
+        } catch (IllegalArgumentException e) {
+            problems.addAll(String.valueOf(e.getMessage()).lines().toList());
+            return null;
+        }
+    }
+
+    private static <T> T must(@Nullable T value) {
+        if (value == null) {
+            throw new Unusable();
+        }
+        return value;
+    }
+
+    private static Integer number(String text) {
+        if (!text.strip().matches("[0-9]{1,9}")) {
+            throw new IllegalArgumentException("needs a whole number, not \"" + text + "\"");
+        }
+        return Integer.valueOf(text.strip());
+    }
+
+    private static LogFormat logFormat(String text) {
+        return switch (text) {
+            case "text" -> LogFormat.TEXT;
+            case "json" -> LogFormat.JSON;
+            default -> throw new IllegalArgumentException("must be text or json, not \"" + text + "\"");
+        };
+    }
+
+    /** A part is missing whose problem has been noted. */
+    private static final class Unusable extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+}

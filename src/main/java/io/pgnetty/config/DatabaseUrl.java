@@ -1,0 +1,162 @@
+package io.pgnetty.config;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where PostgreSQL is and who we are there, as a libpq connection URI says it (PostgreSQL documentation, section 34.1.1.2).
+ * Its text form has no password.
+ *
+ * @param host a name, an address, or a folder with a Unix socket (begins with a slash)
+ * @param port 1 to 65535
+ * @param user role to log in as
+ * @param password null where the server asks for none
+ * @param database name of the database
+ * @param sslMode encryption and certificate check
+ * @param sslRootCert file with the certificates to believe, or null for the JVM's
+ */
+public record DatabaseUrl(
+        String host,
+        int port,
+        String user,
+        @Nullable String password,
+        String database,
+        SslMode sslMode,
+        @Nullable String sslRootCert) {
+
+    /**
+     * Parses {@code postgresql://user:password@host:port/db?sslmode=verify-full&sslrootcert=…}; what it does not say is
+     * taken from libpq's environment variables.
+     *
+     * @throws IllegalArgumentException with a text for the operator, without the password
+     */
+    public static DatabaseUrl parse(String text, Map<String, String> env) {
+        if (text.startsWith("jdbc:") || text.startsWith("r2dbc:")) {
+            throw new IllegalArgumentException(
+                    "is a Java URL: leave out \"" + text.substring(0, text.indexOf(':') + 1) + "\"");
+        }
+        int scheme = text.indexOf("://");
+        if (scheme < 0 || !text.substring(0, scheme).matches("postgres(ql)?")) {
+            throw new IllegalArgumentException("must look like postgresql://user:password@host:port/db");
+        }
+        String rest = text.substring(scheme + 3);
+        Map<String, String> given = new LinkedHashMap<>();
+        int query = rest.indexOf('?');
+        if (query >= 0) {
+            for (String pair : rest.substring(query + 1).split("&", -1)) {
+                int equals = pair.indexOf('=');
+                if (equals > 0) {
+                    given.put(decode(pair.substring(0, equals)), decode(pair.substring(equals + 1)));
+                } else if (!pair.isEmpty()) {
+                    throw new IllegalArgumentException("has a parameter without a value: \"" + pair + "\"");
+                }
+            }
+            rest = rest.substring(0, query);
+        }
+        int slash = rest.indexOf('/');
+        if (slash >= 0) {
+            putIfAny(given, "dbname", decode(rest.substring(slash + 1)));
+            rest = rest.substring(0, slash);
+        }
+        int at = rest.lastIndexOf('@');
+        if (at >= 0) {
+            String login = rest.substring(0, at);
+            int colon = login.indexOf(':');
+            putIfAny(given, "user", decode(colon < 0 ? login : login.substring(0, colon)));
+            if (colon >= 0) {
+                putIfAny(given, "password", decode(login.substring(colon + 1)));
+            }
+            rest = rest.substring(at + 1);
+        }
+        if (rest.indexOf(',') >= 0) {
+            throw new IllegalArgumentException("names several hosts: give the primary's, or a name that follows it");
+        }
+        int colon = rest.startsWith("[") ? rest.indexOf(':', rest.indexOf(']')) : rest.indexOf(':');
+        if (colon >= 0) {
+            putIfAny(given, "port", rest.substring(colon + 1));
+            rest = rest.substring(0, colon);
+        }
+        putIfAny(given, "host", decode(rest.startsWith("[") ? rest.substring(1, rest.length() - 1) : rest));
+        return of(given, env);
+    }
+
+    /**
+     * Takes everything from libpq's environment variables and defaults.
+     *
+     * @throws IllegalArgumentException with a text for the operator
+     */
+    public static DatabaseUrl fromEnvironment(Map<String, String> env) {
+        return of(new LinkedHashMap<>(), env);
+    }
+
+    private static DatabaseUrl of(Map<String, String> given, Map<String, String> env) {
+        String host = take(given, "host", env, "PGHOST", "localhost");
+        String port = take(given, "port", env, "PGPORT", "5432");
+        String user = take(given, "user", env, "PGUSER", System.getProperty("user.name", "postgres"));
+        String password = take(given, "password", env, "PGPASSWORD", "");
+        String database = take(given, "dbname", env, "PGDATABASE", user);
+        String sslMode = take(given, "sslmode", env, "PGSSLMODE", "prefer");
+        String sslRootCert = take(given, "sslrootcert", env, "PGSSLROOTCERT", "");
+        given.remove("application_name");
+        if (!given.isEmpty()) {
+            throw new IllegalArgumentException("has parameters that pgnetty does not know: "
+                    + String.join(", ", given.keySet()) + " (it knows sslmode and sslrootcert)");
+        }
+        return new DatabaseUrl(
+                host,
+                HostPort.parsePort(port, 1),
+                user,
+                password.isEmpty() ? null : password,
+                database,
+                SslMode.parse(sslMode),
+                sslRootCert.isEmpty() ? null : sslRootCert);
+    }
+
+    private static void putIfAny(Map<String, String> map, String key, String value) {
+        if (!value.isEmpty()) {
+            map.put(key, value);
+        }
+    }
+
+    private static String take(
+            Map<String, String> given, String key, Map<String, String> env, String variable, String otherwise) {
+        String value = given.remove(key);
+        if (value == null) {
+            value = env.get(variable);
+        }
+        return value == null || value.isEmpty() ? otherwise : value;
+    }
+
+    private static String decode(String text) {
+        try {
+            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            // Its own message would quote the text, which may be the password.
+            throw new IllegalArgumentException(
+                    "has a % that no two hexadecimal digits follow: write %25 for the sign itself");
+        }
+    }
+
+    /** The same database as another role. */
+    public DatabaseUrl withLogin(String otherUser, @Nullable String otherPassword) {
+        return new DatabaseUrl(host, port, otherUser, otherPassword, database, sslMode, sslRootCert);
+    }
+
+    /** Whether {@code host} is a folder with a Unix socket. */
+    public boolean isUnixSocket() {
+        return host.startsWith("/");
+    }
+
+    /** Host, port and database, for messages. */
+    public String place() {
+        return (isUnixSocket() ? host + "/.s.PGSQL." + port : new HostPort(host, port).toString()) + "/" + database;
+    }
+
+    @Override
+    public String toString() {
+        return "postgresql://" + user + "@" + place();
+    }
+}

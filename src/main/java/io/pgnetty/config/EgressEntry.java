@@ -1,0 +1,82 @@
+package io.pgnetty.config;
+
+import java.net.InetAddress;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One entry of {@code --egress-allow} or {@code --egress-deny}: addresses or host names, on one port or on all.
+ *
+ * @param text as the operator wrote it
+ * @param cidr the addresses, or null when it names hosts
+ * @param host lower-case host name, with a leading {@code *.} for all names below it, or null when it names addresses
+ * @param port null for every port that the rules otherwise allow
+ */
+public record EgressEntry(
+        String text,
+        @Nullable Cidr cidr,
+        @Nullable String host,
+        @Nullable Integer port) {
+
+    /**
+     * Parses {@code 10.0.0.0/8}, {@code 10.1.2.3:8080}, {@code [fd00::/8]:443}, {@code api.example.com},
+     * {@code *.example.com:8443}.
+     *
+     * @throws IllegalArgumentException with a text for the operator
+     */
+    public static EgressEntry parse(String text) {
+        String rest = text;
+        Integer port = null;
+        if (rest.startsWith("[")) {
+            int end = rest.indexOf(']');
+            if (end < 0) {
+                throw new IllegalArgumentException("has a bracket that is not closed: \"" + text + "\"");
+            }
+            String after = rest.substring(end + 1);
+            if (!after.isEmpty()) {
+                if (!after.startsWith(":")) {
+                    throw new IllegalArgumentException(
+                            "has something other than a port after its bracket: \"" + text + "\"");
+                }
+                port = HostPort.parsePort(after.substring(1), 1);
+            }
+            return new EgressEntry(text, Cidr.parse(rest.substring(1, end)), null, port);
+        }
+        int colon = rest.indexOf(':');
+        if (colon >= 0 && colon == rest.lastIndexOf(':')) {
+            port = HostPort.parsePort(rest.substring(colon + 1), 1);
+            rest = rest.substring(0, colon);
+        }
+        if (rest.indexOf('/') >= 0 || Cidr.looksLikeLiteral(rest)) {
+            return new EgressEntry(text, Cidr.parse(rest), null, port);
+        }
+        String name = rest.toLowerCase(Locale.ROOT);
+        if (!name.matches("(\\*\\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")) {
+            throw new IllegalArgumentException(
+                    "is no CIDR block, host name or *.domain, each with :port if wanted: \"" + text + "\"");
+        }
+        return new EgressEntry(text, null, name, port);
+    }
+
+    /**
+     * Whether the entry names this connection.
+     *
+     * @param hostAsGiven the URL's host, lower case, without a trailing dot
+     * @param address the one really connected to
+     */
+    public boolean matches(String hostAsGiven, InetAddress address, int connectedPort) {
+        if (port != null && port != connectedPort) {
+            return false;
+        }
+        if (cidr != null) {
+            return cidr.contains(address);
+        }
+        String name = String.valueOf(host);
+        return name.startsWith("*.") ? hostAsGiven.endsWith(name.substring(1)) : hostAsGiven.equals(name);
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,86 @@
+package io.pgnetty.config;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The options of {@code run}: the one place that has their names, defaults and texts. Each is also an environment
+ * variable and a key of the configuration file.
+ */
+public enum Setting {
+    URL(
+            "URL",
+            null,
+            "The database: postgresql://user:password@host:port/db?sslmode=verify-full&sslrootcert=… "
+                    + "Default: DATABASE_URL, else libpq's PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE, PGSSLMODE."),
+    LISTEN_URL(
+            "URL",
+            null,
+            "A direct connection for LISTEN, when --url goes through a transaction pooler. Default: the same as --url."),
+    ADMIN("HOST:PORT", "127.0.0.1:9464", "Metrics and probes, for this machine only."),
+    PROBES("HOST:PORT", null, "A second address that serves /livez, /readyz, /metrics and nothing else."),
+    CONCURRENCY("N", "256", "HTTP requests in flight at most, this replica."),
+    EGRESS_ALLOW(
+            "LIST",
+            null,
+            "What may be reached besides public addresses on ports 80, 443 and above 1023: "
+                    + "comma-separated CIDRs, host names, *.example.com, each with :port if wanted."),
+    EGRESS_DENY("LIST", null, "What may not be reached, whatever else allows it; written as --egress-allow."),
+    MAX_REQUEST_BYTES("SIZE", "10MiB", "Request bodies larger than this fail, unsent."),
+    MAX_RESPONSE_BYTES("SIZE", "10MiB", "Response bodies larger than this end as an error."),
+    RESPONSE_TTL("TIME", "6h", "Responses older than this are deleted."),
+    LEASE(
+            "TIME",
+            "30s",
+            "How long a claim lasts without being extended: what a dead replica held is taken over after it."),
+    SLOW_POLL("TIME", "5s", "The look at the table that nothing asked for."),
+    DRAIN_TIMEOUT("TIME", "25s", "How long SIGTERM waits for requests in flight."),
+    LOG_FORMAT("text|json", null, "Default: text on a terminal, else json.");
+
+    private final String placeholder;
+    private final Optional<String> defaultText;
+    private final String description;
+
+    Setting(String placeholder, @org.jspecify.annotations.Nullable String defaultText, String description) {
+        this.placeholder = placeholder;
+        this.defaultText = Optional.ofNullable(defaultText);
+        this.description = description;
+    }
+
+    /** The key in a configuration file, such as {@code drain-timeout}. */
+    public String key() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The option, such as {@code --drain-timeout}. */
+    public String option() {
+        return "--" + key();
+    }
+
+    /** The environment variable, such as {@code PGNETTY_DRAIN_TIMEOUT}. */
+    public String variable() {
+        return "PGNETTY_" + name();
+    }
+
+    /** What stands for its value in the help text. */
+    public String placeholder() {
+        return placeholder;
+    }
+
+    /** The default as one would write it; empty where there is none, or where the description says how it is found. */
+    public Optional<String> defaultText() {
+        return defaultText;
+    }
+
+    /** One or two sentences for the help text. */
+    public String description() {
+        return description;
+    }
+
+    static Optional<Setting> ofKey(String key) {
+        return Arrays.stream(values())
+                .filter(setting -> setting.key().equals(key))
+                .findFirst();
+    }
+}

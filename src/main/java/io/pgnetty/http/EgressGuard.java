@@ -1,0 +1,54 @@
+package io.pgnetty.http;
+
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.pgnetty.observe.Event;
+import io.pgnetty.observe.Events;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Optional;
+
+/**
+ * Asks the egress rules at the one place that every connection passes, with the address that it really goes to: names and
+ * IP literals alike, each address of a host, each redirect hop.
+ */
+@Sharable
+final class EgressGuard extends ChannelOutboundHandlerAdapter {
+
+    /** With another address left to try, one that does not answer must not use up the request's deadline (5 s). */
+    private static final int CONNECT_MILLIS_BEFORE_NEXT = 2_000;
+
+    private final EgressRules rules;
+    private final Events events;
+
+    EgressGuard(EgressRules rules, Events events) {
+        this.rules = rules;
+        this.events = events;
+    }
+
+    @Override
+    public void connect(ChannelHandlerContext ctx, SocketAddress remote, SocketAddress local, ChannelPromise promise) {
+        if (!(remote instanceof InetSocketAddress inet) || inet.getAddress() == null) {
+            refuse(ctx, promise, "Refused by the egress rules: no address to check");
+            return;
+        }
+        Optional<String> refusal = rules.refusal(inet.getHostString(), inet.getAddress(), inet.getPort());
+        if (refusal.isPresent()) {
+            events.emit(new Event.EgressDenied(
+                    inet.getHostString(), inet.getPort(), inet.getAddress().getHostAddress(), refusal.get()));
+            refuse(ctx, promise, refusal.get());
+            return;
+        }
+        if (inet instanceof Candidate candidate && !candidate.isLast()) {
+            ctx.channel().config().setConnectTimeoutMillis(CONNECT_MILLIS_BEFORE_NEXT);
+        }
+        ctx.connect(remote, local, promise);
+    }
+
+    private static void refuse(ChannelHandlerContext ctx, ChannelPromise promise, String reason) {
+        promise.setFailure(new EgressDeniedException(reason));
+        ctx.close();
+    }
+}

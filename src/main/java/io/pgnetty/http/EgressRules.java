@@ -1,0 +1,64 @@
+package io.pgnetty.http;
+
+import io.pgnetty.config.Config;
+import io.pgnetty.config.EgressEntry;
+import io.pgnetty.config.HostPort;
+import java.net.InetAddress;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What may be reached: public addresses on ports 80, 443 and above 1023, what {@code --egress-allow} adds, less what
+ * {@code --egress-deny} takes away. Pure; asked with the address that is really being connected to.
+ */
+public final class EgressRules {
+
+    private final Config.Egress egress;
+
+    /** Takes the operator's lists. */
+    public EgressRules(Config.Egress egress) {
+        this.egress = egress;
+    }
+
+    /**
+     * Why this connection is refused; empty when it is allowed.
+     *
+     * @param host the URL's host as given: a name, or an IP literal without brackets
+     * @param address the address about to be connected to
+     * @param port 1 to 65535
+     * @return names the host as given, the rule, and the option that would allow it; no resolved address
+     */
+    public Optional<String> refusal(String host, InetAddress address, int port) {
+        String name = normal(host);
+        InetAddress effective = PublicAddresses.embedded(address);
+        String place = "\"" + host + "\" (port " + port + ")";
+        for (EgressEntry entry : egress.deny()) {
+            if (entry.matches(name, address, port) || entry.matches(name, effective, port)) {
+                return Optional.of(
+                        "Refused by the egress rules: " + place + " is denied by --egress-deny " + entry.text());
+            }
+        }
+        Optional<String> special = PublicAddresses.special(address);
+        boolean usualPort = port == 80 || port == 443 || port > 1023;
+        for (EgressEntry entry : egress.allow()) {
+            if (entry.matches(name, address, port) && (entry.port() != null || usualPort)) {
+                return Optional.empty();
+            }
+        }
+        String remedy = "; --egress-allow " + new HostPort(host, port) + " would allow it";
+        if (special.isPresent()) {
+            return Optional.of("Refused by the egress rules: " + place + " is not a public address (" + special.get()
+                    + ")" + remedy);
+        }
+        if (!usualPort) {
+            return Optional.of(
+                    "Refused by the egress rules: " + place + " is not on port 80, 443 or one above 1023" + remedy);
+        }
+        return Optional.empty();
+    }
+
+    private static String normal(String host) {
+        String lower = host.toLowerCase(Locale.ROOT);
+        return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
+    }
+}

@@ -1,0 +1,59 @@
+package io.pgnetty.http;
+
+import io.pgnetty.request.Header;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP exchange on the way of a request: the first, or one that a redirect asked for.
+ *
+ * @param method as it goes over the wire
+ * @param target where to
+ * @param headers those of the request that may go there
+ * @param body null for none
+ */
+record Hop(String method, Target target, List<Header> headers, byte @Nullable [] body) {
+
+    private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+    private static final Set<String> OF_THE_BODY =
+            Set.of("content-type", "content-encoding", "content-language", "content-location");
+
+    /** Names that carry credentials: they never cross an origin. Wider than what browsers strip, for custom API keys. */
+    private static final Pattern CREDENTIAL =
+            Pattern.compile("(?i).*(auth|cookie|key|token|secret|password|credential|signature|session).*");
+
+    static boolean isRedirect(int status) {
+        return REDIRECTS.contains(status);
+    }
+
+    /**
+     * The exchange that a redirect asks for, as browsers do it (Fetch, "HTTP-redirect fetch") and RFC 9110, section 15.4,
+     * allows: 303 turns any method but GET and HEAD into GET, 301 and 302 only POST; 307 and 308 keep method and body.
+     *
+     * @throws IllegalArgumentException when the location cannot be followed
+     */
+    Hop redirected(int status, String location) {
+        Target next = target.resolve(location);
+        boolean toGet = status == 303
+                ? !method.equals("GET") && !method.equals("HEAD")
+                : (status == 301 || status == 302) && method.equals("POST");
+        boolean sameOrigin = target.sameOrigin(next);
+        List<Header> kept = headers.stream()
+                .filter(header -> !toGet || !OF_THE_BODY.contains(lower(header)))
+                .filter(header -> sameOrigin || crossesOrigins(lower(header)))
+                .toList();
+        return new Hop(toGet ? "GET" : method, next, kept, toGet ? null : body);
+    }
+
+    private static boolean crossesOrigins(String name) {
+        return name.equals("idempotency-key")
+                || (!name.equals("host") && !CREDENTIAL.matcher(name).matches());
+    }
+
+    private static String lower(Header header) {
+        return header.name().toLowerCase(Locale.ROOT);
+    }
+}

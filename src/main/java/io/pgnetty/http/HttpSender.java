@@ -1,0 +1,270 @@
+package io.pgnetty.http;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValidationUtil;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.util.AsciiString;
+import io.pgnetty.config.Config;
+import io.pgnetty.observe.Event;
+import io.pgnetty.observe.Events;
+import io.pgnetty.request.FailureKind;
+import io.pgnetty.request.Header;
+import io.pgnetty.request.Outcome;
+import io.pgnetty.request.Outcome.Failed;
+import io.pgnetty.request.Outcome.Responded;
+import io.pgnetty.request.QueuedRequest;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.netty.ByteBufFlux;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientResponse;
+import reactor.netty.resources.ConnectionProvider;
+
+/**
+ * Sends one request and gives its outcome; owns the connections. Never errors: every failure is a value. One deadline
+ * covers name resolution, connection, TLS, redirects and reading the body. Cancelling ends the exchange and its connection.
+ */
+public final class HttpSender {
+
+    private static final int MAX_REDIRECTS = 10;
+
+    /** A redirect's body is of no use; one larger than this costs the connection instead of the time. */
+    private static final long MAX_REDIRECT_BODY = 64 << 10;
+
+    /** Below the 5 s after which common servers drop an idle connection, so that we do so first. */
+    private static final Duration MAX_IDLE = Duration.ofSeconds(4);
+
+    private static final int MAX_HEADER_BYTES = 64 << 10;
+    private static final Set<String> REGISTERED =
+            Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH");
+    private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH");
+
+    private final Config.Delivery config;
+    private final Events events;
+    private final String userAgent;
+    private final ConnectionProvider connections;
+    private final HttpClient client;
+
+    /**
+     * Opens nothing yet.
+     *
+     * @param tls what to add to the client for https; the JVM's trust store and host name checks hold without it
+     */
+    public HttpSender(
+            Config.Delivery config, EgressRules rules, String version, Events events, UnaryOperator<HttpClient> tls) {
+        this.config = config;
+        this.events = events;
+        this.userAgent = "pgnetty/" + version;
+        this.connections = ConnectionProvider.builder("pgnetty-http")
+                .maxConnections(config.concurrency())
+                .pendingAcquireMaxCount(config.concurrency())
+                .pendingAcquireTimeout(Duration.ofHours(1))
+                .maxIdleTime(MAX_IDLE)
+                .lifo()
+                .evictInBackground(Duration.ofSeconds(1))
+                .disposeInactivePoolsInBackground(Duration.ofSeconds(30), Duration.ofSeconds(30))
+                .build();
+        EgressGuard guard = new EgressGuard(rules, events);
+        this.client = tls.apply(HttpClient.create(connections)
+                .disableRetry(true)
+                .followRedirect(false)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 60_000)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .httpResponseDecoder(
+                        spec -> spec.maxInitialLineLength(MAX_HEADER_BYTES).maxHeaderSize(MAX_HEADER_BYTES))
+                .resolvedAddressesSelector((clientConfig, addresses) -> Candidate.mark(addresses))
+                .doOnChannelInit(
+                        (observer, channel, remote) -> channel.pipeline().addFirst(guard))
+                // Set once: the pool runs these with the client that opened it, so the request comes by its context.
+                .doOnResolve(connection -> Phases.of(connection).ifPresent(Phases::resolving))
+                .doAfterResolve((connection, address) -> Phases.of(connection).ifPresent(Phases::resolved))
+                .doOnConnected(connection -> connection.addHandlerLast(new InformationalResponses())));
+    }
+
+    /** Sends a request once and follows its redirects. */
+    public Mono<Outcome> send(QueuedRequest request) {
+        if (request.bodyTooLarge()) {
+            return Mono.just(new Failed(
+                    FailureKind.TOO_LARGE,
+                    "Request body of " + request.bodyBytes() + " bytes is larger than " + config.maxRequestBytes()
+                            + " bytes (--max-request-bytes)"));
+        }
+        return Mono.defer(() -> {
+            Phases phases = new Phases();
+            Hop first;
+            try {
+                first = firstHop(request);
+            } catch (IllegalArgumentException e) {
+                return Mono.just(new Failed(FailureKind.INVALID, String.valueOf(e.getMessage())));
+            }
+            return follow(request.id(), first, phases, 0)
+                    .timeout(request.timeout())
+                    .onErrorResume(
+                            TimeoutException.class,
+                            e -> Mono.just(new Failed(
+                                    FailureKind.TIMEOUT,
+                                    phases.timeout(request.timeout().toMillis()))));
+        });
+    }
+
+    /** Closes all connections. */
+    public Mono<Void> close() {
+        return connections.disposeLater();
+    }
+
+    private Mono<Outcome> follow(long id, Hop hop, Phases phases, int redirects) {
+        return exchange(hop, phases)
+                .onErrorResume(error -> Mono.just(failed(id, error, hop.target())))
+                .flatMap(outcome -> {
+                    if (!(outcome instanceof Responded response) || !Hop.isRedirect(response.status())) {
+                        return Mono.just(outcome);
+                    }
+                    String location = first(response.headers(), "location");
+                    if (location == null) {
+                        return Mono.just(outcome);
+                    }
+                    if (redirects == MAX_REDIRECTS) {
+                        return Mono.just(new Failed(
+                                FailureKind.REDIRECT,
+                                "Gave up after " + MAX_REDIRECTS + " redirects, the last by "
+                                        + hop.target().authority()));
+                    }
+                    Hop next;
+                    try {
+                        next = hop.redirected(response.status(), location);
+                    } catch (IllegalArgumentException e) {
+                        return Mono.just(new Failed(
+                                FailureKind.REDIRECT,
+                                "Redirect of " + hop.target().authority() + " cannot be followed: " + e.getMessage()));
+                    }
+                    return follow(id, next, phases, redirects + 1);
+                });
+    }
+
+    private Failed failed(long id, Throwable error, Target target) {
+        Failed failed = Failures.of(error, target);
+        if (failed.kind() == FailureKind.OTHER) {
+            events.emit(new Event.Unexplained(id, error));
+        }
+        return failed;
+    }
+
+    private Mono<Outcome> exchange(Hop hop, Phases phases) {
+        phases.hopStarts();
+        HttpClient.RequestSender sender = client.doOnRequest((request, connection) -> phases.requested())
+                .headers(headers -> fill(headers, hop))
+                .request(HttpMethod.valueOf(hop.method()))
+                .uri(hop.target().url());
+        byte[] body = hop.body();
+        HttpClient.ResponseReceiver<?> receiver =
+                body == null ? sender : sender.send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(body)));
+        return receiver.response((response, content) -> read(hop, response, content))
+                .next()
+                .contextWrite(phases::into);
+    }
+
+    private Mono<Outcome> read(Hop hop, HttpClientResponse response, ByteBufFlux content) {
+        int status = response.status().code();
+        List<Header> headers = new ArrayList<>(response.responseHeaders().size());
+        response.responseHeaders().forEach(entry -> headers.add(new Header(entry.getKey(), text(entry.getValue()))));
+        if (Hop.isRedirect(status) && first(headers, "location") != null) {
+            return collect(content, MAX_REDIRECT_BODY)
+                    .onErrorReturn(BodyTooLargeException.class, new byte[0])
+                    .map(body -> new Responded(status, null, headers, body));
+        }
+        String length = response.responseHeaders().get(HttpHeaderNames.CONTENT_LENGTH);
+        long limit = config.maxResponseBytes();
+        if (length != null
+                && length.matches("[0-9]{1,18}")
+                && Long.parseLong(length) > limit
+                && !hop.method().equals("HEAD")) {
+            return Mono.error(new BodyTooLargeException(limit));
+        }
+        return collect(content, limit)
+                .map(body -> new Responded(status, first(headers, "content-type"), headers, body));
+    }
+
+    private static Mono<byte[]> collect(ByteBufFlux content, long limit) {
+        return content.reduceWith(() -> new BodyCollector(limit), BodyCollector::add)
+                .map(BodyCollector::whole);
+    }
+
+    private Hop firstHop(QueuedRequest request) {
+        String upper = request.method().toUpperCase(Locale.ROOT);
+        List<Header> headers = new ArrayList<>(request.headers());
+        if (first(headers, "user-agent") == null) {
+            headers.add(new Header("User-Agent", userAgent));
+        }
+        if (first(headers, "idempotency-key") == null) {
+            headers.add(new Header("Idempotency-Key", request.idempotencyKey().toString()));
+        }
+        headers.forEach(HttpSender::check);
+        return new Hop(
+                REGISTERED.contains(upper) ? upper : request.method(),
+                Target.parse(request.url()),
+                List.copyOf(headers),
+                request.body());
+    }
+
+    /** The queue's gate has checked it; this is the last place before the wire, and Netty does not look again. */
+    private static void check(Header header) {
+        if (HttpHeaderValidationUtil.validateToken(header.name()) != -1
+                || HttpHeaderValidationUtil.validateValidHeaderValue(header.value()) != -1) {
+            throw new IllegalArgumentException(
+                    "headers: \"" + header.name() + "\" has a character that HTTP does not allow");
+        }
+    }
+
+    private static void fill(HttpHeaders headers, Hop hop) {
+        for (Header header : hop.headers()) {
+            // As raw bytes: Netty would write a character beyond ASCII as a question mark.
+            headers.add(header.name(), new AsciiString(header.value().getBytes(StandardCharsets.UTF_8), false));
+        }
+        if (!headers.contains(HttpHeaderNames.HOST)) {
+            headers.set(HttpHeaderNames.HOST, hop.target().authority());
+        }
+        byte[] body = hop.body();
+        if (body != null) {
+            headers.set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+        } else if (WITH_BODY.contains(hop.method())) {
+            headers.set(HttpHeaderNames.CONTENT_LENGTH, 0);
+        }
+    }
+
+    /** Netty reads header bytes as Latin-1; most of those beyond ASCII are UTF-8. */
+    private static String text(String latin1) {
+        if (latin1.chars().allMatch(c -> c < 128)) {
+            return latin1;
+        }
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(latin1.getBytes(StandardCharsets.ISO_8859_1)))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            return latin1;
+        }
+    }
+
+    private static @Nullable String first(List<Header> headers, String name) {
+        for (Header header : headers) {
+            if (header.name().equalsIgnoreCase(name)) {
+                return header.value();
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,73 @@
+package io.pgnetty.observe;
+
+import io.pgnetty.request.Outcome;
+import io.pgnetty.request.QueuedRequest;
+import java.time.Duration;
+import java.util.List;
+
+/** Everything that happens. Logs, meters and tests are listeners of it; the core knows none of them. */
+public sealed interface Event {
+
+    /** The bridge has begun to connect. */
+    record Starting(String name, String database) implements Event {}
+
+    /** Listening and claiming; said again after every time that it was not. */
+    record Ready(String name) implements Event {}
+
+    /** The database, the schema or a privilege is missing; the bridge tries again after {@code retryIn}. */
+    record CutOff(String reason, Duration retryIn) implements Event {}
+
+    /** The connection that listens was lost; it is opened again after {@code retryIn}. */
+    record ListenLost(String reason, Duration retryIn) implements Event {}
+
+    /** LISTEN is in force, on a connection opened for the {@code connections}-th time. */
+    record Listening(long connections) implements Event {}
+
+    /** The bell rang. */
+    record Notified() implements Event {}
+
+    /** A claim returned {@code count} requests. */
+    record Claimed(int count, Duration took) implements Event {}
+
+    /** A request goes out; {@code waited} counts from its insert. */
+    record Sending(QueuedRequest request, Duration waited) implements Event {}
+
+    /** An attempt has ended; its result is not yet in the database. */
+    record Sent(QueuedRequest request, Outcome outcome, Duration took) implements Event {}
+
+    /** A connection was refused by the egress rules; the address goes to the log only. */
+    record EgressDenied(String host, int port, String address, String rule) implements Event {}
+
+    /** An exception behind a failure that no rule explains. */
+    record Unexplained(long id, Throwable error) implements Event {}
+
+    /** A batch of results is in the database. */
+    record WrittenBack(int count, Duration took) implements Event {}
+
+    /** A batch could not be written; it is tried again, row by row where a single row may be to blame. */
+    record WriteBackFailed(int count, String reason) implements Event {}
+
+    /** A result that the database refuses by itself; the request is kept in the queue with the reason. */
+    record Parked(long id, String reason) implements Event {}
+
+    /** Results came too late: their lease was over and somebody else owns the requests. */
+    record LeaseLost(List<Long> ids) implements Event {}
+
+    /** Requests of a bridge that died were given back to the queue. */
+    record Requeued(int count) implements Event {}
+
+    /** Old responses were deleted. */
+    record Expired(int count) implements Event {}
+
+    /** {@code net.worker_restart()} asked for new connections. */
+    record RestartAsked() implements Event {}
+
+    /** Something that is tried again by itself failed this time. */
+    record ChoreFailed(String chore, String reason) implements Event {}
+
+    /** SIGTERM or Ctrl-C: no more claims; requests in flight have {@code limit} to finish. */
+    record Draining(int inFlight, Duration limit) implements Event {}
+
+    /** Stopped; {@code released} requests went back to the queue unsent or unanswered. */
+    record Stopped(int released, Duration took) implements Event {}
+}

@@ -1,0 +1,98 @@
+package io.pgnetty.observe;
+
+import io.pgnetty.request.Outcome;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes events to the log: one line each, with key-value pairs, a request's id in each line that concerns one. No body, no
+ * header value, no URL beyond its host.
+ */
+public final class LogListener implements Events {
+
+    private static final Logger LOG = LoggerFactory.getLogger("pgnetty");
+
+    @Override
+    public void emit(Event event) {
+        if (event instanceof Event.Sending || event instanceof Event.Claimed || event instanceof Event.WrittenBack) {
+            return;
+        }
+        if (event instanceof Event.Sent sent) {
+            sent(sent);
+        } else if (event instanceof Event.Unexplained unexplained) {
+            LOG.atWarn()
+                    .addKeyValue("request_id", unexplained.id())
+                    .setCause(unexplained.error())
+                    .log("sending failed for a reason that no rule explains");
+        } else {
+            trouble(event);
+        }
+    }
+
+    private static void sent(Event.Sent sent) {
+        if (!LOG.isDebugEnabled() && sent.outcome() instanceof Outcome.Responded) {
+            return;
+        }
+        var line = sent.outcome() instanceof Outcome.Responded ? LOG.atDebug() : LOG.atInfo();
+        line = line.addKeyValue("request_id", sent.request().id())
+                .addKeyValue("attempt", sent.request().attempt())
+                .addKeyValue("duration_ms", sent.took().toMillis());
+        if (sent.outcome() instanceof Outcome.Failed failed) {
+            line.addKeyValue("failure", failed.kind().label()).log("request failed: {}", failed.message());
+        } else if (sent.outcome() instanceof Outcome.Responded responded) {
+            line.addKeyValue("status", responded.status()).log("request answered");
+        }
+    }
+
+    private static void trouble(Event event) {
+        if (event instanceof Event.Starting e) {
+            LOG.atInfo().addKeyValue("replica", e.name()).log("connecting to {}", e.database());
+        } else if (event instanceof Event.Ready e) {
+            LOG.atInfo().addKeyValue("replica", e.name()).log("ready: listening and claiming");
+        } else if (event instanceof Event.CutOff e) {
+            LOG.atWarn()
+                    .log(
+                            "cut off: {}; trying again within {} ms",
+                            e.reason(),
+                            e.retryIn().toMillis());
+        } else if (event instanceof Event.ListenLost e) {
+            LOG.atWarn()
+                    .log(
+                            "not listening: {}; trying again within {} ms",
+                            e.reason(),
+                            e.retryIn().toMillis());
+        } else if (event instanceof Event.Listening e) {
+            LOG.atDebug().addKeyValue("connections", e.connections()).log("listening");
+        } else if (event instanceof Event.EgressDenied e) {
+            LOG.atWarn()
+                    .addKeyValue("host", e.host())
+                    .addKeyValue("port", e.port())
+                    .addKeyValue("address", e.address())
+                    .log("connection refused by the egress rules");
+        } else if (event instanceof Event.WriteBackFailed e) {
+            LOG.atWarn().addKeyValue("count", e.count()).log("write-back failed: {}", e.reason());
+        } else if (event instanceof Event.Parked e) {
+            LOG.atError().addKeyValue("request_id", e.id()).log("kept in the queue: {}", e.reason());
+        } else if (event instanceof Event.LeaseLost e) {
+            LOG.atWarn().addKeyValue("request_ids", e.ids()).log("lease lost: results dropped");
+        } else if (event instanceof Event.Requeued e) {
+            LOG.atInfo().addKeyValue("count", e.count()).log("requests given back to the queue");
+        } else if (event instanceof Event.Expired e) {
+            LOG.atDebug().addKeyValue("count", e.count()).log("old responses deleted");
+        } else if (event instanceof Event.RestartAsked) {
+            LOG.atInfo().log("connecting anew, as net.worker_restart() asked");
+        } else if (event instanceof Event.ChoreFailed e) {
+            LOG.atWarn().log("{} failed: {}", e.chore(), e.reason());
+        } else if (event instanceof Event.Draining e) {
+            LOG.atInfo()
+                    .addKeyValue("in_flight", e.inFlight())
+                    .log(
+                            "draining: no more claims, {} s for what is in flight",
+                            e.limit().toSeconds());
+        } else if (event instanceof Event.Stopped e) {
+            LOG.atInfo()
+                    .addKeyValue("released", e.released())
+                    .log("stopped after {} ms", e.took().toMillis());
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The program: its entry point and nothing else. */
+@NullMarked
+package io.pgnetty;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,72 @@
+package io.pgnetty.postgres;
+
+import io.pgnetty.config.DatabaseUrl;
+import io.pgnetty.config.SslMode;
+import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
+import io.r2dbc.postgresql.PostgresqlConnectionFactory;
+import io.r2dbc.postgresql.client.SSLMode;
+import java.time.Duration;
+import java.util.Map;
+
+/** How we connect to PostgreSQL. */
+public final class Connections {
+
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+    /** A statement of ours takes milliseconds; one that waits this long for a lock or a disk is better tried again. */
+    static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(20);
+
+    private Connections() {}
+
+    /** Direct connections that run statements: bounded on the server's side as well. */
+    static PostgresqlConnectionFactory direct(DatabaseUrl url) {
+        return new PostgresqlConnectionFactory(common(url)
+                .preparedStatementCacheQueries(32)
+                .options(Map.of(
+                        "statement_timeout", String.valueOf(STATEMENT_TIMEOUT.toMillis()),
+                        "idle_in_transaction_session_timeout", String.valueOf(STATEMENT_TIMEOUT.toMillis()),
+                        "search_path", "pg_catalog"))
+                .build());
+    }
+
+    /**
+     * Connections through a transaction pooler: no named statements and no settings, since the session behind it is shared.
+     */
+    static PostgresqlConnectionFactory pooled(DatabaseUrl url) {
+        return new PostgresqlConnectionFactory(
+                common(url).preparedStatementCacheQueries(0).build());
+    }
+
+    /** A plain direct connection, without time limits: for LISTEN, and for a person's statements. */
+    public static PostgresqlConnectionFactory plain(DatabaseUrl url) {
+        return new PostgresqlConnectionFactory(
+                common(url).preparedStatementCacheQueries(0).build());
+    }
+
+    private static PostgresqlConnectionConfiguration.Builder common(DatabaseUrl url) {
+        PostgresqlConnectionConfiguration.Builder builder = PostgresqlConnectionConfiguration.builder()
+                .loopResources(Sockets.INSTANCE)
+                .autodetectExtensions(false)
+                .applicationName("pgnetty")
+                .connectTimeout(CONNECT_TIMEOUT)
+                .tcpKeepAlive(true)
+                .username(url.user())
+                .password(url.password())
+                .database(url.database());
+        if (url.isUnixSocket()) {
+            return builder.socket(url.host() + "/.s.PGSQL." + url.port());
+        }
+        builder.host(url.host())
+                .port(url.port())
+                .sslMode(SSLMode.fromValue(url.sslMode().text()));
+        String rootCertificates = url.sslRootCert();
+        if (rootCertificates != null && url.sslMode() != SslMode.DISABLE) {
+            builder.sslRootCert(rootCertificates);
+        }
+        if (url.sslMode() == SslMode.VERIFY_CA) {
+            // Netty would check the host name as well, which is what verify-full is for.
+            builder.sslContextBuilderCustomizer(context -> context.endpointIdentificationAlgorithm(null));
+        }
+        return builder;
+    }
+}

@@ -1,0 +1,114 @@
+package io.pgnetty.postgres;
+
+import io.pgnetty.config.Config;
+import io.r2dbc.pool.ConnectionPool;
+import io.r2dbc.pool.ConnectionPoolConfiguration;
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.ConnectionFactory;
+import io.r2dbc.spi.Readable;
+import io.r2dbc.spi.Statement;
+import io.r2dbc.spi.ValidationDepth;
+import io.r2dbc.spi.Wrapped;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Runs the bridge's statements, each in its own transaction, on a small pool. A statement is never cancelled from our side
+ * (that can poison its connection): one that does not end in time loses its connection instead.
+ */
+public final class Database {
+
+    /** Claim, two write-backs, and the housekeeping. */
+    private static final int POOL_SIZE = 4;
+
+    /** Longer than the server's own limit, so that this one speaks only for a connection that is dead. */
+    private static final Duration GIVE_UP = Connections.STATEMENT_TIMEOUT.plusSeconds(5);
+
+    private final ConnectionFactory factory;
+    private volatile ConnectionPool pool;
+
+    /** Connects when the first statement comes. */
+    public Database(Config.Database config) {
+        this.factory = config.pooled() ? Connections.pooled(config.url()) : Connections.direct(config.url());
+        this.pool = newPool();
+    }
+
+    /**
+     * Runs one statement of {@code sql/bridge} and collects its rows.
+     *
+     * @param name of the statement's file
+     * @param bind sets its parameters
+     * @param map reads a row
+     * @return errors with the driver's exception, see {@link DatabaseFailure}
+     */
+    <T> Mono<List<T>> list(String name, Consumer<Statement> bind, Function<Readable, T> map) {
+        return Mono.usingWhen(
+                Mono.defer(() -> pool.create()),
+                connection -> run(connection, name, bind, map),
+                Connection::close,
+                (connection, error) -> discard(connection),
+                Database::discard);
+    }
+
+    /** Closes every connection and goes on with new ones. Statements under way end first. */
+    public Mono<Void> reconnect() {
+        return Mono.defer(() -> {
+            ConnectionPool old = pool;
+            pool = newPool();
+            return old.disposeLater();
+        });
+    }
+
+    /** Closes every connection. */
+    public Mono<Void> close() {
+        return Mono.defer(() -> pool.disposeLater());
+    }
+
+    private static <T> Mono<List<T>> run(
+            Connection connection, String name, Consumer<Statement> bind, Function<Readable, T> map) {
+        return Mono.defer(() -> {
+            Statement statement = connection.createStatement(Sql.statement(name));
+            bind.accept(statement);
+            Disposable watchdog = Schedulers.parallel()
+                    .schedule(() -> discard(connection).subscribe(), GIVE_UP.toMillis(), TimeUnit.MILLISECONDS);
+            return Flux.from(statement.execute())
+                    .concatMap(result -> result.map(map))
+                    .collectList()
+                    .doFinally(signal -> watchdog.dispose());
+        });
+    }
+
+    /**
+     * Closes the connection itself, which fails its statement at once; the pool then finds it closed and forgets it. Waits no
+     * longer than a moment: the farewell may never get through to a server that is gone.
+     */
+    private static Mono<Void> discard(Connection connection) {
+        Object itself = connection instanceof Wrapped<?> wrapped ? wrapped.unwrap() : connection;
+        Mono<Void> closed = itself instanceof Connection physical
+                ? Mono.from(physical.close()).timeout(Duration.ofSeconds(1)).onErrorComplete()
+                : Mono.empty();
+        return closed.then(Mono.from(connection.close()).onErrorComplete());
+    }
+
+    private ConnectionPool newPool() {
+        return new ConnectionPool(ConnectionPoolConfiguration.builder(factory)
+                .name("pgnetty")
+                .initialSize(0)
+                .maxSize(POOL_SIZE)
+                .maxIdleTime(Duration.ofMinutes(10))
+                .maxLifeTime(Duration.ofMinutes(30))
+                .maxAcquireTime(Duration.ofSeconds(30))
+                .maxCreateConnectionTime(Duration.ofSeconds(15))
+                .validationDepth(ValidationDepth.LOCAL)
+                // A dead connection is found when it is taken: after a restart of PostgreSQL all of them are.
+                .acquireRetry(POOL_SIZE)
+                .build());
+    }
+}

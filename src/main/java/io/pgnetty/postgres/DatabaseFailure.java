@@ -1,0 +1,85 @@
+package io.pgnetty.postgres;
+
+import io.r2dbc.postgresql.api.ErrorDetails;
+import io.r2dbc.postgresql.api.PostgresqlException;
+import io.r2dbc.spi.R2dbcException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.util.Optional;
+import java.util.Set;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** What a failed statement or connection means for us, by its SQLSTATE (PostgreSQL documentation, appendix A). */
+public final class DatabaseFailure {
+
+    private static final Set<String> LOGIN_REFUSED = Set.of("28000", "28P01", "3D000");
+    private static final Set<String> PASSING_CLASSES = Set.of("08", "25", "40", "42", "53", "55", "57", "58", "3F");
+
+    private static final Set<String> AWAY_CLASSES = Set.of("08", "53", "57", "58");
+
+    private DatabaseFailure() {}
+
+    /** The SQLSTATE; empty where the failure is not the server's word. */
+    public static Optional<String> sqlState(Throwable error) {
+        for (@Nullable Throwable t = error; t != null; t = t.getCause()) {
+            if (t instanceof R2dbcException exception && exception.getSqlState() != null) {
+                return Optional.of(exception.getSqlState());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether trying again with the same login can only end in the same way. */
+    public static boolean loginRefused(Throwable error) {
+        return sqlState(error).filter(LOGIN_REFUSED::contains).isPresent();
+    }
+
+    /** Whether the database cannot be reached, or not now: waiting may help, another login or command would not. */
+    public static boolean away(Throwable error) {
+        for (@Nullable Throwable t = error; t != null; t = t.getCause()) {
+            if (t instanceof SSLException || t.getClass().getSimpleName().contains("Ssl")) {
+                return false;
+            }
+        }
+        return sqlState(error)
+                .map(state -> AWAY_CLASSES.contains(state.substring(0, 2)))
+                .orElse(true);
+    }
+
+    /**
+     * Whether it may go by itself, with time or by an operator's hand: a lost connection, a deadlock, a standby, a full disk,
+     * a missing table or privilege. What is left is the fault of a row, or of a trigger on it.
+     */
+    public static boolean passing(Throwable error) {
+        return sqlState(error)
+                .map(state -> PASSING_CLASSES.contains(state.substring(0, 2)))
+                .orElse(true);
+    }
+
+    /** One line for the log and for {@code /readyz}: the server's message and hint, or what became of the connection. */
+    public static String reason(Throwable error) {
+        for (@Nullable Throwable t = error; t != null; t = t.getCause()) {
+            if (t instanceof PostgresqlException exception) {
+                ErrorDetails details = exception.getErrorDetails();
+                return details.getMessage()
+                        + details.getHint().map(hint -> ". " + hint).orElse("") + " (SQLSTATE " + details.getCode()
+                        + ")";
+            }
+            if (t instanceof ConnectException) {
+                return "connection refused";
+            }
+            if (t instanceof UnknownHostException) {
+                return "unknown host";
+            }
+        }
+        Throwable deepest = error;
+        while (deepest.getCause() != null) {
+            deepest = deepest.getCause();
+        }
+        String message = deepest.getMessage();
+        return message == null
+                ? deepest.getClass().getSimpleName()
+                : message.lines().findFirst().orElse(message);
+    }
+}

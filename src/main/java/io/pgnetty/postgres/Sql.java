@@ -1,0 +1,77 @@
+package io.pgnetty.postgres;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The files of {@code sql/}, which the build takes in as a resource. */
+final class Sql {
+
+    private static final Map<String, String> STATEMENTS = new ConcurrentHashMap<>();
+    private static final Map<String, List<String>> FOLDERS = new ConcurrentHashMap<>();
+
+    private Sql() {}
+
+    /** One statement of {@code sql/bridge}, by its file's name, without its comments. */
+    static String statement(String name) {
+        return STATEMENTS.computeIfAbsent(
+                name,
+                key -> file("bridge/" + key + ".sql")
+                        .lines()
+                        .filter(line -> !line.stripLeading().startsWith("--"))
+                        .collect(Collectors.joining("\n")));
+    }
+
+    /** A file of {@code sql/}, whole. */
+    static String file(String path) {
+        try (InputStream stream = Sql.class.getResourceAsStream("/sql/" + path)) {
+            if (stream == null) {
+                throw new IllegalArgumentException("no such file in sql/: " + path);
+            }
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The files of a folder of {@code sql/}, in order of their names. */
+    static List<String> folder(String folder) {
+        return FOLDERS.computeIfAbsent(folder, Sql::list);
+    }
+
+    private static List<String> list(String folder) {
+        try {
+            URI anchor = Objects.requireNonNull(Sql.class.getResource("/sql/install/guard.sql"), "sql/")
+                    .toURI();
+            if (!anchor.getScheme().equals("jar")) {
+                return list(Path.of(anchor.resolve("../" + folder)), folder);
+            }
+            try (FileSystem jar = FileSystems.newFileSystem(anchor, Map.of())) {
+                return list(jar.getPath("sql", folder), folder);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static List<String> list(Path path, String folder) throws IOException {
+        try (Stream<Path> files = Files.list(path)) {
+            return files.map(file -> folder + "/" + file.getFileName()).sorted().toList();
+        }
+    }
+}

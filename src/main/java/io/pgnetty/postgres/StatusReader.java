@@ -1,0 +1,87 @@
+package io.pgnetty.postgres;
+
+import io.r2dbc.spi.Readable;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** Reads what goes on, for the command {@code status}. */
+public final class StatusReader {
+
+    private final Database database;
+
+    /** Connects when asked. */
+    public StatusReader(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * One screen.
+     *
+     * @param oldestSeconds age of the oldest request that waits, or null when none does
+     * @param parked requests whose answer could not be stored
+     * @param responses kept until their retention ends; {@code failed} of them had no HTTP answer
+     */
+    public record Status(
+            boolean unlogged,
+            long queued,
+            long inFlight,
+            @Nullable Double oldestSeconds,
+            long parked,
+            long responses,
+            long failed,
+            List<Replica> replicas,
+            List<Host> hosts) {}
+
+    /** A bridge. */
+    public record Replica(
+            String name, String version, String state, int inFlight, double upSeconds, double seenSeconds) {}
+
+    /** A host and what the queue holds for it. */
+    public record Host(String host, long queued, long inFlight) {}
+
+    /** Reads it all; errors with {@link NotReadyException} or the driver's exception. */
+    public Mono<Status> read() {
+        return Schema.verify(database)
+                .then(Mono.defer(() -> Mono.zip(replicas(), hosts()))
+                        .flatMap(lists -> database.list(
+                                        "status", statement -> {}, row -> status(row, lists.getT1(), lists.getT2()))
+                                .map(rows -> rows.get(0))));
+    }
+
+    private Mono<List<Replica>> replicas() {
+        return database.list(
+                "status_replicas",
+                statement -> {},
+                row -> new Replica(
+                        RequestQueue.present(row, "name", String.class),
+                        RequestQueue.present(row, "version", String.class),
+                        RequestQueue.present(row, "state", String.class),
+                        RequestQueue.present(row, "in_flight", Integer.class),
+                        RequestQueue.present(row, "up_seconds", Double.class),
+                        RequestQueue.present(row, "seen_seconds", Double.class)));
+    }
+
+    private Mono<List<Host>> hosts() {
+        return database.list(
+                "status_hosts",
+                statement -> {},
+                row -> new Host(
+                        RequestQueue.present(row, "host", String.class),
+                        RequestQueue.present(row, "queued", Long.class),
+                        RequestQueue.present(row, "in_flight", Long.class)));
+    }
+
+    private static Status status(Readable row, List<Replica> replicas, List<Host> hosts) {
+        return new Status(
+                RequestQueue.present(row, "unlogged", Boolean.class),
+                RequestQueue.present(row, "queued", Long.class),
+                RequestQueue.present(row, "in_flight", Long.class),
+                row.get("oldest_seconds", Double.class),
+                RequestQueue.present(row, "parked", Long.class),
+                RequestQueue.present(row, "responses", Long.class),
+                RequestQueue.present(row, "failed", Long.class),
+                replicas,
+                hosts);
+    }
+}

@@ -1,0 +1,26 @@
+package io.pgnetty.request;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What came of one attempt. */
+public sealed interface Outcome {
+
+    /**
+     * An HTTP answer, whatever its status.
+     *
+     * @param status 100 to 999 as sent
+     * @param contentType the Content-Type header, or null
+     * @param headers in the order received
+     * @param body the bytes as received, never over the limit
+     */
+    record Responded(int status, @Nullable String contentType, List<Header> headers, byte[] body) implements Outcome {}
+
+    /**
+     * No usable answer.
+     *
+     * @param kind what went wrong
+     * @param message for the one who queued the request: names the host as given, no resolved address, no header value
+     */
+    record Failed(FailureKind kind, String message) implements Outcome {}
+}

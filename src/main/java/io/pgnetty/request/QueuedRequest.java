@@ -1,0 +1,38 @@
+package io.pgnetty.request;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row of the queue, claimed by this bridge.
+ *
+ * @param id the request's id
+ * @param attempt number of this claim, from 1 on; every write-back is fenced on (id, attempt)
+ * @param method HTTP method token as queued
+ * @param url absolute URL as queued
+ * @param headers in the order in which they are sent; a repeated name is a repeated header
+ * @param body null when the request has none, or when it is too large to be fetched
+ * @param bodyBytes length of the body in the queue, also when it was not fetched
+ * @param timeout one deadline over name resolution, connection, TLS, redirects and body
+ * @param idempotencyKey the same on each attempt
+ * @param waited from the insert's {@code clock_timestamp()} to the claim, on the database's clock
+ */
+public record QueuedRequest(
+        long id,
+        int attempt,
+        String method,
+        String url,
+        List<Header> headers,
+        byte @Nullable [] body,
+        long bodyBytes,
+        Duration timeout,
+        UUID idempotencyKey,
+        Duration waited) {
+
+    /** Whether the body was left in the database because it is over the limit. */
+    public boolean bodyTooLarge() {
+        return body == null && bodyBytes > 0;
+    }
+}

@@ -13,7 +13,7 @@ begin
       errcode = 'object_not_in_prerequisite_state',
       message = 'no pgnetty bridge is running for this database',
       detail = 'Requests wait in net.http_request_queue; none is lost.',
-      hint = 'Start one with: pgnetty run --url …';
+      hint = 'Start one with: pgnetty run --url ...';
   end if;
 end
 $$;

@@ -1,6 +1,6 @@
 -- API: public
 create or replace function net.http_request(
-  -- Any HTTP method token: GET, PUT, PROPFIND, QUERY …
+  -- Any HTTP method token: GET, PUT, PROPFIND, QUERY ...
   method text,
   url text,
   -- At most one of the three bodies, on any method. This one sets a JSON content type where headers have none.

@@ -24,7 +24,7 @@ begin
     raise exception using
       errcode = 'invalid_parameter_value',
       message = format('headers: Content-Type names charset %s, but body_text is sent in %s', named, net.charset()),
-      hint = format('Leave the charset out, or send body_bytes := convert_to(…, %L).', named);
+      hint = format('Leave the charset out, or send body_bytes := convert_to(..., %L).', named);
   end if;
   return headers;
 end

@@ -44,7 +44,7 @@ begin
     raise exception using
       errcode = 'duplicate_schema',
       message = pg_catalog.format('there is a schema "net" of role "%s" that pgnetty did not make', net_owner),
-      hint = 'Rename it (alter schema net rename to …) or drop it, and install again.';
+      hint = 'Rename it (alter schema net rename to ...) or drop it, and install again.';
   end if;
 
   if net_owner is not null and not pg_catalog.pg_has_role(net_owner, 'member') then

@@ -30,6 +30,8 @@ final class DemoPostgres implements AutoCloseable {
      */
     static DemoPostgres start(int port) throws IOException {
         Path folder = Files.createTempDirectory("pgnetty-demo-");
+        // Or it leaves a folder beside ours.
+        System.setProperty("ot.epg.working-dir", folder.toString());
         try {
             return new DemoPostgres(
                     folder,

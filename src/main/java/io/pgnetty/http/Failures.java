@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
 import java.security.GeneralSecurityException;
 import java.util.Locale;
 import java.util.Optional;
@@ -61,6 +62,9 @@ final class Failures {
                     text(error).contains("DURING")
                             ? "Connection closed by " + place + " in the middle of its response"
                             : "Connection closed by " + place + " before it responded");
+        }
+        if (error instanceof ClosedChannelException) {
+            return new Failed(FailureKind.CLOSED, "Connection closed by " + place + " before it responded");
         }
         if (error instanceof IOException && text(error).toLowerCase(Locale.ROOT).contains("reset")) {
             return new Failed(FailureKind.CLOSED, "Connection reset by " + place);

@@ -1,0 +1,88 @@
+package io.pgnetty.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+
+/** A real PgBouncer in transaction mode, ended with the JVM. */
+public final class PgBouncer {
+
+    private static final Path PROGRAM = Path.of("/usr/sbin/pgbouncer");
+
+    private final int port;
+
+    private PgBouncer(int port) {
+        this.port = port;
+    }
+
+    public static boolean installed() {
+        return Files.isExecutable(PROGRAM);
+    }
+
+    public static PgBouncer inFrontOf(TestDatabase database) {
+        try {
+            int port = freePort();
+            Path folder = Files.createTempDirectory("pgnetty-pgbouncer-");
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Files.writeString(
+                    folder.resolve("users.txt"),
+                    "\"" + database.url().user() + "\" \"" + database.url().password() + "\"\n");
+            Path ini = Files.writeString(folder.resolve("pgbouncer.ini"), """
+                    [databases]
+                    * = host=127.0.0.1 port=%d
+                    [pgbouncer]
+                    listen_addr = 127.0.0.1
+                    listen_port = %d
+                    unix_socket_dir =
+                    auth_type = plain
+                    auth_file = %s/users.txt
+                    pool_mode = transaction
+                    default_pool_size = 4
+                    ignore_startup_parameters = extra_float_digits
+                    """.formatted(
+                            database.url().port(), port, folder));
+            List<String> command = new ArrayList<>(List.of(PROGRAM.toString(), "-q"));
+            if (System.getProperty("user.name").equals("root")) {
+                // It refuses to be root.
+                command.addAll(List.of("-u", "nobody"));
+            }
+            command.add(ini.toString());
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(folder.resolve("log").toFile())
+                    .start();
+            Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
+            Awaitility.await("pgbouncer").atMost(Duration.ofSeconds(10)).until(() -> accepts(port));
+            return new PgBouncer(port);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public String url(TestDatabase database) {
+        return database.text().replace(":" + database.url().port() + "/", ":" + port + "/");
+    }
+
+    private static boolean accepts(int port) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package io.pgnetty.testing;
+
+import io.pgnetty.config.DatabaseUrl;
+import io.pgnetty.postgres.Schema;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.jar.JarFile;
+
+/** A real PostgreSQL of a given major version, one a test JVM, with a database of its own for each that asks. */
+public final class TestPostgres {
+
+    private static final Path BINARIES = Path.of("target", "postgres");
+    private static final Map<String, TestPostgres> RUNNING = new ConcurrentHashMap<>();
+    private static final AtomicInteger DATABASES = new AtomicInteger();
+
+    private final EmbeddedPostgres server;
+
+    private TestPostgres(EmbeddedPostgres server) {
+        this.server = server;
+    }
+
+    /** The version that most tests run on. */
+    public static TestPostgres shared() {
+        return version("17");
+    }
+
+    /** A server of that major version, started once. */
+    public static TestPostgres version(String major) {
+        return RUNNING.computeIfAbsent(major, key -> start(key, Map.of()));
+    }
+
+    /** A server of one's own, to be stopped. */
+    public static TestPostgres start(String major, Map<String, String> settings) {
+        try {
+            EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
+                    .setServerConfig("fsync", "off")
+                    .setServerConfig("max_connections", "150")
+                    .setServerConfig("log_min_messages", "fatal");
+            settings.forEach(builder::setServerConfig);
+            binaries(major).ifPresent(jar -> builder.setPgBinaryResolver((system, machine) -> archive(jar)));
+            return new TestPostgres(builder.start());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether this machine has binaries of that version. */
+    public static boolean has(String major) {
+        return binaries(major).isPresent();
+    }
+
+    /** A new, empty database in UTF-8. */
+    public TestDatabase empty() {
+        return empty("UTF8");
+    }
+
+    /** A new, empty database. */
+    public TestDatabase empty(String encoding) {
+        String name = "test" + DATABASES.incrementAndGet();
+        new TestDatabase(url("postgres"))
+                .run("create database " + name + " encoding '" + encoding + "' locale 'C' template template0");
+        return new TestDatabase(url(name));
+    }
+
+    /** A new database with schema net installed. */
+    public TestDatabase installed(String... grantees) {
+        return install(empty(), grantees);
+    }
+
+    /** Installs schema net. */
+    public static TestDatabase install(TestDatabase database, String... grantees) {
+        Schema.run(database.url(), Schema.installScript(new Schema.Options(List.of(grantees), Optional.empty())))
+                .block();
+        return database;
+    }
+
+    public int port() {
+        return server.getPort();
+    }
+
+    public Process process() {
+        return server.getProcess();
+    }
+
+    public void stop() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private DatabaseUrl url(String database) {
+        return DatabaseUrl.parse(
+                "postgresql://postgres:postgres@127.0.0.1:" + server.getPort() + "/" + database, Map.of());
+    }
+
+    private static Optional<Path> binaries(String major) {
+        if (!Files.isDirectory(BINARIES)) {
+            return Optional.empty();
+        }
+        try (var files = Files.list(BINARIES)) {
+            return files.filter(file -> file.getFileName().toString().matches(".*-" + major + "\\.[0-9.]+\\.jar"))
+                    .findFirst();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static InputStream archive(Path path) throws IOException {
+        try (JarFile jar = new JarFile(path.toFile())) {
+            var entry = jar.stream()
+                    .filter(each -> each.getName().endsWith(".txz"))
+                    .findFirst()
+                    .orElseThrow();
+            try (InputStream in = jar.getInputStream(entry)) {
+                return new ByteArrayInputStream(in.readAllBytes());
+            }
+        }
+    }
+}

@@ -3,7 +3,7 @@
 do $uninstall$
 declare
   waiting bigint;
-  item text;
+  functions text;
 begin
   if pg_catalog.to_regclass('net.schema_step') is null then
     raise exception using
@@ -22,16 +22,13 @@ begin
 
   drop view net.my_requests;
   drop table net.http_request_queue, net._http_response, net.replicas, net.bridge_control, net.schema_step;
-  for item in
-    select p.oid::regprocedure
-    from pg_catalog.pg_proc p
-    where p.pronamespace = 'net'::regnamespace
-      and p.proname = any (pg_catalog.current_setting('pgnetty.functions')::text[])
-    -- A function in another's body goes after it.
-    order by p.proname in ('caller', 'is_owner', 'may_see', 'queue_status'), p.proname = 'is_owner', p.proname = 'caller'
-  loop
-    execute pg_catalog.format('drop function %s', item);
-  end loop;
+  -- All in one statement: they depend on one another.
+  select pg_catalog.string_agg(p.oid::regprocedure::text, ', ')
+  into functions
+  from pg_catalog.pg_proc p
+  where p.pronamespace = 'net'::regnamespace
+    and p.proname = any (pg_catalog.current_setting('pgnetty.functions')::text[]);
+  execute 'drop function ' || functions;
   drop type net.http_response_result, net.http_response, net.request_status;
   drop schema net;
 end

@@ -9,12 +9,17 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.jar.JarFile;
+import org.awaitility.Awaitility;
 
 /** A real PostgreSQL of a given major version, one a test JVM, with a database of its own for each that asks. */
 public final class TestPostgres {
@@ -24,6 +29,7 @@ public final class TestPostgres {
     private static final AtomicInteger DATABASES = new AtomicInteger();
 
     private final EmbeddedPostgres server;
+    private Path dataFolder = Path.of("");
 
     private TestPostgres(EmbeddedPostgres server) {
         this.server = server;
@@ -90,6 +96,52 @@ public final class TestPostgres {
 
     public Process process() {
         return server.getProcess();
+    }
+
+    /** {@code pg_ctl stop -m immediate}, as a crash; {@link #startAgain} brings it back with what it has on disk. */
+    public void crash() {
+        TestDatabase database = new TestDatabase(url("postgres"));
+        dataFolder = Path.of(database.one("show data_directory"));
+        try {
+            long postmaster = Long.parseLong(
+                    Files.readAllLines(dataFolder.resolve("postmaster.pid")).get(0));
+            // Started as root it lives in a user namespace, but its process id is this one's.
+            ProcessHandle handle = ProcessHandle.of(postmaster).orElseThrow();
+            new ProcessBuilder("kill", "-QUIT", String.valueOf(postmaster))
+                    .start()
+                    .waitFor();
+            handle.onExit().get(20, TimeUnit.SECONDS);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Starts the server again as it was started, and waits until it accepts connections. */
+    public void startAgain() {
+        try {
+            String command = Files.readString(dataFolder.resolve("postmaster.opts"));
+            // PostgreSQL refuses to be root, but not the root of a user namespace that maps to nobody.
+            String prefix = System.getProperty("user.name").equals("root") ? "unshare -U " : "";
+            Process process = new ProcessBuilder("bash", "-c", "exec " + prefix + command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Awaitility.await("PostgreSQL")
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    try {
+                        return new TestDatabase(url("postgres")).one("select 1").equals("1");
+                    } catch (TestDatabase.Failed e) {
+                        return false;
+                    }
+                });
     }
 
     public void stop() {

@@ -1,0 +1,227 @@
+package io.pgnetty.life;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgnetty.postgres.Schema;
+import io.pgnetty.testing.BridgeProcess;
+import io.pgnetty.testing.Target;
+import io.pgnetty.testing.TestDatabase;
+import io.pgnetty.testing.TestPostgres;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Real processes that are killed, cut off, drained and overloaded. */
+class LifeIT {
+
+    private static TestPostgres postgres;
+
+    private TestDatabase database;
+    private Target target;
+
+    @BeforeAll
+    static void startPostgres() {
+        postgres = TestPostgres.start("17", Map.of("fsync", "on", "synchronous_commit", "on"));
+    }
+
+    @AfterAll
+    static void stopPostgres() {
+        postgres.stop();
+    }
+
+    @BeforeEach
+    void begin() {
+        database = postgres.installed();
+        target = new Target();
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        target.close();
+    }
+
+    @Test
+    void tenThousandRequestsInASmallHeap() {
+        target.quiet();
+        try (BridgeProcess bridge = BridgeProcess.run(database, "--concurrency", "50")) {
+            database.run("select net.http_post('" + target.url("/") + "', jsonb_build_object('i', i))"
+                    + " from generate_series(1, 10000) i");
+            awaitResponses(10_000, Duration.ofSeconds(60));
+
+            assertThat(target.count()).isEqualTo(10_000);
+            assertThat(target.mostInFlight()).isLessThanOrEqualTo(50);
+            assertThat(database.one("select count(*) from net._http_response where status_code = 200"))
+                    .isEqualTo("10000");
+            assertThat(database.one("select count(*) from net.http_request_queue"))
+                    .isEqualTo("0");
+            assertThat(bridge.get("/metrics").body())
+                    .contains("pgnetty_requests_total{method=\"POST\",outcome=\"2xx\"} 10000.0");
+        }
+    }
+
+    @Test
+    void killedListenBackendLosesNothing() throws InterruptedException {
+        try (BridgeProcess bridge = BridgeProcess.run(database, "--slow-poll", "1h");
+                Load load = Load.start(database, target.url("/"), 4)) {
+            for (int round = 0; round < 3; round++) {
+                int before = load.count();
+                Awaitility.await().until(() -> load.count() > before + 200);
+                database.run("select pg_terminate_backend(pid) from pg_stat_activity"
+                        + " where datname = current_database() and query = 'listen pgnetty'"
+                        + " or datname = current_database() and query like 'select 1 as pong%'");
+            }
+            List<String> committed = load.stop();
+            awaitAnswered(committed, Duration.ofSeconds(5));
+            assertNoneSentTwice();
+            assertThat(bridge.get("/metrics").body()).doesNotContain("pgnetty_listen_reconnects_total 0.0");
+        }
+    }
+
+    @Test
+    void crashOfPostgresLosesNothing() throws InterruptedException {
+        try (BridgeProcess bridge = BridgeProcess.run(database);
+                Load load = Load.start(database, target.url("/"), 4)) {
+            Awaitility.await().until(() -> load.count() > 300);
+            postgres.crash();
+            Awaitility.await().until(() -> bridge.status("/readyz") == 503);
+            assertThat(bridge.status("/livez")).isEqualTo(200);
+            assertThat(bridge.get("/readyz").body()).contains("\"ready\":false", "\"reason\":");
+            postgres.startAgain();
+            long back = System.nanoTime();
+            int before = load.count();
+            Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> load.count() > before + 50);
+            List<String> committed = load.stop();
+            awaitAnswered(committed, Duration.ofSeconds(5).minusNanos(System.nanoTime() - back));
+            assertNoneSentTwice();
+            bridge.awaitReady();
+        }
+    }
+
+    @Test
+    void schemaDroppedAndInstalledAgainIsFoundAgain() {
+        try (BridgeProcess bridge = BridgeProcess.run(database, "--slow-poll", "200ms")) {
+            Schema.run(database.url(), Schema.uninstallScript(false)).block();
+            Awaitility.await().until(() -> bridge.status("/readyz") == 503);
+            TestPostgres.install(database);
+            bridge.awaitReady();
+            String id = database.one("select net.http_get('" + target.url("/") + "')");
+            awaitAnswered(List.of(id), Duration.ofSeconds(5));
+        }
+    }
+
+    @Test
+    void sigtermFinishesWhatIsInFlight() throws InterruptedException {
+        CountDownLatch latch = new CountDownLatch(1);
+        target.hold("/slow", latch);
+        try (BridgeProcess bridge = BridgeProcess.run(database)) {
+            String id =
+                    database.one("select net.http_get('" + target.url("/slow") + "', timeout_milliseconds := 30000)");
+            Awaitility.await().until(() -> target.count() == 1);
+            bridge.signal("TERM");
+            Awaitility.await().until(() -> bridge.status("/readyz") == 503);
+            assertThat(bridge.get("/readyz").body()).contains("draining");
+            String late = database.one("select net.http_get('" + target.url("/late") + "')");
+            latch.countDown();
+
+            assertThat(bridge.exitCode()).isZero();
+            assertThat(database.one("select status_code from net._http_response where id = " + id))
+                    .isEqualTo("200");
+            assertThat(database.one("select net.http_request_status(" + late + ")"))
+                    .isEqualTo("queued");
+            assertThat(database.one("select count(*) from net.replicas")).isEqualTo("0");
+            assertThat(target.count()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void drainThatIsTooShortGivesTheRestBack() {
+        CountDownLatch latch = new CountDownLatch(1);
+        target.hold("/slow", latch);
+        try (BridgeProcess bridge = BridgeProcess.run(database, "--drain-timeout", "300ms")) {
+            String id =
+                    database.one("select net.http_get('" + target.url("/slow") + "', timeout_milliseconds := 30000)");
+            Awaitility.await().until(() -> target.count() == 1);
+            assertThat(bridge.terminate()).isZero();
+            assertThat(database.one("select net.http_request_status(" + id + ")"))
+                    .isEqualTo("queued");
+        }
+        latch.countDown();
+    }
+
+    @Test
+    void twoSideBySideSendNothingTwice() throws InterruptedException {
+        target.quiet();
+        // Longer than the lease, so that it must be extended.
+        target.on("/long", (request, out, socket) -> {
+            new CountDownLatch(1).await(5, java.util.concurrent.TimeUnit.SECONDS);
+            out.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+                    .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            return true;
+        });
+        try (BridgeProcess one = BridgeProcess.run(database, "--lease", "2s", "--slow-poll", "200ms");
+                BridgeProcess two = BridgeProcess.run(database, "--lease", "2s", "--slow-poll", "200ms")) {
+            database.run("select net.http_get('" + target.url("/long") + "', timeout_milliseconds := 20000)"
+                    + " from generate_series(1, 20)");
+            List<String> committed;
+            try (Load load = Load.start(database, target.url("/"), 4)) {
+                Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> load.count() > 3000);
+                committed = load.stop();
+            }
+            awaitAnswered(committed, Duration.ofSeconds(20));
+            awaitResponses(committed.size() + 20, Duration.ofSeconds(20));
+            assertNoneSentTwice();
+            assertThat(one.get("/metrics").body()).doesNotContain("outcome=\"2xx\"} 0.0");
+            assertThat(two.get("/metrics").body()).contains("pgnetty_requests_total");
+        }
+    }
+
+    @Test
+    void killedBridgesWorkIsTakenOver() {
+        CountDownLatch latch = new CountDownLatch(1);
+        target.hold("/", latch);
+        try (BridgeProcess one = BridgeProcess.run(database, "--lease", "2s")) {
+            database.run("select net.http_get('" + target.url("/") + "', timeout_milliseconds := 20000)"
+                    + " from generate_series(1, 30)");
+            Awaitility.await().until(() -> target.count() == 30);
+            one.kill();
+        }
+        latch.countDown();
+        try (BridgeProcess two = BridgeProcess.run(database, "--slow-poll", "200ms")) {
+            assertThat(two).isNotNull();
+            awaitResponses(30, Duration.ofSeconds(20));
+            assertThat(database.one("select count(*) from net._http_response where status_code = 200"))
+                    .isEqualTo("30");
+        }
+    }
+
+    private void awaitResponses(int count, Duration atMost) {
+        Awaitility.await("responses")
+                .atMost(atMost)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() ->
+                        database.one("select count(*) from net._http_response").equals(String.valueOf(count)));
+    }
+
+    private void awaitAnswered(List<String> ids, Duration atMost) {
+        Awaitility.await("answers to " + ids.size() + " requests")
+                .atMost(atMost)
+                .pollInterval(Duration.ofMillis(50))
+                .untilAsserted(() -> assertThat(database.one("select count(*) from unnest('{" + String.join(",", ids)
+                                + "}'::bigint[]) id where not exists (select from net._http_response r"
+                                + " where r.id = id and r.status_code = 200)"))
+                        .isEqualTo("0"));
+    }
+
+    private void assertNoneSentTwice() {
+        assertThat(target.keys().values()).extracting(AtomicInteger::get).containsOnly(1);
+    }
+}

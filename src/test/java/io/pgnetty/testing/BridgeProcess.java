@@ -1,0 +1,159 @@
+package io.pgnetty.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/** The real jar in a process of its own, ended by its id. */
+public final class BridgeProcess implements AutoCloseable {
+
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final Path JAR = Path.of("target", "pgnetty.jar");
+
+    private final Process process;
+    private final Path log;
+    private final int admin;
+
+    private BridgeProcess(Process process, Path log, int admin) {
+        this.process = process;
+        this.log = log;
+        this.admin = admin;
+    }
+
+    /** Starts `run` and waits until it is ready. */
+    public static BridgeProcess run(TestDatabase database, String... more) {
+        int admin = freePort();
+        List<String> arguments = new ArrayList<>(List.of(
+                "run", "--url", database.text(), "--admin", "127.0.0.1:" + admin, "--egress-allow", "127.0.0.0/8,::1"));
+        arguments.addAll(List.of(more));
+        BridgeProcess bridge = launch(admin, Map.of(), arguments);
+        bridge.awaitReady();
+        return bridge;
+    }
+
+    /** Starts any command. */
+    public static BridgeProcess launch(Map<String, String> env, String... arguments) {
+        return launch(0, env, List.of(arguments));
+    }
+
+    private static BridgeProcess launch(int admin, Map<String, String> env, List<String> arguments) {
+        try {
+            Path log = Files.createTempFile("pgnetty-test-", ".log");
+            log.toFile().deleteOnExit();
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx128m",
+                    "-XX:+ExitOnOutOfMemoryError",
+                    "-jar",
+                    JAR.toString()));
+            command.addAll(arguments);
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+            builder.environment().keySet().removeIf(name -> name.startsWith("PG") || name.equals("DATABASE_URL"));
+            builder.environment().putAll(env);
+            return new BridgeProcess(builder.start(), log, admin);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public void awaitReady() {
+        Awaitility.await("ready")
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> status("/readyz") == 200);
+    }
+
+    /** The status of a page of the admin side; 0 while nobody listens. */
+    public int status(String path) {
+        try {
+            return get(path).statusCode();
+        } catch (UncheckedIOException e) {
+            return 0;
+        }
+    }
+
+    public HttpResponse<String> get(String path) {
+        try {
+            return HTTP.send(
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin + path))
+                            .timeout(Duration.ofSeconds(5))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** SIGTERM; gives the exit code. */
+    public int terminate() {
+        process.destroy();
+        return exitCode();
+    }
+
+    public void kill() {
+        process.destroyForcibly();
+        exitCode();
+    }
+
+    public void signal(String signal) {
+        try {
+            new ProcessBuilder("kill", "-" + signal, String.valueOf(process.pid()))
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public int exitCode() {
+        try {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                throw new AssertionError("does not end; its log: " + log());
+            }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (process.isAlive()) {
+            kill();
+        }
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -18,6 +18,10 @@ begin
     return format('headers must be a JSON object of names and values, not %s', jsonb_typeof(headers));
   end if;
 
+  if length(headers::text) > 65536 then
+    return 'headers are longer than 65536 characters';
+  end if;
+
   for name, value in select * from jsonb_each(headers) loop
     if name !~ '^[A-Za-z0-9!#$%&''*+.^_`|~-]+$' then
       return format('headers: %s is no valid header name', to_json(name));
@@ -42,7 +46,8 @@ begin
       select v #>> '{}'
       from jsonb_array_elements(case jsonb_typeof(value) when 'array' then value else jsonb_build_array(value) end) v
     loop
-      if translate(text_value, chr(9), '') ~ '[[:cntrl:]]' then
+      -- Not [[:cntrl:]]: in some encodings PostgreSQL counts letters among them.
+      if translate(text_value, chr(9), '') ~ ('[' || chr(1) || '-' || chr(31) || chr(127) || ']') then
         return format('headers: the value of "%s" has a control character (a line break, say)', name);
       end if;
     end loop;

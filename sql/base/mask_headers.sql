@@ -10,7 +10,7 @@ begin atomic
     pg_catalog.jsonb_object_agg(
       h.key,
       case
-        when h.key operator(pg_catalog.~*) '(^(proxy-)?authorization|^cookie2?|^set-cookie|key|token|secret|password|signature)$'
+        when h.key operator(pg_catalog.~*) '(authorization|cookie2?|key|token|secret|password|signature)$'
           and pg_catalog.lower(h.key) <> 'idempotency-key'
         then '"***"'::jsonb
         else h.value

@@ -12,7 +12,11 @@ declare
   authority text;
   port text;
 begin
-  if url ~ '[[:cntrl:][:space:]]' then
+  if length(url) > 65536 then
+    return 'url is longer than 65536 characters';
+  end if;
+  -- Not [[:cntrl:]]: in some encodings PostgreSQL counts letters among them.
+  if url ~ ('[' || chr(1) || '-' || chr(32) || chr(127) || ']') then
     return 'url has a space or a control character: percent-encode it';
   end if;
   if url !~* '^https?://' then

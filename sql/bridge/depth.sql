@@ -1,5 +1,5 @@
 -- How much waits, for the metrics: exact up to $1 rows, so that its cost is bounded, and the age of the oldest.
--- Index: http_request_queue_pkey.
+-- Index: http_request_queue_pkey for the oldest; the count reads the table, up to $1 rows of it.
 select
   count(*) as depth,
   coalesce(

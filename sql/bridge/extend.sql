@@ -1,6 +1,6 @@
 -- Extends by $3 (interval) from now the leases of the attempts (ids $1, attempts $2) that are still owned. Returns the
 -- ids extended; of the others the lease is lost.
--- Index: http_request_queue_pkey. Locks: the rows in id order; one that is being completed is skipped, and is done.
+-- Index: http_request_queue_pkey or http_request_queue_leased_idx, whichever is shorter to walk. Locks: the rows in id order; one that is being completed is skipped, and is done.
 with held as materialized (
   select q.id
   from net.http_request_queue q

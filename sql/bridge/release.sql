@@ -1,4 +1,5 @@
--- Gives back the leases of the attempts (ids $1, attempts $2), so that another bridge may claim the requests at once.
+-- Gives back the leases of the attempts (ids $1, attempts $2), and rings, so that another bridge claims the requests at
+-- once.
 -- Index: http_request_queue_pkey. Locks: the rows in id order.
 with held as materialized (
   select q.id
@@ -7,10 +8,15 @@ with held as materialized (
   where q.lease_until <> 'infinity'
   order by q.id
   for no key update of q
+),
+released as (
+  update net.http_request_queue q
+  set lease_until = null,
+    replica = null
+  from held
+  where q.id = held.id
+  returning q.id
 )
-update net.http_request_queue q
-set lease_until = null,
-  replica = null
-from held
-where q.id = held.id
-returning q.id
+select r.id
+from released r,
+  (select pg_notify('pgnetty', '')) bell

@@ -20,5 +20,5 @@ select
   (
     select c.relpersistence = 'u'
     from pg_class c
-    where c.oid = 'net.http_request_queue'::regclass
+    where c.oid = 'net.http_request_queue'::regclass::oid
   ) as unlogged

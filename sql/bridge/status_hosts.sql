@@ -1,4 +1,4 @@
--- The hosts with the most in the queue.
+-- The hosts with the most in the queue. Reads the whole table, no index: a person asked for it.
 select
   q.host,
   count(*) filter (where q.lease_until is null) as queued,

@@ -1,5 +1,5 @@
--- What a bridge must know of the database before it begins: one row, whatever is there. $1 is the last step of sql/schema
--- that the bridge knows.
+-- What a bridge must know of the database before it begins: one row, whatever is there. Types match to the letter, so that no
+-- function of others comes first, whatever the search_path of a pooled session.
 select
   current_setting('server_version_num')::integer as version_number,
   current_setting('server_version') as version,
@@ -17,12 +17,47 @@ select
     from pg_namespace n
     where n.nspname = 'net'
   ) as schema,
-  to_regclass('net.schema_step') is not null as installed,
-  coalesce(has_schema_privilege(to_regnamespace('net'), 'usage'), false) as usage,
+  exists (
+    select
+    from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = 'net'
+      and c.relname = 'schema_step'
+  ) as installed,
+  -- Triggers of an owner would run as the bridge's role: a superuser must not work on another's tables.
   coalesce(
-    has_schema_privilege(to_regnamespace('net'), 'usage')
-    and has_table_privilege(to_regclass('net.http_request_queue'), 'select, update, delete')
-    and has_table_privilege(to_regclass('net._http_response'), 'insert')
-    and has_table_privilege(to_regclass('net.replicas'), 'insert'),
+    (
+      select not r.rolsuper or o.rolsuper
+      from pg_namespace n
+      join pg_roles o on o.oid = n.nspowner
+      join pg_roles r on r.rolname = current_user
+      where n.nspname = 'net'
+    ),
+    true
+  ) as trusted,
+  coalesce(
+    (
+      select o.rolname
+      from pg_namespace n
+      join pg_roles o on o.oid = n.nspowner
+      where n.nspname = 'net'
+    ),
+    ''
+  ) as owner,
+  coalesce(
+    (
+      select has_schema_privilege(n.oid, 'usage')
+        and bool_and(
+          has_table_privilege(
+            c.oid,
+            case c.relname when '_http_response' then 'insert' when 'schema_step' then 'select' else 'select, update' end
+          )
+        )
+      from pg_class c
+      join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'net'
+        and c.relname in ('http_request_queue', '_http_response', 'replicas', 'bridge_control', 'schema_step')
+      group by n.oid
+    ),
     false
   ) as permitted

@@ -1,6 +1,7 @@
 -- API: public
--- Takes back a request that no bridge has begun to send. True: it is not sent, and its result says who cancelled it.
--- False: it is being sent or done, is another role's, or never was. Waits for nobody but a claim that is just
+-- Takes back a request that no bridge has begun to send, or one that stayed because its answer could not be stored. True:
+-- it is not sent (again), and its result says who cancelled it. False: it is being sent or done, is another role's, or
+-- never was. Waits for nobody but a claim that is just
 -- happening. Index: the primary key.
 create or replace function net.cancel(request_id bigint)
 returns boolean
@@ -13,7 +14,7 @@ begin
   with cancelled as (
     delete from net.http_request_queue q
     where q.id = request_id
-      and q.lease_until is null
+      and (q.lease_until is null or q.lease_until = 'infinity')
       and net.may_see(q.queued_by)
     returning q.id, q.queued_by
   )

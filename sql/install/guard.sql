@@ -1,5 +1,9 @@
--- Refuses, with what to do, before anything is changed. Runs inside the install's transaction.
--- Locks: one advisory lock that only installs take, so that two of them go one after the other.
+-- Refuses, with what to do, before anything is changed. Runs inside the install's transaction, whose search_path is
+-- pinned: operators and functions of others must not come before PostgreSQL's own, least of all for a superuser.
+-- Locks: an advisory lock, so that two installs go one after the other. No wait is long: behind one that waits for a lock
+-- on the queue, all senders would.
+set local search_path = pg_catalog, pg_temp;
+set local lock_timeout = '5s';
 set local check_function_bodies = off;
 
 select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('pgnetty install', 0));
@@ -47,11 +51,18 @@ begin
       hint = 'Rename it (alter schema net rename to ...) or drop it, and install again.';
   end if;
 
-  if net_owner is not null and not pg_catalog.pg_has_role(net_owner, 'member') then
+  -- What is in `net` is its owner's: triggers of his would run as whoever upgrades, and `set role` does not hold them.
+  if net_owner <> current_user
+    and not (
+      select pg_catalog.bool_and(r.rolsuper)
+      from pg_catalog.pg_roles r
+      where r.rolname in (net_owner, current_user)
+    )
+  then
     raise exception using
       errcode = 'insufficient_privilege',
       message = pg_catalog.format('the schema "net" belongs to role "%s"', net_owner),
-      hint = pg_catalog.format('Install as "%s" or as a member of it.', net_owner);
+      hint = pg_catalog.format('Install as "%s".', net_owner);
   end if;
 
   if net_owner is null
@@ -65,14 +76,13 @@ begin
         'As its owner or a superuser: grant create on database %I to %I;', pg_catalog.current_database(), current_user);
   end if;
 
-  -- What is in `net` belongs to one role, whichever member of it upgrades.
-  if net_owner is not null then
+  if net_owner is null then
+    create schema net;
+  elsif net_owner <> current_user then
     execute pg_catalog.format('set local role %I', net_owner);
   end if;
 end
 $guard$;
-
-create schema if not exists net;
 
 -- The steps of sql/schema that this database has taken.
 create table if not exists net.schema_step (

@@ -1,5 +1,5 @@
 -- Who may do what. PostgreSQL lets PUBLIC execute every new function and use every new type: that is taken back first,
--- then given to the roles that were granted before (they have usage of the schema) and to those named now, in the
+-- then given to the roles that were granted before (they may insert into the queue) and to those named now, in the
 -- transaction's setting pgnetty.grantees.
 do $privileges$
 declare
@@ -19,10 +19,11 @@ begin
 
   for grantee in
     select case a.grantee when 0 then 'public' else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) end
-    from pg_catalog.pg_namespace n,
-      pg_catalog.aclexplode(n.nspacl) a
-    where n.nspname = 'net'
-      and a.privilege_type = 'USAGE'
+    from pg_catalog.pg_attribute t,
+      pg_catalog.aclexplode(t.attacl) a
+    where t.attrelid = 'net.http_request_queue'::regclass
+      and t.attname = 'url'
+      and a.privilege_type = 'INSERT'
       and a.grantee <> owner
     union
     select case g when 'public' then g else pg_catalog.quote_ident(g) end

@@ -1,5 +1,8 @@
 -- Drops what install made and nothing else: what depends on it, or was put into schema net by others, makes it fail and
 -- say so. The transaction's setting pgnetty.force says whether waiting requests are dropped too.
+set local search_path = pg_catalog, pg_temp;
+set local lock_timeout = '5s';
+
 do $uninstall$
 declare
   waiting bigint;

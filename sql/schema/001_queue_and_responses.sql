@@ -70,7 +70,13 @@ create table net._http_response (
 -- Retention walks it from the oldest on.
 create index _http_response_created_idx on net._http_response (created);
 
+-- A role sees the responses to what it, or a role that it is a member of, has queued. The caller is looked up once a
+-- query, not once a row.
 alter table net._http_response enable row level security;
+
+create policy own on net._http_response
+for select
+using (pg_catalog.pg_has_role((select net.caller()), queued_by, 'member') or (select net.is_owner()));
 
 -- Every bridge that serves this database. One that has not been seen for 15 s counts as gone.
 create table net.replicas (
@@ -91,3 +97,60 @@ create table net.bridge_control (
 );
 
 insert into net.bridge_control default values;
+
+-- At the gate and at the bell.
+create trigger accept_request
+before insert on net.http_request_queue
+for each row
+execute function net.accept_request();
+
+create trigger ring
+after insert on net.http_request_queue
+for each statement
+execute function net.ring();
+
+-- The caller's own requests that are not done. The queue itself has no row-level security: COPY refuses a table with it.
+create view net.my_requests
+with (security_barrier = true) as
+select
+  q.id,
+  q.method,
+  q.url,
+  net.mask_headers(q.headers) as headers,
+  q.body,
+  q.timeout_milliseconds,
+  q.host,
+  q.queued_by,
+  q.created,
+  q.idempotency_key,
+  q.attempt,
+  net.queue_status(q.lease_until) as status,
+  q.error_msg
+from net.http_request_queue q
+where pg_catalog.pg_has_role((select net.caller()), q.queued_by, 'member')
+  or (select net.is_owner());
+
+-- Whether a lease is there says nothing of how many are: with statistics from an idle moment the planner would sort the
+-- whole queue for a claim.
+alter table net.http_request_queue alter column lease_until set statistics 0;
+
+-- Default privileges of the database may have given our tables to others: bodies and credentials are in them.
+do $own$
+declare
+  item record;
+begin
+  for item in
+    select c.oid::regclass as relation, a.grantee
+    from pg_catalog.pg_class c,
+      pg_catalog.aclexplode(c.relacl) a
+    where c.relnamespace = 'net'::regnamespace
+      and a.grantee <> c.relowner
+  loop
+    execute pg_catalog.format(
+      'revoke all on %s from %s',
+      item.relation,
+      case when item.grantee = 0 then 'public' else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(item.grantee)) end
+    );
+  end loop;
+end
+$own$;

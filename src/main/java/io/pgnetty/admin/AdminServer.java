@@ -82,7 +82,10 @@ public final class AdminServer {
         String uri = request.uri();
         int query = uri.indexOf('?');
         return switch (query < 0 ? uri : uri.substring(0, query)) {
-            case "/livez" -> text(response, HttpResponseStatus.OK, "ok\n");
+            case "/livez" ->
+                health.state() == Health.State.BROKEN
+                        ? text(response, HttpResponseStatus.INTERNAL_SERVER_ERROR, "broken\n")
+                        : text(response, HttpResponseStatus.OK, "ok\n");
             case "/readyz" -> ready(response, health);
             case "/metrics" -> metrics(request, response, meters);
             case "/" -> text(response, HttpResponseStatus.OK, "pgnetty: /livez /readyz /metrics\n");

@@ -49,15 +49,9 @@ public final class Meters implements Events {
 
     /** Adds what is read from the bridge when it is asked for. */
     public void watch(Bridge bridge) {
-        gauge("pgnetty.in.flight", "Requests claimed and not yet written back", () -> bridge.inFlight());
-        gauge(
-                "pgnetty.queue.depth",
-                "Requests that wait; 1000000 means that many or more",
-                () -> bridge.depth().depth());
-        gauge(
-                "pgnetty.queue.oldest.due.seconds",
-                "Age of the oldest request that is due",
-                () -> bridge.depth().oldestSeconds());
+        gauge("pgnetty.in.flight", "Requests claimed and not yet written back", bridge::inFlight);
+        gauge("pgnetty.queue.depth", "Requests that wait; 1000000 means that many or more", bridge::queueDepth);
+        gauge("pgnetty.queue.oldest.due.seconds", "Age of the oldest request that is due", bridge::oldestDueSeconds);
     }
 
     /**

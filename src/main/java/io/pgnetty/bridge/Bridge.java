@@ -37,6 +37,7 @@ public final class Bridge {
     private final Events events;
     private final Disposable.Composite running = Disposables.composite();
     private final Disposable.Swap pipeline = Disposables.swap();
+    private final Disposable.Swap reconnecting = Disposables.swap();
     private volatile Depth depth = new Depth(0, 0);
 
     /**
@@ -58,7 +59,7 @@ public final class Bridge {
         this.bell = bell;
         this.replicas = replicas;
         this.events = events;
-        this.health = new Health(name, MAX_BACKOFF, events);
+        this.health = new Health(name, MAX_BACKOFF, events, this::healthChanged);
         this.leases = new Leases(queue, config.database().lease(), events);
         this.dispatcher =
                 new Dispatcher(queue, sender, leases, config.delivery().concurrency(), MAX_BACKOFF, health, events);
@@ -76,9 +77,11 @@ public final class Bridge {
 
     /** Begins to listen, claim and send. */
     public void start() {
-        pipeline.update(dispatcher.run().subscribe());
-        running.add(bell.rings().concatMap(this::ring).subscribe());
-        running.add(housekeeper.run().subscribe());
+        pipeline.update(dispatcher.run().subscribe(nothing -> {}, health::broken));
+        running.add(bell.rings().subscribe(this::ring, health::broken));
+        running.add(housekeeper.run().subscribe(nothing -> {}, health::broken));
+        // The first look needs no bell.
+        dispatcher.wake();
     }
 
     /** Whether it does its work. */
@@ -91,9 +94,14 @@ public final class Bridge {
         return leases.count();
     }
 
-    /** What waits in the queue, as of some seconds ago. */
-    public Depth depth() {
-        return depth;
+    /** Requests that wait, as of some seconds ago; exact up to a million. */
+    public long queueDepth() {
+        return depth.depth();
+    }
+
+    /** Age of the oldest request that is due, in seconds, as of some seconds ago. */
+    public double oldestDueSeconds() {
+        return depth.oldestSeconds();
     }
 
     /** Tells the bridge that LISTEN was lost, which the bell repairs by itself. */
@@ -113,32 +121,45 @@ public final class Bridge {
             events.emit(new Event.Draining(leases.count(), limit));
             dispatcher.stop();
             return settled(limit)
-                    .then(leases.releaseUnanswered().onErrorReturn(0))
+                    .then(Mono.defer(leases::releaseUnanswered)
+                            .timeout(LAST_WRITES)
+                            .onErrorReturn(0))
                     .flatMap(released -> settled(LAST_WRITES).thenReturn(released))
-                    .flatMap(released -> replicas.farewell().onErrorComplete().thenReturn(released))
                     .doOnNext(released -> {
                         running.dispose();
                         pipeline.dispose();
-                        events.emit(new Event.Stopped(released, Duration.ofNanos(System.nanoTime() - started)));
+                        dispatcher.close();
                     })
+                    .flatMap(released -> replicas.farewell()
+                            .timeout(LAST_WRITES)
+                            .onErrorComplete()
+                            .thenReturn(released))
+                    .doOnNext(released ->
+                            events.emit(new Event.Stopped(released, Duration.ofNanos(System.nanoTime() - started))))
                     .then();
         });
     }
 
-    private Mono<Void> ring(Bell.Ring ring) {
+    private void ring(Bell.Ring ring) {
+        if (ring == Bell.Ring.CONTROL) {
+            housekeeper.beatNow();
+        }
         dispatcher.wake();
-        return ring == Bell.Ring.CONTROL ? housekeeper.heartbeat().onErrorComplete() : Mono.empty();
+    }
+
+    private void healthChanged() {
+        housekeeper.beatNow();
     }
 
     private void reconnect() {
         bell.reconnect();
-        running.add(database.reconnect().onErrorComplete().subscribe());
+        reconnecting.update(database.reconnect().onErrorComplete().subscribe());
     }
 
     /** Waits until nothing is held any more, or time is up. */
     private Mono<Void> settled(Duration limit) {
         return Flux.interval(Duration.ZERO, SOON)
-                .takeUntil(tick -> leases.count() == 0)
+                .takeUntil(tick -> dispatcher.idle())
                 .take(limit)
                 .then();
     }

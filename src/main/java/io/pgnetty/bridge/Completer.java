@@ -13,10 +13,15 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.util.retry.Retry;
+import reactor.util.retry.RetryBackoffSpec;
 
 /**
  * Writes outcomes back in batches. A batch goes out as soon as a writer is free, so that it is one row when little happens
@@ -28,16 +33,18 @@ final class Completer {
     private static final int WRITERS = 2;
     private static final int MAX_ROWS = 500;
     private static final long MAX_BYTES = 8L << 20;
+    private static final long TRIES_ALONE = 3;
 
     private final RequestQueue queue;
     private final Events events;
     private final Duration maxBackoff;
-    private final Runnable freed;
+    private final Consumer<List<Completed>> freed;
     private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger writers = new AtomicInteger();
+    private final Disposable.Composite writes = Disposables.composite();
 
-    /** @param freed called after each batch, when places have become free */
-    Completer(RequestQueue queue, Duration maxBackoff, Events events, Runnable freed) {
+    /** @param freed takes each batch that is done with, to give its places free */
+    Completer(RequestQueue queue, Duration maxBackoff, Events events, Consumer<List<Completed>> freed) {
         this.queue = queue;
         this.maxBackoff = maxBackoff;
         this.events = events;
@@ -69,16 +76,29 @@ final class Completer {
                     writers.decrementAndGet();
                     continue;
                 }
-                writeBatch(batch.stream().map(Waiting::completed).toList())
-                        .doFinally(signal -> {
-                            writers.decrementAndGet();
-                            batch.forEach(one -> one.done().tryEmitEmpty());
-                            freed.run();
-                            startWriter();
-                        })
-                        .subscribe();
+                write(batch);
             }
         }
+    }
+
+    private void write(List<Waiting> batch) {
+        Disposable.Swap writing = Disposables.swap();
+        writes.add(writing);
+        writing.update(writeBatch(batch.stream().map(Waiting::completed).toList())
+                .doFinally(signal -> {
+                    writers.decrementAndGet();
+                    writes.remove(writing);
+                    // All places first, then one ring: a claim fills them together, and none is missed.
+                    freed.accept(batch.stream().map(Waiting::completed).toList());
+                    batch.forEach(one -> one.done().tryEmitEmpty());
+                    startWriter();
+                })
+                .subscribe());
+    }
+
+    /** Gives up what still waits: its leases end, and somebody else sends it. */
+    void close() {
+        writes.dispose();
     }
 
     private List<Waiting> nextBatch() {
@@ -97,43 +117,47 @@ final class Completer {
 
     private Mono<Void> writeBatch(List<Completed> batch) {
         return once(batch)
+                .retryWhen(backoff(Long.MAX_VALUE).filter(DatabaseFailure::passing))
                 .onErrorResume(error -> batch.size() > 1
                         ? Flux.fromIterable(batch)
                                 .concatMap(one -> writeBatch(List.of(one)))
                                 .then()
-                        : park(batch.get(0), error));
+                        : writeOrPark(batch.get(0)));
     }
 
-    /** Errors only when the batch itself is to blame. */
     private Mono<Void> once(List<Completed> batch) {
         return Mono.defer(() -> {
                     long started = System.nanoTime();
                     return queue.complete(batch).doOnNext(ids -> written(batch, ids, System.nanoTime() - started));
                 })
                 .doOnError(error -> events.emit(new Event.WriteBackFailed(batch.size(), DatabaseFailure.reason(error))))
-                .retryWhen(passing())
                 .then();
+    }
+
+    /**
+     * A result that fails alone: a few tries more, as a migration may be changing a trigger just now, then the request is kept
+     * in the queue with the reason. Where even that fails the schema itself is in trouble, and all of it is tried again.
+     */
+    private Mono<Void> writeOrPark(Completed one) {
+        return once(List.of(one))
+                .retryWhen(backoff(TRIES_ALONE))
+                .onErrorResume(error -> park(one, error))
+                .retryWhen(backoff(Long.MAX_VALUE));
     }
 
     private Mono<Void> park(Completed one, Throwable error) {
-        String reason = "The response came but could not be stored: " + DatabaseFailure.reason(error);
+        Throwable cause = Exceptions.isRetryExhausted(error) && error.getCause() != null ? error.getCause() : error;
+        String reason = "The response came but could not be stored: " + DatabaseFailure.reason(cause);
         Attempt attempt = new Attempt(one.request().id(), one.request().attempt());
         return queue.park(attempt, reason)
                 .doOnNext(parked -> events.emit(new Event.Parked(one.request().id(), reason)))
-                .retryWhen(passing())
-                // Nothing is left to try: the lease runs out and the request is sent again.
-                .onErrorResume(again -> {
-                    events.emit(new Event.WriteBackFailed(1, DatabaseFailure.reason(again)));
-                    return Mono.empty();
-                })
                 .then();
     }
 
-    private Retry passing() {
-        return Retry.backoff(Long.MAX_VALUE, Duration.ofMillis(50))
+    private RetryBackoffSpec backoff(long tries) {
+        return Retry.backoff(tries, Duration.ofMillis(50))
                 .maxBackoff(maxBackoff)
-                .jitter(0.5)
-                .filter(DatabaseFailure::passing);
+                .jitter(0.5);
     }
 
     private void written(List<Completed> batch, Set<Long> ids, long nanos) {

@@ -5,11 +5,12 @@ import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.postgres.RequestQueue;
 import io.pgnetty.request.Completed;
+import io.pgnetty.request.FailureKind;
+import io.pgnetty.request.Outcome;
 import io.pgnetty.request.QueuedRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -20,6 +21,9 @@ import reactor.core.publisher.Sinks;
  * that come during a look are one.
  */
 final class Dispatcher {
+
+    /** Request bodies in memory at most, but for one: an eighth of the heap, as responses and copies need room as well. */
+    private static final long MAX_BODY_BYTES = Runtime.getRuntime().maxMemory() / 8;
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(25);
 
@@ -32,8 +36,12 @@ final class Dispatcher {
     private final int places;
     private final Duration maxBackoff;
     private final Sinks.Many<Boolean> wakes = Sinks.many().unicast().onBackpressureBuffer(new ArrayBlockingQueue<>(1));
-    private final AtomicBoolean moreWaits = new AtomicBoolean();
+
+    /** Whether a place that becomes free must look: the last look left something behind, or may have. */
+    private volatile boolean moreWaits;
+
     private volatile Duration pause = FIRST_PAUSE;
+    private volatile boolean claiming;
     private volatile boolean claimLost;
     private volatile boolean stopped;
 
@@ -52,7 +60,7 @@ final class Dispatcher {
         this.maxBackoff = maxBackoff;
         this.health = health;
         this.events = events;
-        this.completer = new Completer(queue, maxBackoff, events, this::placesFreed);
+        this.completer = new Completer(queue, maxBackoff, events, this::writtenBack);
     }
 
     /** Looks at the queue now, or once more when a look is under way. */
@@ -63,35 +71,75 @@ final class Dispatcher {
         }
     }
 
-    /** The pipeline; runs while subscribed to. Never errors. */
+    /** The pipeline; runs while subscribed to. Does not error, unless there is a bug. */
     Flux<Void> run() {
-        return wakes.asFlux().concatMap(wake -> claim(), 1).flatMap(this::deliver, places, 1);
+        return wakes.asFlux().concatMap(wake -> look(), 1).flatMap(this::deliver, places, 1);
     }
 
-    /** No more claims. */
+    /** No more claims; what a claim under way still brings is given back unsent. */
     void stop() {
         stopped = true;
     }
 
+    /** Whether nothing is held and no claim is under way. */
+    boolean idle() {
+        return !claiming && leases.count() == 0;
+    }
+
+    /** Ends the write-backs that still wait for the database. */
+    void close() {
+        completer.close();
+    }
+
+    private void writtenBack(List<Completed> batch) {
+        batch.forEach(completed -> leases.drop(completed.request()));
+        placesFreed();
+    }
+
     private void placesFreed() {
-        if (moreWaits.get()) {
+        if (moreWaits) {
             wake();
         }
     }
 
-    private Flux<Leases.Held> claim() {
+    private Flux<Leases.Held> look() {
         return Flux.defer(() -> {
-            int free = places - leases.count();
-            if (stopped || free <= 0) {
-                // The next place that becomes free looks again.
-                moreWaits.set(true);
-                return Flux.empty();
+                    claiming = true;
+                    if (stopped) {
+                        return Flux.empty();
+                    }
+                    // Before the places are counted: one that becomes free from here on rings, and no ring is lost.
+                    moreWaits = true;
+                    int free = places - leases.count();
+                    long room = MAX_BODY_BYTES - leases.bytes();
+                    if (free <= 0 || room <= 0) {
+                        return Flux.empty();
+                    }
+                    return recovered()
+                            .then(Mono.defer(() -> claim(free, room)))
+                            .flatMapIterable(held -> held)
+                            .onErrorResume(this::claimFailed);
+                })
+                // Before the completion goes on: with it the next look begins.
+                .doOnTerminate(() -> claiming = false);
+    }
+
+    private Mono<List<Leases.Held>> claim(int free, long room) {
+        long started = System.nanoTime();
+        return queue.claim(free, room).flatMap(requests -> {
+            pause = FIRST_PAUSE;
+            health.reached();
+            events.emit(new Event.Claimed(requests.size(), Duration.ofNanos(System.nanoTime() - started)));
+            List<Leases.Held> held = requests.stream()
+                    .map(request -> leases.hold(request, started))
+                    .toList();
+            if (stopped) {
+                return leases.release(held).thenReturn(List.<Leases.Held>of());
             }
-            moreWaits.set(false);
-            return recovered()
-                    .then(Mono.defer(() -> claim(free)))
-                    .flatMapIterable(held -> held)
-                    .onErrorResume(this::claimFailed);
+            // Where neither the places nor the bytes ended the claim, nothing was left behind.
+            moreWaits = requests.size() == free
+                    || requests.stream().mapToLong(Leases::size).sum() > room;
+            return Mono.just(held);
         });
     }
 
@@ -99,23 +147,9 @@ final class Dispatcher {
     private Flux<Leases.Held> claimFailed(Throwable error) {
         claimLost = true;
         health.cutOff(error);
-        pause = pause.multipliedBy(2).compareTo(maxBackoff) > 0 ? maxBackoff : pause.multipliedBy(2);
+        Duration next = pause.multipliedBy(2);
+        pause = next.compareTo(maxBackoff) > 0 ? maxBackoff : next;
         return Mono.delay(pause).doOnNext(tick -> wake()).thenMany(Flux.empty());
-    }
-
-    private Mono<List<Leases.Held>> claim(int free) {
-        long started = System.nanoTime();
-        return queue.claim(free).map(requests -> {
-            pause = FIRST_PAUSE;
-            health.reached();
-            events.emit(new Event.Claimed(requests.size(), Duration.ofNanos(System.nanoTime() - started)));
-            if (requests.size() == free) {
-                moreWaits.set(true);
-            }
-            return requests.stream()
-                    .map(request -> leases.hold(request, started))
-                    .toList();
-        });
     }
 
     /** A claim that failed may have succeeded in the database: what we own and do not hold goes back first. */
@@ -132,7 +166,7 @@ final class Dispatcher {
 
     private Mono<Void> deliver(Leases.Held held) {
         return Mono.defer(() -> {
-                    if (!held.mayBegin()) {
+                    if (!leases.mayBegin(held)) {
                         return Mono.<Void>empty();
                     }
                     QueuedRequest request = held.request();
@@ -140,6 +174,11 @@ final class Dispatcher {
                     events.emit(new Event.Sending(request, request.waited()));
                     return sender.send(request)
                             .takeUntilOther(held.lost())
+                            .onErrorResume(bug -> {
+                                events.emit(new Event.Unexplained(request.id(), bug));
+                                return Mono.just(new Outcome.Failed(
+                                        FailureKind.OTHER, "Sending failed inside the bridge, whose log has more"));
+                            })
                             .doOnNext(outcome -> {
                                 held.answered();
                                 events.emit(new Event.Sent(
@@ -148,8 +187,10 @@ final class Dispatcher {
                             .flatMap(outcome -> completer.write(new Completed(request, outcome)));
                 })
                 .doFinally(signal -> {
-                    leases.drop(held);
-                    placesFreed();
+                    // What was written back is gone from here already, with one ring for the whole batch.
+                    if (leases.drop(held.request())) {
+                        placesFreed();
+                    }
                 });
     }
 }

@@ -14,18 +14,29 @@ public final class Health {
         STARTING,
         RUNNING,
         CUT_OFF,
-        DRAINING
+        DRAINING,
+        /** A bug has ended the pipeline: only a new process helps. */
+        BROKEN
     }
 
     private final String name;
     private final Duration retry;
     private final Events events;
+    private final Runnable changed;
     private State state = State.STARTING;
     private String reason = "connecting to the database";
     private boolean listening;
     private boolean reached;
+    private String whyNotListening = "not listening yet";
+    private String whyNotReached = "";
 
-    Health(String name, Duration retry, Events events) {
+    /**
+     * @param name what people call this replica
+     * @param retry within what time a lost database is tried again
+     * @param changed called when the state has changed, under the lock
+     */
+    Health(String name, Duration retry, Events events, Runnable changed) {
+        this.changed = changed;
         this.name = name;
         this.retry = retry;
         this.events = events;
@@ -46,45 +57,58 @@ public final class Health {
         return switch (state) {
             case RUNNING -> "running";
             case DRAINING -> "draining";
-            case STARTING, CUT_OFF -> "starting";
+            case STARTING -> "starting";
+            case CUT_OFF, BROKEN -> "cut off";
         };
     }
 
     synchronized void listening(boolean now, String why) {
         listening = now;
-        update(why);
+        whyNotListening = why;
+        update();
     }
 
     synchronized void reached() {
+        whyNotReached = "";
         reached = true;
-        update("not listening");
+        update();
     }
 
     synchronized void cutOff(Throwable error) {
         reached = false;
-        update(DatabaseFailure.reason(error));
+        whyNotReached = DatabaseFailure.reason(error);
+        update();
     }
 
     synchronized void draining() {
         state = State.DRAINING;
         reason = "draining: no more requests are taken";
+        changed.run();
     }
 
-    private void update(String why) {
-        if (state == State.DRAINING) {
+    synchronized void broken(Throwable error) {
+        state = State.BROKEN;
+        reason = "the pipeline has ended: " + error;
+        events.emit(new Event.Broken(error));
+    }
+
+    private void update() {
+        if (state == State.DRAINING || state == State.BROKEN) {
             return;
         }
         if (listening && reached) {
             if (state != State.RUNNING) {
                 state = State.RUNNING;
                 events.emit(new Event.Ready(name));
+                changed.run();
             }
             return;
         }
-        reason = why;
+        reason = whyNotReached.isEmpty() ? whyNotListening : whyNotReached;
         if (state == State.RUNNING) {
             state = State.CUT_OFF;
-            events.emit(new Event.CutOff(why, retry));
+            events.emit(new Event.CutOff(reason, retry));
+            changed.run();
         }
     }
 }

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /** What is done by the clock: leases, heartbeats, retention, and the look at the table that nothing asked for. */
 final class Housekeeper {
@@ -20,6 +21,8 @@ final class Housekeeper {
     private static final Duration DEPTH = Duration.ofSeconds(15);
     private static final int DEPTH_LIMIT = 1_000_000;
     private static final int BATCH = 1_000;
+    private static final Duration MIN_CHECK = Duration.ofMillis(100);
+    private static final Duration MAX_CHECK = Duration.ofSeconds(1);
 
     private final RequestQueue queue;
     private final Replicas replicas;
@@ -30,6 +33,7 @@ final class Housekeeper {
     private final Runnable look;
     private final Consumer<Depth> depth;
     private final Runnable restart;
+    private final Sinks.Many<Long> beats = Sinks.many().multicast().directBestEffort();
     private volatile long restarts = -1;
 
     /**
@@ -63,9 +67,12 @@ final class Housekeeper {
         Duration retention = between(Duration.ofSeconds(1), config.responseTtl().dividedBy(4), Duration.ofSeconds(30));
         return Flux.merge(
                 every(config.slowPoll(), "slow poll", this::slowPoll),
-                every(HEARTBEAT, "heartbeat", this::heartbeat),
+                heartbeats(),
                 every(config.lease().dividedBy(3), "lease extension", leases::extend),
-                every(Duration.ofSeconds(1), "lease check", () -> Mono.fromRunnable(leases::endOverdue)),
+                every(
+                        between(MIN_CHECK, config.lease().dividedBy(10), MAX_CHECK),
+                        "lease check",
+                        () -> Mono.fromRunnable(leases::endOverdue)),
                 every(retention, "retention", this::expireResponses),
                 every(
                         DEPTH,
@@ -77,8 +84,20 @@ final class Housekeeper {
                         () -> replicas.forgetOld().then()));
     }
 
+    /** Says at once that this bridge is there, and in what state. */
+    void beatNow() {
+        // Lost in a race, the next beat says it.
+        beats.tryEmitNext(0L);
+    }
+
+    private Flux<Void> heartbeats() {
+        return Flux.merge(Flux.interval(Duration.ZERO, HEARTBEAT), beats.asFlux())
+                .onBackpressureLatest()
+                .concatMap(beat -> quietly("heartbeat", this::heartbeat), 1);
+    }
+
     /** Says that this bridge is there, and does what the bridges were asked for. */
-    Mono<Void> heartbeat() {
+    private Mono<Void> heartbeat() {
         return replicas.heartbeat(health.label(), leases.count())
                 .doOnNext(asked -> {
                     boolean anew = restarts >= 0 && asked != restarts;
@@ -106,8 +125,12 @@ final class Housekeeper {
 
     /** In batches, one statement each, until less than a batch is left. */
     private Mono<Void> expireResponses() {
-        return queue.expireResponses(BATCH, config.responseTtl())
-                .repeat()
+        return expire(queue.expireResponses(BATCH, config.responseTtl()))
+                .then(expire(queue.expireParked(BATCH, config.responseTtl())));
+    }
+
+    private Mono<Void> expire(Mono<Integer> batch) {
+        return batch.repeat()
                 .takeUntil(count -> count < BATCH)
                 .filter(count -> count > 0)
                 .doOnNext(count -> events.emit(new Event.Expired(count)))
@@ -115,14 +138,14 @@ final class Housekeeper {
     }
 
     private Flux<Void> every(Duration period, String chore, Supplier<Mono<Void>> work) {
-        return Flux.interval(period)
-                .onBackpressureDrop()
-                .concatMap(
-                        tick -> Mono.defer(work).onErrorResume(error -> {
-                            events.emit(new Event.ChoreFailed(chore, DatabaseFailure.reason(error)));
-                            return Mono.empty();
-                        }),
-                        1);
+        return Flux.interval(period).onBackpressureDrop().concatMap(tick -> quietly(chore, work), 1);
+    }
+
+    private Mono<Void> quietly(String chore, Supplier<Mono<Void>> work) {
+        return Mono.defer(work).onErrorResume(error -> {
+            events.emit(new Event.ChoreFailed(chore, DatabaseFailure.reason(error)));
+            return Mono.empty();
+        });
     }
 
     private static Duration between(Duration min, Duration value, Duration max) {

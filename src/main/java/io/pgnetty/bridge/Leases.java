@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -23,13 +24,21 @@ final class Leases {
 
     private final RequestQueue queue;
     private final Duration lease;
+    private final long margin;
     private final Events events;
     private final Map<Attempt, Held> held = new ConcurrentHashMap<>();
+    private final AtomicLong bytes = new AtomicLong();
 
     Leases(RequestQueue queue, Duration lease, Events events) {
         this.queue = queue;
         this.lease = lease;
+        this.margin = lease.dividedBy(4).toNanos();
         this.events = events;
+    }
+
+    /** Whether a send may begin: not when the lease may be over before it is extended. */
+    boolean mayBegin(Held one) {
+        return one.ends - System.nanoTime() > margin;
     }
 
     /** A request that this bridge holds. Its send ends when {@link #lost()} completes. */
@@ -56,11 +65,6 @@ final class Leases {
         void answered() {
             answered = true;
         }
-
-        /** Whether a send may begin: not when the lease may be over before it is extended. */
-        boolean mayBegin() {
-            return ends - System.nanoTime() > 0;
-        }
     }
 
     /**
@@ -71,16 +75,32 @@ final class Leases {
     Held hold(QueuedRequest request, long claimedAt) {
         Held one = new Held(request, claimedAt + lease.toNanos());
         held.put(new Attempt(request.id(), request.attempt()), one);
+        bytes.addAndGet(size(request));
         return one;
     }
 
-    /** Forgets a request that is written back, or given up. */
-    void drop(Held one) {
-        held.remove(new Attempt(one.request.id(), one.request.attempt()));
+    /** Forgets a request that is written back, or given up; gives whether it was still held. */
+    boolean drop(QueuedRequest request) {
+        boolean held = this.held.remove(new Attempt(request.id(), request.attempt())) != null;
+        if (held) {
+            bytes.addAndGet(-size(request));
+        }
+        return held;
+    }
+
+    /** Bytes of a request's body in memory. */
+    static long size(QueuedRequest request) {
+        byte[] body = request.body();
+        return body == null ? 0 : body.length;
     }
 
     int count() {
         return held.size();
+    }
+
+    /** Bytes of the request bodies that are held in memory. */
+    long bytes() {
+        return bytes.get();
     }
 
     Collection<Attempt> attempts() {
@@ -104,16 +124,31 @@ final class Leases {
         });
     }
 
-    /** Ends the sends whose lease is over: somebody else may be sending them now. */
+    /**
+     * Ends the sends whose lease is about to be over: somebody else may be sending them then. What has its outcome already is
+     * left to the write-back and its fence.
+     */
     void endOverdue() {
-        long now = System.nanoTime();
-        List<Held> over =
-                held.values().stream().filter(one -> one.ends - now <= 0).toList();
-        if (!over.isEmpty()) {
-            events.emit(new Event.LeaseLost(
-                    over.stream().map(one -> one.request.id()).toList()));
-            over.forEach(one -> one.lost.tryEmitEmpty());
+        long soon = System.nanoTime() + margin / 2;
+        List<Long> lost = held.values().stream()
+                .filter(one -> one.ends - soon <= 0 && !one.answered)
+                .filter(one -> one.lost.tryEmitEmpty().isSuccess())
+                .map(one -> one.request.id())
+                .toList();
+        if (!lost.isEmpty()) {
+            events.emit(new Event.LeaseLost(lost));
         }
+    }
+
+    /** Gives back what was claimed and will not be sent. A failure leaves it to the end of its lease. */
+    Mono<Void> release(Collection<Held> unsent) {
+        List<Attempt> attempts = unsent.stream()
+                .map(one -> new Attempt(one.request.id(), one.request.attempt()))
+                .toList();
+        unsent.forEach(one -> drop(one.request));
+        return attempts.isEmpty()
+                ? Mono.empty()
+                : queue.release(attempts).onErrorComplete().then();
     }
 
     /** Ends all sends that have no outcome yet and gives their leases back; gives how many. */

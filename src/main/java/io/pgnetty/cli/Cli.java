@@ -83,7 +83,7 @@ public final class Cli {
     private static int wrongUse(ParameterException error) {
         CommandLine command = error.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println(red("pgnetty: " + error.getMessage()));
+        err.println(red("pgnetty: " + withoutSecrets(String.valueOf(error.getMessage()))));
         err.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
         return WRONG_USE;
     }
@@ -97,6 +97,11 @@ public final class Cli {
         }
         err.println(red("pgnetty: " + Failure.line(error)));
         return FAILED;
+    }
+
+    /** A text with its URLs left out: one that went astray may hold a password. */
+    static String withoutSecrets(String text) {
+        return text.replaceAll("[A-Za-z][A-Za-z0-9+.-]*://[^ ]*", "(a URL)");
     }
 
     private static String red(String text) {

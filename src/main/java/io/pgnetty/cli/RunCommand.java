@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
 final class RunCommand implements Callable<Integer> {
 
     /** The last write-back, the release of leases and the closing of connections, beyond the requests in flight. */
-    private static final Duration BEYOND_DRAIN = Duration.ofSeconds(10);
+    private static final Duration BEYOND_DRAIN = Duration.ofSeconds(18);
 
     @Spec
     CommandSpec spec;
@@ -44,7 +44,8 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         var parsed = spec.commandLine().getParseResult();
         ConfigReader reader = SettingOptions.reader(parsed, System.getenv());
-        parsed.unmatched().forEach(unknown -> reader.problem("unknown option or argument: " + unknown));
+        parsed.unmatched()
+                .forEach(unknown -> reader.problem("unknown option or argument: " + Cli.withoutSecrets(unknown)));
         Config config = reader.read(Terminal.interactive());
         Logging.configure(config.logFormat(), verbose ? Level.DEBUG : Level.INFO);
 
@@ -61,10 +62,15 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private static void drain(Service service, Config config, CountDownLatch ended) {
-        service.stop().block(config.delivery().drainTimeout().plus(BEYOND_DRAIN));
-        ended.countDown();
-        // A signal would end the JVM with 143: a drain that succeeded is no failure.
-        Runtime.getRuntime().halt(0);
+        int code = 1;
+        try {
+            service.stop().block(config.delivery().drainTimeout().plus(BEYOND_DRAIN));
+            code = 0;
+        } finally {
+            ended.countDown();
+            // A signal would end the JVM with 143: a drain that succeeded is no failure.
+            Runtime.getRuntime().halt(code);
+        }
     }
 
     private static String hostName() {

@@ -23,10 +23,7 @@ final class StatusScreen {
         line(screen, "in flight", String.valueOf(status.inFlight()));
         line(screen, "responses", status.responses() + " kept, " + status.failed() + " of them without an HTTP answer");
         if (status.parked() > 0) {
-            line(
-                    screen,
-                    "parked",
-                    status.parked() + " whose answer could not be stored: select * from net.my_requests");
+            line(screen, "parked", status.parked() + " whose answer could not be stored: see net.my_requests");
         }
         screen.append('\n');
         if (status.replicas().isEmpty()) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Function;
@@ -57,11 +58,11 @@ public final class ConfigReader {
      * @throws ConfigException with every problem
      */
     public Config read(boolean terminal) {
-        @Nullable DatabaseUrl url = database(Setting.URL);
-        @Nullable DatabaseUrl listenUrl = text(Setting.LISTEN_URL).isPresent() ? database(Setting.LISTEN_URL) : url;
+        DatabaseUrl url = database(Setting.URL);
+        DatabaseUrl listenUrl = text(Setting.LISTEN_URL).isPresent() ? database(Setting.LISTEN_URL) : url;
         Config.@Nullable Database database = section(() -> new Config.Database(
-                must(url),
-                must(listenUrl),
+                url,
+                listenUrl,
                 value(Setting.LEASE, Units::duration),
                 value(Setting.SLOW_POLL, Units::duration),
                 value(Setting.RESPONSE_TTL, Units::duration)));
@@ -71,17 +72,14 @@ public final class ConfigReader {
                 value(Setting.MAX_RESPONSE_BYTES, Units::size),
                 value(Setting.DRAIN_TIMEOUT, Units::duration)));
         Config.Egress egress = new Config.Egress(entries(Setting.EGRESS_ALLOW), entries(Setting.EGRESS_DENY));
-        Config.@Nullable Admin admin = section(() -> new Config.Admin(
-                value(Setting.ADMIN, HostPort::parse),
-                text(Setting.PROBES).isEmpty() ? null : value(Setting.PROBES, HostPort::parse)));
-        @Nullable
-        LogFormat logFormat = section(() -> text(Setting.LOG_FORMAT).isEmpty()
-                ? terminal ? LogFormat.TEXT : LogFormat.JSON
-                : value(Setting.LOG_FORMAT, ConfigReader::logFormat));
+        Config.@Nullable Admin admin = section(() ->
+                new Config.Admin(value(Setting.ADMIN, HostPort::parse), optional(Setting.PROBES, HostPort::parse)));
+        LogFormat given = optional(Setting.LOG_FORMAT, ConfigReader::logFormat);
+        LogFormat logFormat = given != null ? given : terminal ? LogFormat.TEXT : LogFormat.JSON;
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
-        return new Config(must(database), must(delivery), egress, must(admin), must(logFormat));
+        return new Config(built(database), built(delivery), egress, built(admin), logFormat);
     }
 
     /**
@@ -90,14 +88,15 @@ public final class ConfigReader {
      * @throws ConfigException with every problem
      */
     public DatabaseUrl readUrl() {
-        @Nullable DatabaseUrl url = database(Setting.URL);
+        DatabaseUrl url = database(Setting.URL);
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
-        return must(url);
+        return url;
     }
 
-    private @Nullable DatabaseUrl database(Setting setting) {
+    /** The URL, or a stand-in with the problem noted, so that the reading goes on and finds the others. */
+    private DatabaseUrl database(Setting setting) {
         Optional<String> text = text(setting);
         if (text.isEmpty() && setting == Setting.URL) {
             text = Optional.ofNullable(env.get("DATABASE_URL")).filter(given -> !given.isEmpty());
@@ -106,7 +105,7 @@ public final class ConfigReader {
             return text.isPresent() ? DatabaseUrl.parse(text.get(), env) : DatabaseUrl.fromEnvironment(env);
         } catch (IllegalArgumentException e) {
             problems.add(setting.option() + ": " + e.getMessage());
-            return null;
+            return DatabaseUrl.fromEnvironment(Map.of());
         }
     }
 
@@ -137,32 +136,35 @@ public final class ConfigReader {
                 .findFirst();
     }
 
-    /** A value, or null with its problem noted: the section is then not built, and the reading goes on. */
+    /** A value, or its default with the problem noted. */
     private <T> T value(Setting setting, Function<String, T> parser) {
+        T given = optional(setting, parser);
+        return given != null ? given : parser.apply(setting.defaultText().orElseThrow());
+    }
+
+    /** A value, or null when it is not given, or wrong and its problem noted. */
+    private <T> @Nullable T optional(Setting setting, Function<String, T> parser) {
         try {
-            return parser.apply(text(setting).orElse(""));
+            return text(setting).map(parser).orElse(null);
         } catch (IllegalArgumentException e) {
             problems.add(setting.option() + ": " + e.getMessage());
-            return parser.apply(setting.defaultText().orElseThrow(Unusable::new));
+            return null;
         }
     }
 
+    /** A part of the configuration, or null when its values are out of range, each noted. */
     private <T> @Nullable T section(Supplier<T> reading) {
         try {
             return reading.get();
-        } catch (Unusable e) {
-            return null;
         } catch (IllegalArgumentException e) {
             problems.addAll(String.valueOf(e.getMessage()).lines().toList());
             return null;
         }
     }
 
-    private static <T> T must(@Nullable T value) {
-        if (value == null) {
-            throw new Unusable();
-        }
-        return value;
+    /** What is there when no problem was noted. */
+    private static <T> T built(@Nullable T section) {
+        return Objects.requireNonNull(section);
     }
 
     private static Integer number(String text) {
@@ -178,10 +180,5 @@ public final class ConfigReader {
             case "json" -> LogFormat.JSON;
             default -> throw new IllegalArgumentException("must be text or json, not \"" + text + "\"");
         };
-    }
-
-    /** A part is missing whose problem has been noted. */
-    private static final class Unusable extends RuntimeException {
-        private static final long serialVersionUID = 1L;
     }
 }

@@ -27,6 +27,8 @@ public record DatabaseUrl(
         SslMode sslMode,
         @Nullable String sslRootCert) {
 
+    private static final String NOT_ENCODED = "; in a password write / as %2F, ? as %3F, # as %23, @ as %40, % as %25";
+
     /**
      * Parses {@code postgresql://user:password@host:port/db?sslmode=verify-full&sslrootcert=…}; what it does not say is
      * taken from libpq's environment variables.
@@ -43,6 +45,10 @@ public record DatabaseUrl(
             throw new IllegalArgumentException("must look like postgresql://user:password@host:port/db");
         }
         String rest = text.substring(scheme + 3);
+        // Nothing of the text is quoted from here on: it may be a piece of the password.
+        if (rest.lastIndexOf('@') > authorityEnd(rest)) {
+            throw new IllegalArgumentException("has an @ after its host" + NOT_ENCODED);
+        }
         Map<String, String> given = new LinkedHashMap<>();
         int query = rest.indexOf('?');
         if (query >= 0) {
@@ -51,7 +57,7 @@ public record DatabaseUrl(
                 if (equals > 0) {
                     given.put(decode(pair.substring(0, equals)), decode(pair.substring(equals + 1)));
                 } else if (!pair.isEmpty()) {
-                    throw new IllegalArgumentException("has a parameter without a value: \"" + pair + "\"");
+                    throw new IllegalArgumentException("has a parameter without a value" + NOT_ENCODED);
                 }
             }
             rest = rest.substring(0, query);
@@ -107,7 +113,7 @@ public record DatabaseUrl(
         }
         return new DatabaseUrl(
                 host,
-                HostPort.parsePort(port, 1),
+                port(port),
                 user,
                 password.isEmpty() ? null : password,
                 database,
@@ -115,9 +121,27 @@ public record DatabaseUrl(
                 sslRootCert.isEmpty() ? null : sslRootCert);
     }
 
+    /** Where the part with user, password, host and port ends. */
+    private static int authorityEnd(String rest) {
+        int end = rest.length();
+        for (char delimiter : new char[] {'/', '?', '#'}) {
+            int at = rest.indexOf(delimiter);
+            end = at >= 0 ? Math.min(end, at) : end;
+        }
+        return end;
+    }
+
     private static void putIfAny(Map<String, String> map, String key, String value) {
         if (!value.isEmpty()) {
             map.put(key, value);
+        }
+    }
+
+    private static int port(String text) {
+        try {
+            return HostPort.parsePort(text, 1);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("has no valid port" + NOT_ENCODED);
         }
     }
 

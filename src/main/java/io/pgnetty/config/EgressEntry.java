@@ -1,5 +1,6 @@
 package io.pgnetty.config;
 
+import java.net.IDN;
 import java.net.InetAddress;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -50,12 +51,21 @@ public record EgressEntry(
         if (rest.indexOf('/') >= 0 || Cidr.looksLikeLiteral(rest)) {
             return new EgressEntry(text, Cidr.parse(rest), null, port);
         }
-        String name = rest.toLowerCase(Locale.ROOT);
+        String name = (rest.startsWith("*.") ? "*." + ascii(rest.substring(2)) : ascii(rest)).toLowerCase(Locale.ROOT);
         if (!name.matches("(\\*\\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")) {
             throw new IllegalArgumentException(
                     "is no CIDR block, host name or *.domain, each with :port if wanted: \"" + text + "\"");
         }
         return new EgressEntry(text, null, name, port);
+    }
+
+    /** A host name in its ASCII form (RFC 5891); what has none is left as it is, and matches nothing. */
+    public static String ascii(String host) {
+        try {
+            return IDN.toASCII(host);
+        } catch (IllegalArgumentException e) {
+            return host;
+        }
     }
 
     /**

@@ -20,7 +20,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.Charset;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -28,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,10 +54,10 @@ final class DemoCommand implements Callable<Integer> {
     CommandSpec spec;
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private boolean closed;
 
     @Override
-    public Integer call() throws IOException, SQLException {
+    public Integer call() throws Exception {
         boolean interactive = Terminal.interactive();
         PrintWriter out = spec.commandLine().getOut();
         Logging.configure(LogFormat.TEXT, Level.WARN);
@@ -147,21 +145,28 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private <T extends AutoCloseable> T open(T resource) {
-        opened.push(resource);
-        return resource;
+    private <T extends AutoCloseable> T open(T resource) throws Exception {
+        synchronized (opened) {
+            if (closed) {
+                // A signal came while it was being started.
+                resource.close();
+                throw new IOException("stopped");
+            }
+            opened.push(resource);
+            return resource;
+        }
     }
 
     /** Closes everything in reverse, once; the second caller waits for the first. */
-    private synchronized void close() {
-        if (!closed.compareAndSet(false, true)) {
-            return;
-        }
-        while (!opened.isEmpty()) {
-            try {
-                opened.pop().close();
-            } catch (Exception e) {
-                spec.commandLine().getErr().println("pgnetty: closing failed: " + e.getMessage());
+    private void close() {
+        synchronized (opened) {
+            closed = true;
+            while (!opened.isEmpty()) {
+                try {
+                    opened.pop().close();
+                } catch (Exception e) {
+                    spec.commandLine().getErr().println("pgnetty: closing failed: " + e.getMessage());
+                }
             }
         }
     }

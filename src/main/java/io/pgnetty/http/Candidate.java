@@ -5,6 +5,8 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** One of the addresses of a host, on the way to {@link EgressGuard}, which must know whether another can be tried. */
 final class Candidate extends InetSocketAddress {
@@ -13,9 +15,24 @@ final class Candidate extends InetSocketAddress {
 
     private final boolean last;
 
-    private Candidate(InetAddress address, int port, boolean last) {
+    /** The URL's host, which only the first connection of a request knows, for all of its addresses. */
+    private final transient AtomicReference<String> host;
+
+    private Candidate(InetAddress address, int port, boolean last, AtomicReference<String> host) {
         super(address, port);
         this.last = last;
+        this.host = host;
+    }
+
+    /**
+     * The URL's host as given.
+     *
+     * @param known what the connection's own context says of it, which is empty for all addresses but the first
+     */
+    String host(Optional<String> known) {
+        known.ifPresent(host::set);
+        String given = host.get();
+        return given == null ? getHostString() : given;
     }
 
     /** Whether no other address is left to try. */
@@ -26,11 +43,12 @@ final class Candidate extends InetSocketAddress {
     /** Marks the addresses of one host, in the order in which they are tried. */
     static List<SocketAddress> mark(List<? extends SocketAddress> addresses) {
         List<SocketAddress> candidates = new ArrayList<>(addresses.size());
+        AtomicReference<String> host = new AtomicReference<>();
         for (int i = 0; i < addresses.size(); i++) {
             boolean last = i == addresses.size() - 1;
             candidates.add(
                     addresses.get(i) instanceof InetSocketAddress inet && inet.getAddress() != null
-                            ? new Candidate(inet.getAddress(), inet.getPort(), last)
+                            ? new Candidate(inet.getAddress(), inet.getPort(), last, host)
                             : addresses.get(i));
         }
         return candidates;

@@ -9,6 +9,8 @@ import io.pgnetty.observe.Events;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Optional;
+import reactor.netty.ReactorNetty;
+import reactor.util.context.ContextView;
 
 /**
  * Asks the egress rules at the one place that every connection passes, with the address that it really goes to: names and
@@ -34,10 +36,12 @@ final class EgressGuard extends ChannelOutboundHandlerAdapter {
             refuse(ctx, promise, "Refused by the egress rules: no address to check");
             return;
         }
-        Optional<String> refusal = rules.refusal(inet.getHostString(), inet.getAddress(), inet.getPort());
+        // The resolver's name for it may be another: in Unicode, or with a search domain.
+        String host = inet instanceof Candidate candidate ? candidate.host(given(ctx)) : inet.getHostString();
+        Optional<String> refusal = rules.refusal(host, inet.getHostString(), inet.getAddress(), inet.getPort());
         if (refusal.isPresent()) {
             events.emit(new Event.EgressDenied(
-                    inet.getHostString(), inet.getPort(), inet.getAddress().getHostAddress(), refusal.get()));
+                    host, inet.getPort(), inet.getAddress().getHostAddress(), refusal.get()));
             refuse(ctx, promise, refusal.get());
             return;
         }
@@ -45,6 +49,13 @@ final class EgressGuard extends ChannelOutboundHandlerAdapter {
             ctx.channel().config().setConnectTimeoutMillis(CONNECT_MILLIS_BEFORE_NEXT);
         }
         ctx.connect(remote, local, promise);
+    }
+
+    private static Optional<String> given(ChannelHandlerContext ctx) {
+        ContextView context = ReactorNetty.getChannelContext(ctx.channel());
+        return context == null
+                ? Optional.empty()
+                : context.<Target>getOrEmpty(Target.class).map(Target::host);
     }
 
     private static void refuse(ChannelHandlerContext ctx, ChannelPromise promise, String reason) {

@@ -24,16 +24,20 @@ public final class EgressRules {
      * Why this connection is refused; empty when it is allowed.
      *
      * @param host the URL's host as given: a name, or an IP literal without brackets
+     * @param resolvedName what the resolver made of it, with a search domain, say; a denial of either counts
      * @param address the address about to be connected to
      * @param port 1 to 65535
      * @return names the host as given, the rule, and the option that would allow it; no resolved address
      */
-    public Optional<String> refusal(String host, InetAddress address, int port) {
+    public Optional<String> refusal(String host, String resolvedName, InetAddress address, int port) {
         String name = normal(host);
+        String resolved = normal(resolvedName);
         InetAddress effective = PublicAddresses.embedded(address);
         String place = "\"" + host + "\" (port " + port + ")";
         for (EgressEntry entry : egress.deny()) {
-            if (entry.matches(name, address, port) || entry.matches(name, effective, port)) {
+            if (entry.matches(name, address, port)
+                    || entry.matches(name, effective, port)
+                    || entry.matches(resolved, address, port)) {
                 return Optional.of(
                         "Refused by the egress rules: " + place + " is denied by --egress-deny " + entry.text());
             }
@@ -58,7 +62,7 @@ public final class EgressRules {
     }
 
     private static String normal(String host) {
-        String lower = host.toLowerCase(Locale.ROOT);
+        String lower = EgressEntry.ascii(host).toLowerCase(Locale.ROOT);
         return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
     }
 }

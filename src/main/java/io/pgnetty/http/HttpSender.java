@@ -102,6 +102,10 @@ public final class HttpSender {
                     "Request body of " + request.bodyBytes() + " bytes is larger than " + config.maxRequestBytes()
                             + " bytes (--max-request-bytes)"));
         }
+        String problem = request.problem();
+        if (problem != null) {
+            return Mono.just(new Failed(FailureKind.INVALID, problem));
+        }
         return Mono.defer(() -> {
             Phases phases = new Phases();
             Hop first;
@@ -126,7 +130,7 @@ public final class HttpSender {
     }
 
     private Mono<Outcome> follow(long id, Hop hop, Phases phases, int redirects) {
-        return exchange(hop, phases)
+        return Mono.defer(() -> exchange(hop, phases))
                 .onErrorResume(error -> Mono.just(failed(id, error, hop.target())))
                 .flatMap(outcome -> {
                     if (!(outcome instanceof Responded response) || !Hop.isRedirect(response.status())) {
@@ -173,7 +177,7 @@ public final class HttpSender {
                 body == null ? sender : sender.send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(body)));
         return receiver.response((response, content) -> read(hop, response, content))
                 .next()
-                .contextWrite(phases::into);
+                .contextWrite(context -> phases.into(context).put(Target.class, hop.target()));
     }
 
     private Mono<Outcome> read(Hop hop, HttpClientResponse response, ByteBufFlux content) {
@@ -222,7 +226,7 @@ public final class HttpSender {
     /** The queue's gate has checked it; this is the last place before the wire, and Netty does not look again. */
     private static void check(Header header) {
         if (HttpHeaderValidationUtil.validateToken(header.name()) != -1
-                || HttpHeaderValidationUtil.validateValidHeaderValue(header.value()) != -1) {
+                || HttpHeaderValidationUtil.validateValidHeaderValue(raw(header.value())) != -1) {
             throw new IllegalArgumentException(
                     "headers: \"" + header.name() + "\" has a character that HTTP does not allow");
         }
@@ -230,8 +234,7 @@ public final class HttpSender {
 
     private static void fill(HttpHeaders headers, Hop hop) {
         for (Header header : hop.headers()) {
-            // As raw bytes: Netty would write a character beyond ASCII as a question mark.
-            headers.add(header.name(), new AsciiString(header.value().getBytes(StandardCharsets.UTF_8), false));
+            headers.add(header.name(), raw(header.value()));
         }
         if (!headers.contains(HttpHeaderNames.HOST)) {
             headers.set(HttpHeaderNames.HOST, hop.target().authority());
@@ -242,6 +245,11 @@ public final class HttpSender {
         } else if (WITH_BODY.contains(hop.method())) {
             headers.set(HttpHeaderNames.CONTENT_LENGTH, 0);
         }
+    }
+
+    /** As bytes: Netty would write a character beyond ASCII as a question mark. */
+    private static AsciiString raw(String value) {
+        return new AsciiString(value.getBytes(StandardCharsets.UTF_8), false);
     }
 
     /** Netty reads header bytes as Latin-1; most of those beyond ASCII are UTF-8. */

@@ -1,9 +1,9 @@
 package io.pgnetty.http;
 
 import java.net.IDN;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -52,14 +52,53 @@ record Target(String scheme, String host, int port, String pathAndQuery) {
      */
     Target resolve(String location) {
         String reference = encode(location.strip());
-        if (reference.matches("(?i)https?://.*")) {
+        int fragment = reference.indexOf('#');
+        if (fragment >= 0) {
+            reference = reference.substring(0, fragment);
+        }
+        if (reference.matches("[A-Za-z][A-Za-z0-9+.-]*:.*")) {
             return parse(reference);
         }
-        try {
-            return parse(new URI(url()).resolve(new URI(reference)).toString());
-        } catch (URISyntaxException e) {
-            throw new IllegalArgumentException("its Location is no URL", e);
+        if (reference.startsWith("//")) {
+            return parse(scheme + ":" + reference);
         }
+        String path = path(pathAndQuery);
+        String target;
+        if (reference.isEmpty()) {
+            target = pathAndQuery;
+        } else if (reference.startsWith("?")) {
+            target = path + reference;
+        } else {
+            String merged =
+                    reference.startsWith("/") ? reference : path.substring(0, path.lastIndexOf('/') + 1) + reference;
+            String mergedPath = path(merged);
+            target = withoutDots(mergedPath) + merged.substring(mergedPath.length());
+        }
+        return new Target(scheme, host, port, target);
+    }
+
+    private static String path(String pathAndQuery) {
+        int query = pathAndQuery.indexOf('?');
+        return query < 0 ? pathAndQuery : pathAndQuery.substring(0, query);
+    }
+
+    /** Removes the dot segments of an absolute path (RFC 3986, section 5.2.4). */
+    private static String withoutDots(String path) {
+        Deque<String> kept = new ArrayDeque<>();
+        String[] segments = path.substring(1).split("/", -1);
+        for (int i = 0; i < segments.length; i++) {
+            boolean last = i == segments.length - 1;
+            if (segments[i].equals("..")) {
+                kept.pollLast();
+            } else if (!segments[i].equals(".")) {
+                kept.addLast(segments[i]);
+                continue;
+            }
+            if (last) {
+                kept.addLast("");
+            }
+        }
+        return "/" + String.join("/", kept);
     }
 
     /** The URL, without a fragment. */
@@ -83,11 +122,17 @@ record Target(String scheme, String host, int port, String pathAndQuery) {
             return text.substring(1, text.length() - 1).toLowerCase(Locale.ROOT);
         }
         boolean ascii = text.chars().allMatch(c -> c < 128);
+        String name;
         try {
-            return (ascii ? text : IDN.toASCII(text)).toLowerCase(Locale.ROOT);
+            name = (ascii ? text : IDN.toASCII(text)).toLowerCase(Locale.ROOT);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("url has no valid host", e);
         }
+        // Some letters become a slash or a colon on the way to ASCII, and the host would be another.
+        if (!name.matches("[!$&'()*+,;=0-9a-z._~-]{1,254}") || !name.matches("([^.]{1,63}\\.)*[^.]{1,63}\\.?")) {
+            throw new IllegalArgumentException("url has no valid host");
+        }
+        return name;
     }
 
     private static String pathAndQuery(@org.jspecify.annotations.Nullable String text) {

@@ -20,6 +20,9 @@ public sealed interface Event {
     /** The connection that listens was lost; it is opened again after {@code retryIn}. */
     record ListenLost(String reason, Duration retryIn) implements Event {}
 
+    /** A bug has ended the pipeline; {@code /livez} fails, so that the process is replaced. */
+    record Broken(Throwable error) implements Event {}
+
     /** LISTEN is in force, on a connection opened for the {@code connections}-th time. */
     record Listening(long connections) implements Event {}
 

@@ -24,6 +24,8 @@ public final class LogListener implements Events {
                     .addKeyValue("request_id", unexplained.id())
                     .setCause(unexplained.error())
                     .log("sending failed for a reason that no rule explains");
+        } else if (event instanceof Event.Broken broken) {
+            LOG.atError().setCause(broken.error()).log("a bug has ended the pipeline: this process must be replaced");
         } else {
             trouble(event);
         }

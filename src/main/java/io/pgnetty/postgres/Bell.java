@@ -27,6 +27,9 @@ public final class Bell {
     /** An idle connection dies silently behind NAT and load balancers. */
     private static final Duration PING = Duration.ofSeconds(5);
 
+    /** TCP, TLS and login together. */
+    private static final Duration CONNECT = Duration.ofSeconds(15);
+
     /** What a ring asks for. */
     public enum Ring {
         /** Look at the queue. */
@@ -61,7 +64,7 @@ public final class Bell {
                 .doBeforeRetry(signal ->
                         events.emit(new Event.ListenLost(DatabaseFailure.reason(signal.failure()), maxBackoff)));
         return Flux.usingWhen(
-                        factory.create(),
+                        factory.create().timeout(CONNECT),
                         this::listen,
                         connection -> connection.close().onErrorComplete())
                 .retryWhen(again)
@@ -76,16 +79,12 @@ public final class Bell {
     private Flux<Ring> listen(PostgresqlConnection connection) {
         Flux<Ring> notifications =
                 connection.getNotifications().onBackpressureLatest().map(Bell::ring);
-        Mono<Ring> listening = connection
-                .createStatement(Sql.statement("listen"))
-                .execute()
-                .concatMap(result -> result.getRowsUpdated())
-                .then(Mono.fromSupplier(() -> {
-                    events.emit(new Event.Listening(connections.incrementAndGet()));
-                    return Ring.LOOK;
-                }));
+        Flux<Ring> listening = statement(connection, "listen").concatWith(Mono.fromSupplier(() -> {
+            events.emit(new Event.Listening(connections.incrementAndGet()));
+            return Ring.LOOK;
+        }));
         Flux<Ring> lost = Flux.error(() -> new R2dbcNonTransientResourceException("connection closed"));
-        Flux<Ring> pings = Flux.interval(PING).onBackpressureDrop().concatMap(tick -> ping(connection));
+        Flux<Ring> pings = Flux.interval(PING).onBackpressureDrop().concatMap(tick -> statement(connection, "ping"));
         Flux<Ring> asked =
                 reconnects.asFlux().concatMap(given -> connection.close().thenMany(lost));
         // Subscribed to before LISTEN, so that nothing falls between.
@@ -93,13 +92,13 @@ public final class Bell {
                 .doOnNext(ring -> events.emit(new Event.Notified()));
     }
 
-    /** A ping that nobody answers in time closes the connection, which ends its notifications. */
-    private static Flux<Ring> ping(PostgresqlConnection connection) {
+    /** Runs a statement for its end alone. One that does not end in time closes the connection, which ends its notifications. */
+    private static Flux<Ring> statement(PostgresqlConnection connection, String name) {
         return Flux.defer(() -> {
             Disposable watchdog = Schedulers.parallel()
                     .schedule(() -> connection.close().subscribe(), PING.toMillis(), TimeUnit.MILLISECONDS);
             return connection
-                    .createStatement(Sql.statement("ping"))
+                    .createStatement(Sql.statement(name))
                     .execute()
                     .concatMap(result -> result.map(row -> row))
                     .thenMany(Flux.<Ring>empty())

@@ -23,9 +23,10 @@ public final class Connections {
         return new PostgresqlConnectionFactory(common(url)
                 .preparedStatementCacheQueries(32)
                 .options(Map.of(
-                        "statement_timeout", String.valueOf(STATEMENT_TIMEOUT.toMillis()),
-                        "idle_in_transaction_session_timeout", String.valueOf(STATEMENT_TIMEOUT.toMillis()),
-                        "search_path", "pg_catalog"))
+                        "statement_timeout",
+                        String.valueOf(STATEMENT_TIMEOUT.toMillis()),
+                        "idle_in_transaction_session_timeout",
+                        String.valueOf(STATEMENT_TIMEOUT.toMillis())))
                 .build());
     }
 

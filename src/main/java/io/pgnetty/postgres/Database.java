@@ -5,6 +5,7 @@ import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.pool.ConnectionPoolConfiguration;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
+import io.r2dbc.spi.R2dbcTimeoutException;
 import io.r2dbc.spi.Readable;
 import io.r2dbc.spi.Statement;
 import io.r2dbc.spi.ValidationDepth;
@@ -15,8 +16,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 
 /**
@@ -32,6 +35,7 @@ public final class Database {
     private static final Duration GIVE_UP = Connections.STATEMENT_TIMEOUT.plusSeconds(5);
 
     private final ConnectionFactory factory;
+    private final Disposable.Composite running = Disposables.composite();
     private volatile ConnectionPool pool;
 
     /** Connects when the first statement comes. */
@@ -68,19 +72,32 @@ public final class Database {
 
     /** Closes every connection. */
     public Mono<Void> close() {
-        return Mono.defer(() -> pool.disposeLater());
+        return Mono.defer(() -> {
+            running.dispose();
+            return pool.disposeLater();
+        });
     }
 
-    private static <T> Mono<List<T>> run(
+    private <T> Mono<List<T>> run(
             Connection connection, String name, Consumer<Statement> bind, Function<Readable, T> map) {
         return Mono.defer(() -> {
             Statement statement = connection.createStatement(Sql.statement(name));
             bind.accept(statement);
+            Sinks.Empty<Void> ended = Sinks.empty();
             Disposable watchdog = Schedulers.parallel()
-                    .schedule(() -> discard(connection).subscribe(), GIVE_UP.toMillis(), TimeUnit.MILLISECONDS);
-            return Flux.from(statement.execute())
+                    .schedule(
+                            () -> {
+                                running.add(discard(connection).subscribe());
+                                ended.tryEmitError(new R2dbcTimeoutException(name + " did not end within "
+                                        + GIVE_UP.toSeconds() + " s; its connection is closed"));
+                            },
+                            GIVE_UP.toMillis(),
+                            TimeUnit.MILLISECONDS);
+            Mono<List<T>> rows = Flux.from(statement.execute())
                     .concatMap(result -> result.map(map))
-                    .collectList()
+                    .collectList();
+            // Only when the connection is closed already is the statement left: then that can poison nothing.
+            return Mono.firstWithSignal(rows, ended.asMono().then(Mono.<List<T>>never()))
                     .doFinally(signal -> watchdog.dispose());
         });
     }
@@ -104,7 +121,7 @@ public final class Database {
                 .maxSize(POOL_SIZE)
                 .maxIdleTime(Duration.ofMinutes(10))
                 .maxLifeTime(Duration.ofMinutes(30))
-                .maxAcquireTime(Duration.ofSeconds(30))
+                .maxAcquireTime(Duration.ofSeconds(5))
                 .maxCreateConnectionTime(Duration.ofSeconds(15))
                 .validationDepth(ValidationDepth.LOCAL)
                 // A dead connection is found when it is taken: after a restart of PostgreSQL all of them are.

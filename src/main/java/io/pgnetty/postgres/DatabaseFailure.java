@@ -3,10 +3,12 @@ package io.pgnetty.postgres;
 import io.r2dbc.postgresql.api.ErrorDetails;
 import io.r2dbc.postgresql.api.PostgresqlException;
 import io.r2dbc.spi.R2dbcException;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class DatabaseFailure {
 
     private static final Set<String> LOGIN_REFUSED = Set.of("28000", "28P01", "3D000");
-    private static final Set<String> PASSING_CLASSES = Set.of("08", "25", "40", "42", "53", "55", "57", "58", "3F");
+    private static final Set<String> PASSING = Set.of("08", "25", "40", "53", "57P", "58");
 
     private static final Set<String> AWAY_CLASSES = Set.of("08", "53", "57", "58");
 
@@ -48,13 +50,21 @@ public final class DatabaseFailure {
     }
 
     /**
-     * Whether it may go by itself, with time or by an operator's hand: a lost connection, a deadlock, a standby, a full disk,
-     * a missing table or privilege. What is left is the fault of a row, or of a trigger on it.
+     * Whether the statement itself is not to blame, so that the same one is tried again: a lost connection, a deadlock, a
+     * server that stops or is read-only, a full disk, too many connections. Anything else may be the fault of one row, or of
+     * a trigger on it.
      */
     public static boolean passing(Throwable error) {
-        return sqlState(error)
-                .map(state -> PASSING_CLASSES.contains(state.substring(0, 2)))
-                .orElse(true);
+        Optional<String> state = sqlState(error);
+        if (state.isPresent()) {
+            return PASSING.stream().anyMatch(state.get()::startsWith);
+        }
+        for (@Nullable Throwable t = error; t != null; t = t.getCause()) {
+            if (t instanceof R2dbcException || t instanceof IOException || t instanceof TimeoutException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** One line for the log and for {@code /readyz}: the server's message and hint, or what became of the connection. */

@@ -8,12 +8,22 @@ import java.util.Locale;
 import java.util.Map;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Headers as the tables hold them: a JSON object; a repeated header is an array. */
 final class HeadersJson {
 
-    private static final JsonMapper JSON = JsonMapper.shared();
+    /** What the queue's gate has let in is bounded there; a limit of the parser's would only fail a claim. */
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNumberLength(Integer.MAX_VALUE)
+                            .maxNameLength(Integer.MAX_VALUE)
+                            .maxStringLength(Integer.MAX_VALUE)
+                            .build())
+                    .build())
+            .build();
 
     private HeadersJson() {}
 

@@ -1,6 +1,7 @@
 package io.pgnetty.postgres;
 
 import io.pgnetty.request.Completed;
+import io.pgnetty.request.Header;
 import io.pgnetty.request.QueuedRequest;
 import io.r2dbc.spi.Readable;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import tools.jackson.core.JacksonException;
 
 /**
  * The queue protocol: claim under a lease, extend, complete, release, expire. Every write is fenced on (id, attempt). Each
@@ -47,15 +49,18 @@ public final class RequestQueue {
     /** What waits: exact up to a bound, and the age of the oldest. */
     public record Depth(long depth, double oldestSeconds) {}
 
-    /** Claims up to {@code limit} requests, lowest id first. */
-    public Mono<List<QueuedRequest>> claim(int limit) {
+    /**
+     * Claims up to {@code limit} requests, lowest id first, with at most {@code bytes} of bodies beyond the first one's.
+     */
+    public Mono<List<QueuedRequest>> claim(int limit, long bytes) {
         return database.list(
                         "claim",
                         statement -> statement
                                 .bind(0, limit)
                                 .bind(1, interval(lease))
                                 .bind(2, replica)
-                                .bind(3, maxRequestBytes),
+                                .bind(3, maxRequestBytes)
+                                .bind(4, bytes),
                         RequestQueue::request)
                 .map(requests -> {
                     requests.sort((a, b) -> Long.compare(a.id(), b.id()));
@@ -145,6 +150,13 @@ public final class RequestQueue {
                 .map(List::size);
     }
 
+    /** Deletes up to {@code limit} requests older than {@code ttl} whose answer could not be stored; gives how many. */
+    public Mono<Integer> expireParked(int limit, Duration ttl) {
+        return database.list(
+                        "expire_parked", statement -> statement.bind(0, limit).bind(1, interval(ttl)), RequestQueue::id)
+                .map(List::size);
+    }
+
     /** What waits, exact up to {@code limit} requests. */
     public Mono<Depth> depth(int limit) {
         return database.list(
@@ -155,17 +167,26 @@ public final class RequestQueue {
                 .map(rows -> rows.get(0));
     }
 
+    /** Total: one row that cannot be read must not fail the claim of the others, again and again. */
     private static QueuedRequest request(Readable row) {
+        List<Header> headers = List.of();
+        String problem = null;
+        try {
+            headers = HeadersJson.read(present(row, "headers", String.class));
+        } catch (JacksonException e) {
+            problem = "headers cannot be read";
+        }
         return new QueuedRequest(
                 present(row, "id", Long.class),
                 present(row, "attempt", Integer.class),
                 present(row, "method", String.class),
                 present(row, "url", String.class),
-                HeadersJson.read(present(row, "headers", String.class)),
+                headers,
                 row.get("body", byte[].class),
                 present(row, "body_length", Integer.class),
                 Duration.ofMillis(present(row, "timeout_milliseconds", Integer.class)),
                 present(row, "idempotency_key", UUID.class),
+                problem,
                 Duration.ofNanos((long) (present(row, "waited_seconds", Double.class) * 1e9)));
     }
 

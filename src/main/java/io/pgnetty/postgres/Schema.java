@@ -33,13 +33,11 @@ public final class Schema {
         Sql.folder("base").forEach(path -> append(script, Sql.file(path)));
         List<String> steps = Sql.folder("schema");
         for (int step = 1; step <= steps.size(); step++) {
-            script.append("do $step$\nbegin\nif not exists (select from net.schema_step where step = ")
-                    .append(step)
-                    .append(") then\n");
-            append(script, Sql.file(steps.get(step - 1)));
-            script.append("insert into net.schema_step (step) values (")
-                    .append(step)
-                    .append(");\nend if;\nend\n$step$;\n");
+            append(
+                    script,
+                    Sql.file("install/step.sql")
+                            .replace("{step}", String.valueOf(step))
+                            .replace("{statements}", Sql.file(steps.get(step - 1))));
         }
         Sql.folder("functions").forEach(path -> append(script, Sql.file(path)));
         append(script, Sql.file("install/persistence.sql"));
@@ -111,6 +109,8 @@ public final class Schema {
             boolean extension,
             boolean schema,
             boolean installed,
+            boolean trusted,
+            String owner,
             boolean permitted) {
 
         static Facts of(Readable row) {
@@ -124,6 +124,8 @@ public final class Schema {
                     RequestQueue.present(row, "extension", Boolean.class),
                     RequestQueue.present(row, "schema", Boolean.class),
                     RequestQueue.present(row, "installed", Boolean.class),
+                    RequestQueue.present(row, "trusted", Boolean.class),
+                    RequestQueue.present(row, "owner", String.class),
                     RequestQueue.present(row, "permitted", Boolean.class));
         }
 
@@ -146,8 +148,13 @@ public final class Schema {
                 return Optional.of("schema net in database " + database
                         + " is not pgnetty's: rename or drop it, then run pgnetty install");
             }
+            if (!trusted) {
+                return Optional.of(
+                        "role " + role + " is a superuser and schema net is not a superuser's, whose triggers would "
+                                + "run as it: run as " + owner);
+            }
             if (!permitted) {
-                return Optional.of("role " + role + " may not work on schema net: run as the role that installed it");
+                return Optional.of("role " + role + " may not work on schema net: run as " + owner);
             }
             return Optional.empty();
         }

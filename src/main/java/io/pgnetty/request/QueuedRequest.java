@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param bodyBytes length of the body in the queue, also when it was not fetched
  * @param timeout one deadline over name resolution, connection, TLS, redirects and body
  * @param idempotencyKey the same on each attempt
+ * @param problem why the row cannot be sent at all, or null
  * @param waited from the insert's {@code clock_timestamp()} to the claim, on the database's clock
  */
 public record QueuedRequest(
@@ -29,6 +30,7 @@ public record QueuedRequest(
         long bodyBytes,
         Duration timeout,
         UUID idempotencyKey,
+        @Nullable String problem,
         Duration waited) {
 
     /** Whether the body was left in the database because it is over the limit. */

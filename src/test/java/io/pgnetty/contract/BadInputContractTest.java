@@ -69,6 +69,30 @@ class BadInputContractTest extends Contract {
     }
 
     @Test
+    void whatIsTooLongIsRefused() {
+        for (String call : List.of(
+                "net.http_get('http://h/' || repeat('a', 70000))",
+                "net.http_get('http://h/', headers := jsonb_build_object('A', repeat('a', 70000)))",
+                "net.http_request(repeat('A', 65), 'http://h/')")) {
+            assertThatThrownBy(() -> database.one("select " + call)).as(call).hasMessageContaining("longer than");
+        }
+    }
+
+    @Test
+    void strangeButLegalInputHoldsUpNobody() {
+        String strange = queue("select net.http_get('" + target.url("/") + "', headers := ('{\"X\": 1e2000, \"'"
+                + " || repeat('n', 60) || '\": \"' || repeat('v', 30000) || '\"}')::jsonb)");
+        String fullWidth = backend == Backend.LATIN1 ? strange : queue("select net.http_get('http://a\uff0fb/')");
+        String innocent = queue("select net.http_get('" + target.url("/innocent") + "')");
+
+        assertThat(result(innocent).status()).isEqualTo("SUCCESS");
+        assertThat(result(strange).status()).isEqualTo("SUCCESS");
+        if (backend != Backend.LATIN1) {
+            assertThat(result(fullWidth).message()).isEqualTo("url has no valid host");
+        }
+    }
+
+    @Test
     void insertAndCopyRefuseTheSame() throws Exception {
         List<String> rows = List.of(
                 "GET\tftp://x\t{}\t1000",

@@ -69,6 +69,21 @@ class LifeIT {
     }
 
     @Test
+    void manyLargeBodiesInASmallHeap() {
+        target.quiet();
+        target.respond("/", 200, Map.of(), new byte[0]);
+        try (BridgeProcess bridge = BridgeProcess.run(database)) {
+            // More than the heap at once.
+            database.run("select net.http_request('POST', '" + target.url("/") + "', body_text := repeat('x', 5000000),"
+                    + " timeout_milliseconds := 60000) from generate_series(1, 40)");
+            awaitResponses(40, Duration.ofSeconds(60));
+            assertThat(database.one("select count(*) from net._http_response where status_code = 200"))
+                    .isEqualTo("40");
+            assertThat(bridge.status("/readyz")).isEqualTo(200);
+        }
+    }
+
+    @Test
     void killedListenBackendLosesNothing() throws InterruptedException {
         try (BridgeProcess bridge = BridgeProcess.run(database, "--slow-poll", "1h");
                 Load load = Load.start(database, target.url("/"), 4)) {

@@ -11,8 +11,3 @@ begin
   return null;
 end
 $$;
-
-create or replace trigger ring
-after insert on net.http_request_queue
-for each statement
-execute function net.ring();

@@ -13,6 +13,7 @@ begin
   -- A null is left to the column's not-null constraint, which names it.
   problem := case
     when new.method in ('GET', 'POST', 'PUT', 'PATCH', 'DELETE') then null
+    when length(new.method) > 64 then 'method is longer than 64 characters'
     when new.method !~ '^[A-Za-z0-9!#$%&''*+.^_`|~-]+$' then
       'method must be an HTTP method token, such as GET or PROPFIND, without spaces'
     when upper(new.method) = 'CONNECT' then
@@ -28,9 +29,19 @@ begin
   if problem is not null then
     raise exception using errcode = 'invalid_parameter_value', message = problem;
   end if;
+  if getdatabaseencoding() not in ('UTF8', 'SQL_ASCII') then
+    -- The bridge reads in UTF-8: a letter that has no place there fails here, and not the claim.
+    perform convert_to(new.url || new.headers::text, 'UTF8');
+  end if;
 
   new.host := net.host_of(new.url);
   new.queued_by := net.caller();
+  if new.queued_by is null then
+    raise exception using
+      errcode = 'undefined_object',
+      message = format('the role of this session ("%s") has been renamed or dropped', current_setting('role')),
+      hint = 'Set the role again.';
+  end if;
   new.created := clock_timestamp();
   new.idempotency_key := gen_random_uuid();
   new.attempt := 0;
@@ -40,8 +51,3 @@ begin
   return new;
 end
 $$;
-
-create or replace trigger accept_request
-before insert on net.http_request_queue
-for each row
-execute function net.accept_request();

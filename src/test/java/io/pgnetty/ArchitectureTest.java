@@ -1,0 +1,71 @@
+package io.pgnetty;
+
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+
+/** The house: imports go downward only. */
+@AnalyzeClasses(packages = "io.pgnetty", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    @ArchTest
+    static final ArchRule IMPORTS_GO_DOWNWARD = layeredArchitecture()
+            .consideringOnlyDependenciesInAnyPackage("io.pgnetty..")
+            .layer("demo")
+            .definedBy("io.pgnetty.demo")
+            .layer("main")
+            .definedBy("io.pgnetty")
+            .layer("cli")
+            .definedBy("io.pgnetty.cli")
+            .layer("service")
+            .definedBy("io.pgnetty.service")
+            .layer("admin")
+            .definedBy("io.pgnetty.admin")
+            .layer("bridge")
+            .definedBy("io.pgnetty.bridge")
+            .layer("postgres")
+            .definedBy("io.pgnetty.postgres")
+            .layer("http")
+            .definedBy("io.pgnetty.http")
+            .layer("observe")
+            .definedBy("io.pgnetty.observe")
+            .layer("request")
+            .definedBy("io.pgnetty.request")
+            .layer("config")
+            .definedBy("io.pgnetty.config")
+            .whereLayer("demo")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("main")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("cli")
+            .mayOnlyBeAccessedByLayers("main", "demo")
+            .whereLayer("service")
+            .mayOnlyBeAccessedByLayers("cli", "demo")
+            .whereLayer("admin")
+            .mayOnlyBeAccessedByLayers("service")
+            .whereLayer("bridge")
+            .mayOnlyBeAccessedByLayers("admin", "service")
+            .whereLayer("postgres")
+            .mayOnlyBeAccessedByLayers("bridge", "service", "cli", "demo")
+            .whereLayer("http")
+            .mayOnlyBeAccessedByLayers("bridge", "service")
+            .whereLayer("observe")
+            .mayOnlyBeAccessedByLayers("postgres", "http", "bridge", "admin", "service", "cli", "demo");
+
+    @ArchTest
+    static final ArchRule NO_CYCLES =
+            slices().matching("io.pgnetty.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule THE_GROUND_KNOWS_NO_DRIVER_AND_NO_NETTY = ArchRuleDefinition.noClasses()
+            .that()
+            .resideInAnyPackage("io.pgnetty.request", "io.pgnetty.config", "io.pgnetty.observe")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.netty..", "reactor..", "io.r2dbc..", "tools.jackson..");
+}

@@ -1,0 +1,152 @@
+package io.pgnetty.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgnetty.config.Setting;
+import io.pgnetty.observe.Event;
+import io.pgnetty.testing.Target;
+import io.pgnetty.testing.TestBridge;
+import io.pgnetty.testing.TestDatabase;
+import io.pgnetty.testing.TestPostgres;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The pipeline's own promises: places, stops, triggers, retention. */
+class BridgeTest {
+
+    private TestDatabase database;
+    private Target target;
+
+    @BeforeEach
+    void begin() {
+        database = TestPostgres.shared().installed();
+        target = new Target();
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        target.close();
+    }
+
+    @Test
+    void freePlacesAreFilledWhileOthersAreSlow() {
+        target.on("/slow", (request, out, socket) -> {
+            new CountDownLatch(1).await(400, TimeUnit.MILLISECONDS);
+            out.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            return true;
+        });
+        try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.CONCURRENCY, "20"))) {
+            long started = System.nanoTime();
+            database.run("select net.http_get('" + target.url("/slow") + "') from generate_series(1, 200)");
+            awaitResponses(200);
+            Duration took = Duration.ofNanos(System.nanoTime() - started);
+
+            // Ten rounds of 400 ms at best.
+            assertThat(took).isLessThan(Duration.ofMillis(6500));
+            assertThat(target.mostInFlight()).isEqualTo(20);
+            assertThat(bridge.bridge().inFlight()).isZero();
+        }
+    }
+
+    @Test
+    void aSinglePlaceIsNeverForgotten() {
+        try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.CONCURRENCY, "1"))) {
+            database.run("select net.http_get('" + target.url("/") + "') from generate_series(1, 300)");
+            awaitResponses(300);
+            assertThat(target.mostInFlight()).isEqualTo(1);
+            assertThat(bridge.bridge().inFlight()).isZero();
+        }
+    }
+
+    @Test
+    void aStopAtAnyMomentLeavesNoLeaseAndSendsNothingTwice() {
+        for (int round = 0; round < 15; round++) {
+            TestBridge bridge = TestBridge.start(database);
+            for (int i = 0; i < 5; i++) {
+                database.run("select net.http_get('" + target.url("/") + "')");
+            }
+            bridge.close();
+            assertThat(database.one("select count(*) from net.http_request_queue where lease_until is not null"))
+                    .isEqualTo("0");
+        }
+        try (TestBridge last = TestBridge.start(database)) {
+            awaitResponses(75);
+            assertThat(last.events(Event.LeaseLost.class)).isEmpty();
+        }
+        assertThat(target.keys().values()).extracting(AtomicInteger::get).containsOnly(1);
+    }
+
+    @Test
+    void aTriggerThatFailsForARowHoldsUpNoOther() {
+        database.run("create function bad() returns trigger language plpgsql as $$ begin"
+                + " if new.id % 50 = 3 then insert into no_such_table values (1); end if; return new; end $$;"
+                + " create trigger bad before insert on net._http_response for each row execute function bad()");
+        try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.CONCURRENCY, "8"))) {
+            database.run("select net.http_get('" + target.url("/") + "') from generate_series(1, 200)");
+            awaitResponses(196);
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(
+                                    database.one(
+                                            "select count(*) from net.my_requests where status = 'failed' and error_msg like '%no_such_table%'"))
+                            .isEqualTo("4"));
+            assertThat(bridge.events(Event.Parked.class)).hasSize(4);
+        }
+        assertThat(target.keys().values()).extracting(AtomicInteger::get).containsOnly(1);
+        database.run("drop trigger bad on net._http_response");
+        assertThat(database.one("select net.cancel(3)")).isEqualTo("t");
+    }
+
+    @Test
+    void aTriggersUnqualifiedNamesAreFound() {
+        database.run("create table seen (id bigint); create function note() returns trigger language plpgsql as"
+                + " $$ begin insert into seen values (new.id); return new; end $$;"
+                + " create trigger note after insert on net._http_response for each row execute function note()");
+        try (TestBridge bridge = TestBridge.start(database)) {
+            assertThat(bridge).isNotNull();
+            database.run("select net.http_get('" + target.url("/") + "')");
+            Awaitility.await()
+                    .until(() -> database.one("select count(*) from seen").equals("1"));
+        }
+    }
+
+    @Test
+    void oldResponsesGoWhileIdle() {
+        try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.RESPONSE_TTL, "1s"))) {
+            database.run("select net.http_get('" + target.url("/") + "') from generate_series(1, 50)");
+            Awaitility.await().until(() -> target.count() == 50);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(15))
+                    .until(() -> database.one("select count(*) from net._http_response")
+                            .equals("0"));
+            assertThat(bridge.events(Event.Expired.class)).isNotEmpty();
+        }
+    }
+
+    @Test
+    void readinessFollowsTheListener() {
+        try (TestBridge bridge = TestBridge.start(database)) {
+            database.run("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+                    + " and application_name = 'pgnetty'");
+            Awaitility.await().until(() -> !bridge.events(Event.CutOff.class).isEmpty());
+            bridge.awaitReady();
+            database.run("select net.check_worker_is_up()");
+        }
+    }
+
+    private void awaitResponses(int count) {
+        Awaitility.await("responses")
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(20))
+                .untilAsserted(() -> assertThat(database.one("select count(*) from net._http_response"))
+                        .isEqualTo(String.valueOf(count)));
+    }
+}

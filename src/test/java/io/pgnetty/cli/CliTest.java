@@ -1,0 +1,280 @@
+package io.pgnetty.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgnetty.postgres.Schema;
+import io.pgnetty.testing.TestBridge;
+import io.pgnetty.testing.TestDatabase;
+import io.pgnetty.testing.TestPostgres;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The commands, as their user sees them: what they print, and their exit codes. */
+class CliTest {
+
+    private record Ran(int code, String out, String err) {}
+
+    @Test
+    void helpSaysWhatThereIs() {
+        assertThat(run("--help").out()).contains("install", "uninstall", "run", "status", "demo");
+        assertThat(run("run", "--help").out())
+                .contains("--drain-timeout=TIME", "Default: 25s", "PGNETTY_DRAIN_TIMEOUT");
+        assertThat(run("--version").out()).startsWith("pgnetty 0.1.0");
+        assertThat(run().code()).isEqualTo(2);
+        assertThat(run("instal").code()).isEqualTo(2);
+        assertThat(run("install", "--ur", "postgresql://u:hunter2@h/db").err()).doesNotContain("hunter2");
+        assertThat(run("run", "--ur", "postgresql://u:hunter2@h/db").err()).doesNotContain("hunter2");
+    }
+
+    @Test
+    void theDemoIsNamedByTheJarThatLacksIt() {
+        Ran ran = run("demo");
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.err()).contains("target/pgnetty-demo.jar demo");
+    }
+
+    @Test
+    void allThatIsWrongIsSaidAtOnce() {
+        Ran ran = run(
+                "run",
+                "--url",
+                "postgresql://u:hunter2@h/d?sslmode=no",
+                "--concurrency",
+                "many",
+                "--lease",
+                "1ms",
+                "--nonsense");
+        assertThat(ran.code()).isEqualTo(2);
+        assertThat(ran.err())
+                .contains("nothing was started", "--url: ", "--concurrency: ", "--lease: ", "--nonsense")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void installIsIdempotentAndUninstallTakesItBack() {
+        TestDatabase database = TestPostgres.shared().empty();
+        for (int i = 0; i < 2; i++) {
+            Ran ran = run("install", "--url", database.text(), "--grant", "public");
+            assertThat(ran.err()).isEmpty();
+            assertThat(ran.code()).isZero();
+        }
+        assertThat(database.one("select count(*) from net.schema_step")).isEqualTo("1");
+        database.run("select net.http_get('http://example.com')");
+
+        Ran refused = run("uninstall", "--url", database.text());
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.err()).contains("1 requests still wait", "--force");
+        assertThat(run("uninstall", "--url", database.text(), "--force").code()).isZero();
+        assertThat(database.rows("select from pg_namespace where nspname = 'net'"))
+                .isEmpty();
+        assertThat(run("uninstall", "--url", database.text()).err()).contains("not installed");
+    }
+
+    @Test
+    void grantsSurviveAnUpgrade() {
+        TestPostgres postgres = TestPostgres.shared();
+        TestDatabase database = postgres.empty();
+        database.run("drop role if exists gina; create role gina login password 'gina'");
+        run("install", "--url", database.text(), "--grant", "gina");
+        run("install", "--url", database.text());
+        assertThat(database.as("gina").one("select net.http_get('http://example.com')"))
+                .isEqualTo("1");
+        assertThat(run("install", "--url", database.text(), "--grant", "nobody_here")
+                        .err())
+                .contains("nobody_here");
+        database.run("drop owned by gina; drop role gina");
+    }
+
+    @Test
+    void unloggedAndBackKeepsIds() {
+        TestDatabase database = TestPostgres.shared().empty();
+        String persistence = "select string_agg(relpersistence::text, '' order by relname) from pg_class"
+                + " where relnamespace = 'net'::regnamespace and relname in"
+                + " ('http_request_queue', '_http_response', 'http_request_queue_id_seq')";
+        run("install", "--url", database.text(), "--unlogged");
+        assertThat(database.one(persistence)).isEqualTo("uup");
+        run("install", "--url", database.text());
+        assertThat(database.one(persistence)).isEqualTo("uup");
+        run("install", "--url", database.text(), "--no-unlogged");
+        assertThat(database.one(persistence)).isEqualTo("ppp");
+    }
+
+    @Test
+    void printWritesTheSameSqlAndChangesNothing() {
+        Ran ran = run("install", "--print", "--grant", "app");
+        assertThat(ran.code()).isZero();
+        assertThat(ran.out()).startsWith("begin;").endsWith("commit;" + "\n").contains("{\"app\"}");
+        TestDatabase database = TestPostgres.shared().empty();
+        Schema.run(database.url(), run("install", "--print").out()).block();
+        assertThat(database.one("select net.http_get('http://example.com')")).isEqualTo("1");
+    }
+
+    @Test
+    void installRefusesWhatIsNotOurs() {
+        TestDatabase foreign = TestPostgres.shared().empty();
+        foreign.run("create schema net");
+        Ran ran = run("install", "--url", foreign.text());
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.err()).contains("schema \"net\" of role \"postgres\" that pgnetty did not make", "Rename it");
+        assertThat(run("run", "--url", foreign.text()).err()).contains("is not pgnetty's");
+
+        TestDatabase poor = TestPostgres.shared().empty();
+        poor.run("drop role if exists poor; create role poor login password 'poor'");
+        Ran refused = run("install", "--url", poor.as("poor").text());
+        assertThat(refused.err()).contains("may not create a schema", "grant create on database");
+        poor.run("drop role poor");
+    }
+
+    @Test
+    void aSuperuserRunsNoCodeOfAnOwnersInHisOwnName() {
+        TestDatabase database = TestPostgres.shared().empty();
+        database.run("drop role if exists evil; create role evil login password 'evil'; grant create on database "
+                + database.url().database() + " to evil; grant create on schema public to evil");
+        TestDatabase evil = database.as("evil");
+        evil.run("create function public.same(oid, regnamespace) returns boolean language plpgsql as"
+                + " $$ begin execute 'alter role evil createdb'; return true; end $$;"
+                + " create operator public.= (leftarg = oid, rightarg = regnamespace, function = public.same)");
+        run("install", "--url", database.text());
+        assertThat(database.one("select rolcreatedb from pg_roles where rolname = 'evil'"))
+                .isEqualTo("f");
+        run("uninstall", "--url", database.text());
+
+        evil.run(
+                "create schema net; create table net.schema_step (step int primary key, taken timestamptz default now());"
+                        + " create function net.t() returns trigger language plpgsql as $$ begin execute 'reset role';"
+                        + " execute 'alter role evil createdb'; return new; end $$;"
+                        + " create trigger t before insert on net.schema_step for each row execute function net.t()");
+        assertThat(run("install", "--url", database.text()).err()).contains("belongs to role \"evil\"");
+        assertThat(database.one("select rolcreatedb from pg_roles where rolname = 'evil'"))
+                .isEqualTo("f");
+        evil.run("drop schema net cascade");
+
+        assertThat(run("install", "--url", evil.text()).err()).isEmpty();
+        assertThat(run("run", "--url", database.text()).err()).contains("run as evil");
+        run("uninstall", "--url", evil.text());
+        database.run("drop owned by evil cascade; drop role evil");
+    }
+
+    @Test
+    void defaultPrivilegesOpenNothing() {
+        TestDatabase database = TestPostgres.shared().empty();
+        database.run("drop role if exists nosy; create role nosy login password 'nosy';"
+                + " alter default privileges grant all on tables to nosy");
+        run("install", "--url", database.text(), "--grant", "nosy");
+        assertThat(database.one("select has_table_privilege('nosy', 'net.http_request_queue', 'select')"))
+                .isEqualTo("f");
+        assertThat(database.as("nosy").one("select net.http_get('http://example.com')"))
+                .isEqualTo("1");
+        database.run("alter default privileges revoke all on tables from nosy; drop owned by nosy; drop role nosy");
+    }
+
+    @Test
+    void anUpgradeNeedsNoRightToCreateAndStopsNoSender() throws Exception {
+        TestDatabase database = TestPostgres.shared().empty();
+        database.run("drop role if exists calm; create role calm login password 'calm'");
+        database.run("grant create on database " + database.url().database() + " to calm");
+        TestDatabase calm = database.as("calm");
+        run("install", "--url", calm.text());
+        database.run("revoke create on database " + database.url().database() + " from calm");
+        try (var open = calm.connect();
+                var statement = open.createStatement()) {
+            open.setAutoCommit(false);
+            statement.execute("select net.http_get('http://example.com'), (select count(*) from net.my_requests)");
+            assertThat(run("install", "--url", calm.text()).err()).isEmpty();
+            open.rollback();
+        }
+        run("uninstall", "--url", calm.text());
+        database.run("drop owned by calm; drop role calm");
+    }
+
+    @Test
+    void anOwnerWithoutSuperuserIsEnough() {
+        TestDatabase database = TestPostgres.shared().empty();
+        database.run("drop role if exists plain; create role plain login password 'plain'");
+        database.run("grant create on database " + database.url().database() + " to plain");
+        TestDatabase plain = database.as("plain");
+        Ran ran = run("install", "--url", plain.text());
+        assertThat(ran.err()).isEmpty();
+        try (TestBridge bridge = TestBridge.start(plain)) {
+            assertThat(plain.one("select (net.http_get_result(net.http_get('http://10.0.0.1/'))).status"))
+                    .isEqualTo("PENDING");
+            assertThat(bridge.bridge().health().whyNotReady()).isEmpty();
+        }
+        assertThat(run("uninstall", "--url", plain.text(), "--force").err()).isEmpty();
+        database.run("revoke all on database " + database.url().database() + " from plain; drop role plain");
+    }
+
+    @Test
+    void runSaysWhatIsMissing() {
+        TestDatabase empty = TestPostgres.shared().empty();
+        assertEnds(run("run", "--url", empty.text()), "there is no schema net in database .*: run pgnetty install");
+        assertEnds(
+                run("run", "--url", empty.text().replace("postgres:postgres@", "nobody:wrong@")),
+                "(?s).*(authentication failed|does not exist).*");
+        assertEnds(
+                run("run", "--url", empty.text().replaceAll("/[^/]*$", "/nowhere")),
+                "database \"nowhere\" does not exist.*");
+
+        TestDatabase installed = TestPostgres.shared().installed();
+        installed.run("drop role if exists weak; create role weak login password 'weak'");
+        assertEnds(run("run", "--url", installed.as("weak").text()), "role weak may not work on schema net: .*");
+        installed.run("drop role weak");
+    }
+
+    @Test
+    void anAddressInUseIsNamed() {
+        TestDatabase installed = TestPostgres.shared().installed();
+        try (TestBridge bridge = TestBridge.start(installed)) {
+            assertEnds(
+                    run("run", "--url", installed.text(), "--admin", "127.0.0.1:" + bridge.adminPort()),
+                    "--admin: cannot listen on 127.0.0.1:.*");
+        }
+    }
+
+    @Test
+    void statusIsOneScreenOrOneObject() {
+        TestDatabase database = TestPostgres.shared().installed();
+        database.run("select net.http_get('http://a.example'), net.http_get('http://b.example:8080')");
+        Ran screen = run("status", "--url", database.text());
+        assertThat(screen.out()).contains("waiting    2", "No bridge serves this database", "b.example:8080");
+        try (TestBridge bridge =
+                TestBridge.start(TestPostgres.install(TestPostgres.shared().empty()))) {
+            assertThat(bridge).isNotNull();
+        }
+        JsonNode json = JsonMapper.shared()
+                .readTree(run("status", "--json", "--url", database.text()).out());
+        assertThat(json.at("/queued").asInt()).isEqualTo(2);
+        assertThat(json.at("/hosts").size()).isEqualTo(2);
+        assertThat(json.at("/in_flight").asInt()).isZero();
+        assertEnds(run("status", "--url", TestPostgres.shared().empty().text()), "there is no schema net .*");
+    }
+
+    private static void assertEnds(Ran ran, String pattern) {
+        assertThat(ran.code()).as(ran.err()).isEqualTo(1);
+        List<String> lines =
+                ran.err().lines().filter(line -> line.startsWith("pgnetty: ")).toList();
+        assertThat(lines).as(ran.err()).hasSize(1);
+        assertThat(lines.get(0).substring("pgnetty: ".length())).matches(pattern);
+    }
+
+    private static Ran run(String... args) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        PrintStream oldOut = System.out;
+        PrintStream oldErr = System.err;
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+        try {
+            int code = Cli.run(args, List.of());
+            return new Ran(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(oldOut);
+            System.setErr(oldErr);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package io.pgnetty.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigReaderTest {
+
+    private static final String URL = "postgresql://u:secret@h/db";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void defaults() {
+        Config config = new ConfigReader(Map.of(Setting.URL, URL), Map.of()).read(false);
+
+        assertThat(config.database().url()).hasToString("postgresql://u@h:5432/db");
+        assertThat(config.database().listenUrl()).isEqualTo(config.database().url());
+        assertThat(config.database().pooled()).isFalse();
+        assertThat(config.database().lease()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(config.database().slowPoll()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(config.database().responseTtl()).isEqualTo(Duration.ofHours(6));
+        assertThat(config.delivery().concurrency()).isEqualTo(256);
+        assertThat(config.delivery().maxRequestBytes()).isEqualTo(10 << 20);
+        assertThat(config.delivery().maxResponseBytes()).isEqualTo(10 << 20);
+        assertThat(config.delivery().drainTimeout()).isEqualTo(Duration.ofSeconds(25));
+        assertThat(config.egress()).isEqualTo(new Config.Egress(java.util.List.of(), java.util.List.of()));
+        assertThat(config.admin()).isEqualTo(new Config.Admin(new HostPort("127.0.0.1", 9464), null));
+        assertThat(config.logFormat()).isEqualTo(LogFormat.JSON);
+        assertThat(new ConfigReader(Map.of(), Map.of("DATABASE_URL", URL))
+                        .read(true)
+                        .logFormat())
+                .isEqualTo(LogFormat.TEXT);
+    }
+
+    @Test
+    void theReadmeHasEachOptionWithItsDefault() throws IOException {
+        String readme = Files.readString(Path.of("README.md"));
+        for (Setting setting : Setting.values()) {
+            assertThat(readme)
+                    .as(setting.option())
+                    .contains("| `" + setting.option() + "` | "
+                            + setting.defaultText()
+                                    .map(text -> "`" + text + "`")
+                                    .orElse(""));
+        }
+    }
+
+    @Test
+    void commandLineBeforeEnvironmentBeforeFileBeforeDefault() throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("c"),
+                "url=" + URL + "\nconcurrency = 1\nlease = 11s\nslow-poll = 1s\nresponse-ttl = 1h\n");
+        Config config = new ConfigReader(
+                        Map.of(Setting.CONCURRENCY, "3"), Map.of("PGNETTY_CONCURRENCY", "2", "PGNETTY_LEASE", "12s"))
+                .withFile(file)
+                .read(false);
+
+        assertThat(config.delivery().concurrency()).isEqualTo(3);
+        assertThat(config.database().lease()).isEqualTo(Duration.ofSeconds(12));
+        assertThat(config.database().slowPoll()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(config.delivery().drainTimeout()).isEqualTo(Duration.ofSeconds(25));
+    }
+
+    @Test
+    void libpqsVariablesServeWithoutAUrl() {
+        Config config = new ConfigReader(
+                        Map.of(),
+                        Map.of(
+                                "PGHOST",
+                                "db",
+                                "PGPORT",
+                                "6543",
+                                "PGUSER",
+                                "me",
+                                "PGPASSWORD",
+                                "p",
+                                "PGDATABASE",
+                                "d",
+                                "PGSSLMODE",
+                                "verify-full"))
+                .read(false);
+
+        assertThat(config.database().url())
+                .isEqualTo(new DatabaseUrl("db", 6543, "me", "p", "d", SslMode.VERIFY_FULL, null));
+    }
+
+    @Test
+    void everyProblemIsSaidAtOnceAndNoSecret() throws IOException {
+        Path file = Files.writeString(folder.resolve("c"), "leese = 1s\n");
+        ConfigReader reader = new ConfigReader(
+                        Map.of(
+                                Setting.URL, "postgresql://u:hunter2%zz@h/db",
+                                Setting.CONCURRENCY, "0",
+                                Setting.DRAIN_TIMEOUT, "soon",
+                                Setting.LEASE, "1ms",
+                                Setting.SLOW_POLL, "1ms",
+                                Setting.EGRESS_ALLOW, "10.0.0.0/8,no such,1.2.3.4/99",
+                                Setting.ADMIN, "0.0.0.0:9464",
+                                Setting.PROBES, "here",
+                                Setting.LOG_FORMAT, "xml",
+                                Setting.MAX_RESPONSE_BYTES, "ten"),
+                        Map.of())
+                .withFile(file);
+
+        assertThatThrownBy(() -> reader.read(false)).isInstanceOfSatisfying(ConfigException.class, error -> {
+            assertThat(error.problems()).hasSize(12);
+            assertThat(String.join("\n", error.problems()))
+                    .contains(
+                            "leese",
+                            "--url",
+                            "--concurrency",
+                            "--drain-timeout",
+                            "--lease",
+                            "--slow-poll",
+                            "no such",
+                            "1.2.3.4/99",
+                            "--admin",
+                            "--probes",
+                            "--log-format",
+                            "--max-response-bytes")
+                    .doesNotContain("hunter2");
+        });
+    }
+}

@@ -1,0 +1,55 @@
+package io.pgnetty.http;
+
+import io.pgnetty.config.Config;
+import io.pgnetty.config.EgressEntry;
+import io.pgnetty.observe.Events;
+import io.pgnetty.request.Header;
+import io.pgnetty.request.Outcome;
+import io.pgnetty.request.QueuedRequest;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import reactor.netty.http.client.HttpClient;
+
+/** Senders and requests for the tests of this room. */
+final class Requests {
+
+    private Requests() {}
+
+    static HttpSender sender(String allow, UnaryOperator<HttpClient> tls) {
+        return sender(allow, event -> {}, tls);
+    }
+
+    static HttpSender sender(String allow, Events events, UnaryOperator<HttpClient> tls) {
+        List<EgressEntry> entries = allow.isEmpty()
+                ? List.of()
+                : Arrays.stream(allow.split(",")).map(EgressEntry::parse).toList();
+        return new HttpSender(
+                new Config.Delivery(16, 1 << 20, 1 << 20, Duration.ZERO),
+                new EgressRules(new Config.Egress(entries, List.of())),
+                "0-test",
+                events,
+                tls);
+    }
+
+    static QueuedRequest get(String url, Header... headers) {
+        return new QueuedRequest(
+                1,
+                1,
+                "GET",
+                url,
+                List.of(headers),
+                null,
+                0,
+                Duration.ofSeconds(5),
+                UUID.randomUUID(),
+                null,
+                Duration.ZERO);
+    }
+
+    static Outcome send(HttpSender sender, QueuedRequest request) {
+        return sender.send(request).block(Duration.ofSeconds(20));
+    }
+}

@@ -1,0 +1,91 @@
+package io.pgnetty.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgnetty.request.Completed;
+import io.pgnetty.request.Header;
+import io.pgnetty.request.Outcome;
+import io.pgnetty.request.QueuedRequest;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+class ResponseRowTest {
+
+    private static final TextEncoding UTF8 = new TextEncoding("UTF8");
+    private static final TextEncoding LATIN1 = new TextEncoding("LATIN1");
+    private static final TextEncoding UNKNOWN = new TextEncoding("EUC_TW");
+
+    @Property
+    void everyBodyIsKeptWholeInExactlyOneColumn(@ForAll byte[] body) {
+        for (TextEncoding encoding : List.of(UTF8, LATIN1, UNKNOWN)) {
+            ResponseRow row = row("application/octet-stream", body, encoding);
+            String content = row.content();
+            if (content == null) {
+                assertThat(row.contentBytes()).isEqualTo(body);
+            } else {
+                assertThat(row.contentBytes()).isNull();
+                assertThat(content.getBytes(StandardCharsets.UTF_8)).isEqualTo(body);
+                assertThat(encoding.holds(content)).isTrue();
+            }
+        }
+    }
+
+    @Property
+    void everyHeaderBecomesSomethingThatTheDatabaseHolds(@ForAll String name, @ForAll String value) {
+        for (TextEncoding encoding : List.of(UTF8, LATIN1, UNKNOWN)) {
+            assertThat(encoding.holds(HeadersJson.write(List.of(new Header(name, value)), encoding)))
+                    .isTrue();
+        }
+    }
+
+    @Property
+    void whatFitsIsLeftAlone(@ForAll String text) {
+        if (UTF8.holds(text)) {
+            assertThat(UTF8.representable(text)).isEqualTo(text);
+        }
+        assertThat(UTF8.holds(UTF8.representable(text))).isTrue();
+    }
+
+    @Example
+    void headersAreReadAsTheyWereQueued() {
+        assertThat(HeadersJson.read(
+                        "{\"A\": \"b\", \"N\": 1.50, \"B\": true, \"Z\": null, \"L\": [\"x\", 2, null, false]}"))
+                .containsExactly(
+                        new Header("A", "b"),
+                        new Header("N", "1.50"),
+                        new Header("B", "true"),
+                        new Header("L", "x"),
+                        new Header("L", "2"),
+                        new Header("L", "false"));
+    }
+
+    @Example
+    void unknownCharsetsAreReadAsBytes() {
+        assertThat(row("text/plain; charset=no-such", new byte[] {'a'}, UTF8).contentBytes())
+                .containsExactly('a');
+        assertThat(row("text/plain; charset=\"utf-16\"", "hi".getBytes(StandardCharsets.UTF_16), UTF8)
+                        .content())
+                .isEqualTo("hi");
+    }
+
+    private static ResponseRow row(String type, byte[] body, TextEncoding encoding) {
+        QueuedRequest request = new QueuedRequest(
+                1,
+                1,
+                "GET",
+                "http://h",
+                List.of(),
+                null,
+                0,
+                Duration.ofSeconds(1),
+                new UUID(0, 0),
+                null,
+                Duration.ZERO);
+        return ResponseRow.of(new Completed(request, new Outcome.Responded(200, type, List.of(), body)), encoding);
+    }
+}

@@ -10,7 +10,20 @@ as $$
 declare
   problem text;
 begin
-  -- A null is left to the column's not-null constraint, which names it.
+  -- As the column's not-null constraint would say it, but without the row, which may hold credentials.
+  if new.url is null or new.method is null or new.headers is null or new.timeout_milliseconds is null then
+    raise exception using
+      errcode = 'not_null_violation',
+      message = format(
+        'null value in column "%s" of relation "http_request_queue" violates not-null constraint',
+        case
+          when new.url is null then 'url'
+          when new.method is null then 'method'
+          when new.headers is null then 'headers'
+          else 'timeout_milliseconds'
+        end
+      );
+  end if;
   problem := case
     when new.method in ('GET', 'POST', 'PUT', 'PATCH', 'DELETE') then null
     when length(new.method) > 64 then 'method is longer than 64 characters'

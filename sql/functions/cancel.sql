@@ -1,6 +1,6 @@
 -- API: public
--- Takes back a request that no bridge has begun to send, or one that stayed because its answer could not be stored. True:
--- it is not sent (again), and its result says who cancelled it. False: it is being sent or done, is another role's, or
+-- Takes back a request that is not being sent, or one that stayed because its answer could not be stored. True: it will not
+-- be sent (again), and its result says who cancelled it, and whether an attempt before may have reached the target. False: it is being sent or done, is another role's, or
 -- never was. Waits for nobody but a claim that is just
 -- happening. Index: the primary key.
 create or replace function net.cancel(request_id bigint)
@@ -16,10 +16,17 @@ begin
     where q.id = request_id
       and (q.lease_until is null or q.lease_until = 'infinity')
       and net.may_see(q.queued_by)
-    returning q.id, q.queued_by
+    returning q.id, q.queued_by, q.attempt, q.error_msg
   )
   insert into net._http_response (id, timed_out, error_msg, queued_by, cancelled)
-  select c.id, false, format('Cancelled by %s', net.caller()), c.queued_by, true
+  select
+    c.id,
+    false,
+    format('Cancelled by %s', net.caller())
+      || case when c.attempt > 0 then format(' after attempt %s, which may have reached the target', c.attempt) else '' end
+      || coalesce('. ' || c.error_msg, ''),
+    c.queued_by,
+    true
   from cancelled c;
   return found;
 end

@@ -19,7 +19,7 @@ begin
   if waiting > 0 and not pg_catalog.current_setting('pgnetty.force')::boolean then
     raise exception using
       errcode = 'object_in_use',
-      message = pg_catalog.format('%s requests still wait in net.http_request_queue', waiting),
+      message = pg_catalog.format('%s request(s) still wait in net.http_request_queue', waiting),
       hint = 'Let a bridge send them, or give --force to drop them.';
   end if;
 

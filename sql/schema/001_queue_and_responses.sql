@@ -18,9 +18,9 @@ create table net.http_request_queue (
   id bigint generated always as identity primary key,
   method text not null,
   url text not null,
-  headers jsonb not null,
+  headers jsonb not null default '{}',
   body bytea,
-  timeout_milliseconds integer not null,
+  timeout_milliseconds integer not null default 5000,
 
   -- Stamped by the trigger accept_request, whatever the insert says.
   host text not null,

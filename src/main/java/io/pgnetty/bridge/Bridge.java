@@ -42,12 +42,10 @@ public final class Bridge {
 
     /**
      * Wires the parts; nothing runs yet.
-     *
-     * @param name what people call this replica
      */
     public Bridge(
             Config config,
-            String name,
+            Health health,
             Database database,
             RequestQueue queue,
             Replicas replicas,
@@ -59,7 +57,7 @@ public final class Bridge {
         this.bell = bell;
         this.replicas = replicas;
         this.events = events;
-        this.health = new Health(name, MAX_BACKOFF, events, this::healthChanged);
+        this.health = health;
         this.leases = new Leases(queue, config.database().lease(), events);
         this.dispatcher =
                 new Dispatcher(queue, sender, leases, config.delivery().concurrency(), MAX_BACKOFF, health, events);
@@ -77,6 +75,7 @@ public final class Bridge {
 
     /** Begins to listen, claim and send. */
     public void start() {
+        health.onChange(housekeeper::beatNow);
         pipeline.update(dispatcher.run().subscribe(nothing -> {}, health::broken));
         running.add(bell.rings().subscribe(this::ring, health::broken));
         running.add(housekeeper.run().subscribe(nothing -> {}, health::broken));
@@ -102,11 +101,6 @@ public final class Bridge {
     /** Age of the oldest request that is due, in seconds, as of some seconds ago. */
     public double oldestDueSeconds() {
         return depth.oldestSeconds();
-    }
-
-    /** Tells the bridge that LISTEN was lost, which the bell repairs by itself. */
-    public void listening(boolean now, String why) {
-        health.listening(now, why);
     }
 
     /**
@@ -145,10 +139,6 @@ public final class Bridge {
             housekeeper.beatNow();
         }
         dispatcher.wake();
-    }
-
-    private void healthChanged() {
-        housekeeper.beatNow();
     }
 
     private void reconnect() {

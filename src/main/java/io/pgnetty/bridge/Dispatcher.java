@@ -11,6 +11,7 @@ import io.pgnetty.request.QueuedRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -36,6 +37,8 @@ final class Dispatcher {
     private final int places;
     private final Duration maxBackoff;
     private final Sinks.Many<Boolean> wakes = Sinks.many().unicast().onBackpressureBuffer(new ArrayBlockingQueue<>(1));
+
+    private final AtomicInteger ringing = new AtomicInteger();
 
     /** Whether a place that becomes free must look: the last look left something behind, or may have. */
     private volatile boolean moreWaits;
@@ -65,9 +68,14 @@ final class Dispatcher {
 
     /** Looks at the queue now, or once more when a look is under way. */
     void wake() {
-        // Full: a wake-up waits already. Not serialized: another thread is inside, whose look may have begun before us.
-        while (wakes.tryEmitNext(true) == Sinks.EmitResult.FAIL_NON_SERIALIZED) {
-            Thread.onSpinWait();
+        // One thread at a time is inside the sink; who comes meanwhile makes it ring once more.
+        if (ringing.getAndIncrement() == 0) {
+            int rings = 1;
+            do {
+                // When it is full a wake-up waits already.
+                wakes.tryEmitNext(true);
+                rings = ringing.addAndGet(-rings);
+            } while (rings != 0);
         }
     }
 

@@ -22,21 +22,21 @@ public final class Health {
     private final String name;
     private final Duration retry;
     private final Events events;
-    private final Runnable changed;
     private State state = State.STARTING;
     private String reason = "connecting to the database";
     private boolean listening;
     private boolean reached;
+    private Runnable changed = () -> {};
     private String whyNotListening = "not listening yet";
     private String whyNotReached = "";
 
     /**
+     * Begins as starting.
+     *
      * @param name what people call this replica
      * @param retry within what time a lost database is tried again
-     * @param changed called when the state has changed, under the lock
      */
-    Health(String name, Duration retry, Events events, Runnable changed) {
-        this.changed = changed;
+    public Health(String name, Duration retry, Events events) {
         this.name = name;
         this.retry = retry;
         this.events = events;
@@ -62,7 +62,13 @@ public final class Health {
         };
     }
 
-    synchronized void listening(boolean now, String why) {
+    /** What to do when the state has changed; called under the lock. */
+    synchronized void onChange(Runnable action) {
+        changed = action;
+    }
+
+    /** LISTEN is in force, or is not for the given reason. */
+    public synchronized void listening(boolean now, String why) {
         listening = now;
         whyNotListening = why;
         update();
@@ -74,7 +80,8 @@ public final class Health {
         update();
     }
 
-    synchronized void cutOff(Throwable error) {
+    /** The database cannot be worked with. */
+    public synchronized void cutOff(Throwable error) {
         reached = false;
         whyNotReached = DatabaseFailure.reason(error);
         update();

@@ -49,7 +49,9 @@ public final class Cli {
         line.addSubcommand(withUrl(new StatusCommand()));
         more.forEach(line::addSubcommand);
         if (more.isEmpty()) {
-            line.addSubcommand(new NoDemoCommand());
+            CommandLine noDemo = new CommandLine(new NoDemoCommand());
+            noDemo.setUnmatchedArgumentsAllowed(true);
+            line.addSubcommand(noDemo);
         }
         line.setExecutionStrategy(parsed -> execute(line, parsed));
         line.setParameterExceptionHandler((error, given) -> wrongUse(error));

@@ -17,6 +17,10 @@ final class Failure {
         if (cause instanceof NotReadyException || cause instanceof BindException || cause instanceof CommandFailure) {
             return String.valueOf(cause.getMessage());
         }
+        if (DatabaseFailure.sqlState(cause).filter("55P03"::equals).isPresent()) {
+            return "another session holds a lock that this needs: let its transaction end (pg_stat_activity, pg_locks), and try "
+                    + "again";
+        }
         return DatabaseFailure.reason(cause);
     }
 

@@ -11,7 +11,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -37,6 +40,9 @@ final class RunCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
+    /** Whether the start has failed, so that the process ends with the failure's own exit code. */
+    private final AtomicBoolean failed = new AtomicBoolean();
+
     @Option(names = "--verbose", description = "Also logs each request that was answered.")
     boolean verbose;
 
@@ -49,28 +55,40 @@ final class RunCommand implements Callable<Integer> {
         Config config = reader.read(Terminal.interactive());
         Logging.configure(config.logFormat(), verbose ? Level.DEBUG : Level.INFO);
 
-        Service service = Service.start(
+        AtomicReference<Service> running = new AtomicReference<>();
+        CountDownLatch ended = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running.get(), config, ended), "stop"));
+        running.set(Service.start(
                         config,
                         new Service.Setup(
-                                hostName(), Version.current(), List.of(new LogListener()), UnaryOperator.identity()))
+                                name(), Version.current(), List.of(new LogListener()), UnaryOperator.identity()))
+                .doOnError(error -> failed.set(true))
                 .blockOptional()
-                .orElseThrow();
-        CountDownLatch ended = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(service, config, ended), "drain"));
+                .orElseThrow());
         ended.await();
         return 0;
     }
 
-    private static void drain(Service service, Config config, CountDownLatch ended) {
+    /** A signal would end the JVM with 143: a drain that succeeded, or had nothing to do yet, is no failure. */
+    private void stop(@Nullable Service service, Config config, CountDownLatch ended) {
+        if (failed.get()) {
+            return;
+        }
         int code = 1;
         try {
-            service.stop().block(config.delivery().drainTimeout().plus(BEYOND_DRAIN));
+            if (service != null) {
+                service.stop().block(config.delivery().drainTimeout().plus(BEYOND_DRAIN));
+            }
             code = 0;
         } finally {
             ended.countDown();
-            // A signal would end the JVM with 143: a drain that succeeded is no failure.
             Runtime.getRuntime().halt(code);
         }
+    }
+
+    /** What people call this replica: its host, and its process, as a host may have several. */
+    private static String name() {
+        return hostName() + ":" + ProcessHandle.current().pid();
     }
 
     private static String hostName() {

@@ -75,14 +75,17 @@ public record EgressEntry(
      * @param address the one really connected to
      */
     public boolean matches(String hostAsGiven, InetAddress address, int connectedPort) {
-        if (port != null && port != connectedPort) {
+        return cidr == null
+                ? namesHost(hostAsGiven, connectedPort)
+                : (port == null || port == connectedPort) && cidr.contains(address);
+    }
+
+    /** Whether the entry names this host by its name, on this port. */
+    public boolean namesHost(String hostAsGiven, int connectedPort) {
+        if (host == null || (port != null && port != connectedPort)) {
             return false;
         }
-        if (cidr != null) {
-            return cidr.contains(address);
-        }
-        String name = String.valueOf(host);
-        return name.startsWith("*.") ? hostAsGiven.endsWith(name.substring(1)) : hostAsGiven.equals(name);
+        return host.startsWith("*.") ? hostAsGiven.endsWith(host.substring(1)) : hostAsGiven.equals(host);
     }
 
     @Override

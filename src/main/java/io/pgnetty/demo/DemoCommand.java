@@ -63,8 +63,12 @@ final class DemoCommand implements Callable<Integer> {
         Logging.configure(LogFormat.TEXT, Level.WARN);
         Runtime.getRuntime().addShutdownHook(new Thread(this::close, "demo-close"));
         try {
-            DemoPostgres postgres =
-                    step(out, interactive, "starting PostgreSQL", () -> open(DemoPostgres.start(free(POSTGRES_PORT))));
+            DemoPostgres postgres;
+            // The lock is held from the start on: a signal waits, and then finds what there is to close.
+            synchronized (opened) {
+                postgres = step(
+                        out, interactive, "starting PostgreSQL", () -> open(DemoPostgres.start(free(POSTGRES_PORT))));
+            }
             DisposableServer echo =
                     EchoTarget.start(free(ECHO_PORT)).blockOptional().orElseThrow();
             open(echo::disposeNow);

@@ -35,8 +35,15 @@ final class SqlPrompt {
         SqlSplitter splitter = new SqlSplitter();
         prompt(splitter);
         for (String line = in.readLine(); line != null; line = in.readLine()) {
-            if (!splitter.open() && (line.strip().equals("\\q") || line.strip().equals("exit"))) {
+            String word = line.strip();
+            if (word.equals("\\q") || (!splitter.open() && (word.equals("exit") || word.equals("quit")))) {
                 return !failed;
+            }
+            if (word.startsWith("\\") || (!splitter.open() && word.equals("help"))) {
+                out.println("Only SQL statements, each ended by a semicolon, and \\q to end the demo.");
+                splitter = new SqlSplitter();
+                prompt(splitter);
+                continue;
             }
             splitter.add(line);
             for (Optional<String> next = splitter.next(); next.isPresent(); next = splitter.next()) {

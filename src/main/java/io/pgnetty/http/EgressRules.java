@@ -38,19 +38,22 @@ public final class EgressRules {
             if (entry.matches(name, address, port)
                     || entry.matches(name, effective, port)
                     || entry.matches(resolved, address, port)) {
-                return Optional.of(
-                        "Refused by the egress rules: " + place + " is denied by --egress-deny " + entry.text());
+                return Optional.of(denied(host, port, entry));
             }
         }
         Optional<String> special = PublicAddresses.special(address);
         boolean usualPort = port == 80 || port == 443 || port > 1023;
+        boolean named = false;
         for (EgressEntry entry : egress.allow()) {
-            if (entry.matches(name, address, port) && (entry.port() != null || usualPort)) {
-                return Optional.empty();
+            if (entry.matches(name, address, port)) {
+                if (entry.port() != null || usualPort) {
+                    return Optional.empty();
+                }
+                named = true;
             }
         }
         String remedy = "; --egress-allow " + new HostPort(host, port) + " would allow it";
-        if (special.isPresent()) {
+        if (special.isPresent() && !named) {
             return Optional.of("Refused by the egress rules: " + place + " is not a public address (" + special.get()
                     + ")" + remedy);
         }
@@ -59,6 +62,20 @@ public final class EgressRules {
                     "Refused by the egress rules: " + place + " is not on port 80, 443 or one above 1023" + remedy);
         }
         return Optional.empty();
+    }
+
+    /** Why this host is refused by its name alone, before anybody is asked for its address. */
+    Optional<String> refusalByName(String host, int port) {
+        String name = normal(host);
+        return egress.deny().stream()
+                .filter(entry -> entry.namesHost(name, port))
+                .findFirst()
+                .map(entry -> denied(host, port, entry));
+    }
+
+    private static String denied(String host, int port, EgressEntry entry) {
+        return "Refused by the egress rules: \"" + host + "\" (port " + port + ") is denied by --egress-deny "
+                + entry.text();
     }
 
     private static String normal(String host) {

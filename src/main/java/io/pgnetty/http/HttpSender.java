@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
@@ -55,6 +56,7 @@ public final class HttpSender {
     private final Config.Delivery config;
     private final Events events;
     private final String userAgent;
+    private final EgressRules rules;
     private final ConnectionProvider connections;
     private final HttpClient client;
 
@@ -68,6 +70,7 @@ public final class HttpSender {
         this.config = config;
         this.events = events;
         this.userAgent = "pgnetty/" + version;
+        this.rules = rules;
         this.connections = ConnectionProvider.builder("pgnetty-http")
                 .maxConnections(config.concurrency())
                 .pendingAcquireMaxCount(config.concurrency())
@@ -130,6 +133,13 @@ public final class HttpSender {
     }
 
     private Mono<Outcome> follow(long id, Hop hop, Phases phases, int redirects) {
+        Optional<String> refusal =
+                rules.refusalByName(hop.target().host(), hop.target().port());
+        if (refusal.isPresent()) {
+            events.emit(
+                    new Event.EgressDenied(hop.target().host(), hop.target().port(), "not looked up", refusal.get()));
+            return Mono.just(new Failed(FailureKind.EGRESS_DENIED, refusal.get()));
+        }
         return Mono.defer(() -> exchange(hop, phases))
                 .onErrorResume(error -> Mono.just(failed(id, error, hop.target())))
                 .flatMap(outcome -> {

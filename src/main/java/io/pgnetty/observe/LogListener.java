@@ -1,6 +1,9 @@
 package io.pgnetty.observe;
 
 import io.pgnetty.request.Outcome;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,9 +14,15 @@ import org.slf4j.LoggerFactory;
 public final class LogListener implements Events {
 
     private static final Logger LOG = LoggerFactory.getLogger("pgnetty");
+    private static final Duration REMINDER = Duration.ofSeconds(30);
+
+    private final Map<String, Long> lastSaid = new ConcurrentHashMap<>();
 
     @Override
     public void emit(Event event) {
+        if (isRepeated(event)) {
+            return;
+        }
         if (event instanceof Event.Sending || event instanceof Event.Claimed || event instanceof Event.WrittenBack) {
             return;
         }
@@ -29,6 +38,31 @@ public final class LogListener implements Events {
         } else {
             trouble(event);
         }
+    }
+
+    /** While a database is away the same is said every second: once in a while is enough for the log. */
+    private boolean isRepeated(Event event) {
+        if (event instanceof Event.Ready) {
+            lastSaid.clear();
+            return false;
+        }
+        String what = event instanceof Event.ChoreFailed chore
+                ? chore.chore()
+                : event instanceof Event.CutOff
+                                || event instanceof Event.ListenLost
+                                || event instanceof Event.WriteBackFailed
+                        ? event.getClass().getSimpleName()
+                        : "";
+        if (what.isEmpty()) {
+            return false;
+        }
+        long now = System.nanoTime();
+        Long last = lastSaid.get(what);
+        if (last != null && now - last < REMINDER.toNanos()) {
+            return true;
+        }
+        lastSaid.put(what, now);
+        return false;
     }
 
     private static void sent(Event.Sent sent) {

@@ -50,6 +50,7 @@ public final class Bell {
      * @param maxBackoff longest pause between two attempts to connect
      */
     public Bell(DatabaseUrl url, Duration maxBackoff, Events events) {
+        Sql.load();
         this.factory = Connections.plain(url);
         this.maxBackoff = maxBackoff;
         this.events = events;

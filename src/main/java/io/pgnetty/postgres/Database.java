@@ -40,6 +40,7 @@ public final class Database {
 
     /** Connects when the first statement comes. */
     public Database(Config.Database config) {
+        Sql.load();
         this.factory = config.pooled() ? Connections.pooled(config.url()) : Connections.direct(config.url());
         this.pool = newPool();
     }

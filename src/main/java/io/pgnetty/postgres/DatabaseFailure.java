@@ -6,6 +6,7 @@ import io.r2dbc.spi.R2dbcException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
@@ -40,7 +41,7 @@ public final class DatabaseFailure {
     /** Whether the database cannot be reached, or not now: waiting may help, another login or command would not. */
     public static boolean away(Throwable error) {
         for (@Nullable Throwable t = error; t != null; t = t.getCause()) {
-            if (t instanceof SSLException || t.getClass().getSimpleName().contains("Ssl")) {
+            if (t instanceof SSLException || t.getClass().getSimpleName().contains("Ssl") || noPassword(t)) {
                 return false;
             }
         }
@@ -70,17 +71,23 @@ public final class DatabaseFailure {
     /** One line for the log and for {@code /readyz}: the server's message and hint, or what became of the connection. */
     public static String reason(Throwable error) {
         for (@Nullable Throwable t = error; t != null; t = t.getCause()) {
-            if (t instanceof PostgresqlException exception) {
-                ErrorDetails details = exception.getErrorDetails();
-                return details.getMessage()
-                        + details.getHint().map(hint -> ". " + hint).orElse("") + " (SQLSTATE " + details.getCode()
-                        + ")";
-            }
             if (t instanceof ConnectException) {
                 return "connection refused";
             }
             if (t instanceof UnknownHostException) {
                 return "unknown host";
+            }
+            if (noPassword(t)) {
+                return "the server asks for a password and none is given: put it into the URL, or into PGPASSWORD";
+            }
+        }
+        for (@Nullable Throwable t = error; t != null; t = t.getCause()) {
+            boolean ofTheServer = t.getCause() == null;
+            if (t instanceof PostgresqlException exception && ofTheServer) {
+                ErrorDetails details = exception.getErrorDetails();
+                return details.getMessage()
+                        + details.getHint().map(hint -> ". " + hint).orElse("") + " (SQLSTATE " + details.getCode()
+                        + ")";
             }
         }
         Throwable deepest = error;
@@ -91,5 +98,11 @@ public final class DatabaseFailure {
         return message == null
                 ? deepest.getClass().getSimpleName()
                 : message.lines().findFirst().orElse(message);
+    }
+
+    /** The driver's way to say that it was asked for a password that it does not have. */
+    private static boolean noPassword(Throwable error) {
+        String message = String.valueOf(error.getMessage()).toLowerCase(Locale.ROOT);
+        return error instanceof IllegalArgumentException && message.contains("password");
     }
 }

@@ -20,19 +20,30 @@ import java.util.stream.Stream;
 /** The files of {@code sql/}, which the build takes in as a resource. */
 final class Sql {
 
-    private static final Map<String, String> STATEMENTS = new ConcurrentHashMap<>();
     private static final Map<String, List<String>> FOLDERS = new ConcurrentHashMap<>();
+    private static final Map<String, String> STATEMENTS = new ConcurrentHashMap<>();
 
     private Sql() {}
 
+    /** Reads all statements of {@code sql/bridge}: before an event loop needs one, where no file may be read. */
+    static void load() {
+        folder("schema");
+        folder("bridge")
+                .forEach(path -> STATEMENTS.computeIfAbsent(
+                        path.substring("bridge/".length(), path.length() - ".sql".length()),
+                        name -> file(path)
+                                .lines()
+                                .filter(line -> !line.stripLeading().startsWith("--"))
+                                .collect(Collectors.joining("\n"))));
+    }
+
     /** One statement of {@code sql/bridge}, by its file's name, without its comments. */
     static String statement(String name) {
-        return STATEMENTS.computeIfAbsent(
-                name,
-                key -> file("bridge/" + key + ".sql")
-                        .lines()
-                        .filter(line -> !line.stripLeading().startsWith("--"))
-                        .collect(Collectors.joining("\n")));
+        String statement = STATEMENTS.get(name);
+        if (statement == null) {
+            throw new IllegalArgumentException("no such statement in sql/bridge: " + name);
+        }
+        return statement;
     }
 
     /** A file of {@code sql/}, whole. */

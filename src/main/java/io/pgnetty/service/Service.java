@@ -3,6 +3,7 @@ package io.pgnetty.service;
 import io.pgnetty.admin.AdminServer;
 import io.pgnetty.admin.Meters;
 import io.pgnetty.bridge.Bridge;
+import io.pgnetty.bridge.Health;
 import io.pgnetty.config.Config;
 import io.pgnetty.config.HostPort;
 import io.pgnetty.http.EgressRules;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
@@ -59,14 +61,17 @@ public final class Service {
         return Mono.defer(() -> {
             Meters meters = new Meters(setup.version());
             Relay relay = new Relay(meters, setup.listeners());
+            Health health = new Health(setup.name(), Bridge.MAX_BACKOFF, relay);
+            relay.health = health;
             Database database = new Database(config.database());
-            Starting starting = new Starting(config, setup, meters, relay, database);
+            Starting starting = new Starting(config, setup, meters, relay, health, database);
             relay.emit(new Event.Starting(setup.name(), config.database().url().place()));
-            return Schema.verify(database)
-                    .doOnError(error -> relay.emit(new Event.CutOff(DatabaseFailure.reason(error), Bridge.MAX_BACKOFF)))
-                    .retryWhen(whileAway())
-                    .flatMap(starting::wire)
-                    .onErrorResume(error -> database.close().then(Mono.error(error)));
+            // Probes answer first: waiting for the database is a state to be seen, not a port that is closed.
+            return starting.servers()
+                    .flatMap(servers -> Schema.verify(database)
+                            .retryWhen(starting.whileAway())
+                            .map(encoding -> starting.wire(encoding, servers))
+                            .onErrorResume(error -> close(database, servers).then(Mono.error(error))));
         });
     }
 
@@ -82,24 +87,18 @@ public final class Service {
 
     /** Drains and closes everything. */
     public Mono<Void> stop() {
-        return bridge.stop()
-                .then(sender.close())
-                .then(database.close().onErrorComplete())
+        return bridge.stop().then(sender.close()).then(close(database, servers));
+    }
+
+    private static Mono<Void> close(Database database, List<AdminServer> servers) {
+        return database.close()
+                .onErrorComplete()
                 .then(Flux.fromIterable(servers).concatMap(AdminServer::close).then());
     }
 
-    private static Retry whileAway() {
-        return Retry.backoff(Long.MAX_VALUE, Duration.ofMillis(200))
-                .maxBackoff(Bridge.MAX_BACKOFF)
-                .jitter(0.5)
-                .filter(error -> !(error instanceof NotReadyException)
-                        && !DatabaseFailure.loginRefused(error)
-                        && DatabaseFailure.away(error));
-    }
+    private record Starting(Config config, Setup setup, Meters meters, Relay relay, Health health, Database database) {
 
-    private record Starting(Config config, Setup setup, Meters meters, Relay relay, Database database) {
-
-        Mono<Service> wire(String encoding) {
+        Service wire(String encoding, List<AdminServer> servers) {
             UUID replica = UUID.randomUUID();
             RequestQueue queue = new RequestQueue(
                     database,
@@ -111,32 +110,42 @@ public final class Service {
             Bell bell = new Bell(config.database().listenUrl(), Bridge.MAX_BACKOFF, relay);
             HttpSender sender = new HttpSender(
                     config.delivery(), new EgressRules(config.egress()), setup.version(), relay, setup.tls());
-            Bridge bridge = new Bridge(config, setup.name(), database, queue, replicas, bell, sender, relay);
-            relay.bridge = bridge;
+            Bridge bridge = new Bridge(config, health, database, queue, replicas, bell, sender, relay);
             meters.watch(bridge);
-            return servers(bridge).map(servers -> {
-                bridge.start();
-                return new Service(database, sender, bridge, servers);
-            });
+            bridge.start();
+            return new Service(database, sender, bridge, servers);
         }
 
-        private Mono<List<AdminServer>> servers(Bridge bridge) {
-            Mono<AdminServer> admin = AdminServer.local(config.admin().address(), bridge.health(), meters)
+        Mono<List<AdminServer>> servers() {
+            Mono<AdminServer> admin = AdminServer.local(config.admin().address(), health, meters)
                     .onErrorMap(
                             error -> new BindException("--admin", config.admin().address(), error));
             HostPort address = config.admin().probes();
             Mono<AdminServer> probes = address == null
                     ? Mono.empty()
-                    : AdminServer.probes(address, bridge.health(), meters)
+                    : AdminServer.probes(address, health, meters)
                             .onErrorMap(error -> new BindException("--probes", address, error));
             return admin.concatWith(probes).collectList();
+        }
+
+        Retry whileAway() {
+            return Retry.backoff(Long.MAX_VALUE, Duration.ofMillis(200))
+                    .maxBackoff(Bridge.MAX_BACKOFF)
+                    .jitter(0.5)
+                    .filter(error -> !(error instanceof NotReadyException)
+                            && !DatabaseFailure.loginRefused(error)
+                            && DatabaseFailure.away(error))
+                    .doBeforeRetry(signal -> {
+                        health.cutOff(signal.failure());
+                        relay.emit(new Event.CutOff(DatabaseFailure.reason(signal.failure()), Bridge.MAX_BACKOFF));
+                    });
         }
     }
 
     /** Hands events to the meters, to the bridge's health, and to the listeners. */
     private static final class Relay implements Events {
         private final Events all;
-        private volatile @org.jspecify.annotations.Nullable Bridge bridge;
+        private volatile @Nullable Health health;
 
         Relay(Meters meters, List<Events> listeners) {
             List<Events> each = new ArrayList<>();
@@ -147,7 +156,7 @@ public final class Service {
 
         @Override
         public void emit(Event event) {
-            Bridge now = bridge;
+            Health now = health;
             if (now != null && event instanceof Event.Listening) {
                 now.listening(true, "");
             } else if (now != null && event instanceof Event.ListenLost lost) {

@@ -68,7 +68,7 @@ class CliTest {
 
         Ran refused = run("uninstall", "--url", database.text());
         assertThat(refused.code()).isEqualTo(1);
-        assertThat(refused.err()).contains("1 requests still wait", "--force");
+        assertThat(refused.err()).contains("1 request(s) still wait", "--force");
         assertThat(run("uninstall", "--url", database.text(), "--force").code()).isZero();
         assertThat(database.rows("select from pg_namespace where nspname = 'net'"))
                 .isEmpty();

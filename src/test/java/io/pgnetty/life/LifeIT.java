@@ -134,6 +134,18 @@ class LifeIT {
     }
 
     @Test
+    void aDatabaseThatIsAwayAtTheStartIsWaitedFor() {
+        try (BridgeProcess bridge =
+                BridgeProcess.starting("postgresql://u:p@127.0.0.1:" + BridgeProcess.freePort() + "/nowhere")) {
+            Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> bridge.status("/readyz") == 503);
+            assertThat(bridge.status("/livez")).isEqualTo(200);
+            Awaitility.await().until(() -> bridge.get("/readyz").body().contains("connection refused"));
+            assertThat(bridge.get("/readyz").body()).contains("\"state\":\"starting\"");
+            assertThat(bridge.terminate()).isZero();
+        }
+    }
+
+    @Test
     void sigtermFinishesWhatIsInFlight() throws InterruptedException {
         CountDownLatch latch = new CountDownLatch(1);
         target.hold("/slow", latch);

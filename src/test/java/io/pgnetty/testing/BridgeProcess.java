@@ -44,6 +44,12 @@ public final class BridgeProcess implements AutoCloseable {
         return bridge;
     }
 
+    /** Starts `run` on any URL and waits for nothing. */
+    public static BridgeProcess starting(String url) {
+        int admin = freePort();
+        return launch(admin, Map.of(), List.of("run", "--url", url, "--admin", "127.0.0.1:" + admin));
+    }
+
     /** Starts any command. */
     public static BridgeProcess launch(Map<String, String> env, String... arguments) {
         return launch(0, env, List.of(arguments));
@@ -149,7 +155,8 @@ public final class BridgeProcess implements AutoCloseable {
         }
     }
 
-    private static int freePort() {
+    /** A port on which nobody listens. */
+    public static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {

@@ -1,0 +1,24 @@
+package io.pgnetty.testing;
+
+import org.junit.platform.launcher.LauncherSession;
+import org.junit.platform.launcher.LauncherSessionListener;
+import reactor.blockhound.BlockHound;
+
+/**
+ * Makes every call that blocks an event loop fail, in all tests of this JVM. Before the first thread is there: classes that
+ * run already do not bear being rewritten.
+ */
+public final class EventLoopWatch implements LauncherSessionListener {
+
+    @Override
+    public void launcherSessionOpened(LauncherSession session) {
+        BlockHound.builder()
+                .loadIntegrations()
+                // The JDK reads its entropy and its classes from files; both are in memory.
+                .allowBlockingCallsInside("java.security.SecureRandom", "nextBytes")
+                .allowBlockingCallsInside("java.lang.ClassLoader", "loadClass")
+                // The driver builds its TLS context where it opens a connection: a few times an hour.
+                .allowBlockingCallsInside("io.netty.handler.ssl.SslContextBuilder", "build")
+                .install();
+    }
+}

@@ -2,8 +2,10 @@ package io.pgnetty.life;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgnetty.config.DatabaseUrl;
 import io.pgnetty.postgres.Schema;
 import io.pgnetty.testing.BridgeProcess;
+import io.pgnetty.testing.CuttableProxy;
 import io.pgnetty.testing.Target;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
@@ -117,6 +119,22 @@ class LifeIT {
             List<String> committed = load.stop();
             awaitAnswered(committed, Duration.ofSeconds(5).minusNanos(System.nanoTime() - back));
             assertNoneSentTwice();
+            bridge.awaitReady();
+        }
+    }
+
+    @Test
+    void aNetworkThatSwallowsEverythingIsNoticedAndGotOver() throws IOException, InterruptedException {
+        try (CuttableProxy proxy = new CuttableProxy(postgres.port());
+                BridgeProcess bridge = BridgeProcess.run(new TestDatabase(DatabaseUrl.parse(
+                        database.text().replace(":" + postgres.port() + "/", ":" + proxy.port() + "/"), Map.of())));
+                Load load = Load.start(database, target.url("/"), 2)) {
+            Awaitility.await().until(() -> load.count() > 200);
+            proxy.cut();
+            Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> bridge.status("/readyz") == 503);
+            proxy.heal();
+            List<String> committed = load.stop();
+            awaitAnswered(committed, Duration.ofSeconds(60));
             bridge.awaitReady();
         }
     }

@@ -9,19 +9,16 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.pgnetty.bridge.Bridge;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
+import io.pgnetty.request.Methods;
 import io.pgnetty.request.Outcome;
 import io.prometheus.metrics.core.metrics.Info;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Locale;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /** The metrics, fed by events. No label takes a value from outside: methods and outcomes are closed sets. */
 public final class Meters implements Events {
 
-    private static final Set<String> METHODS =
-            Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH");
     private static final Duration[] LATENCIES =
             millis(1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000);
     private static final double[] SIZES = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000};
@@ -86,10 +83,9 @@ public final class Meters implements Events {
     }
 
     private Counter requests(String method, String outcome) {
-        String upper = method.toUpperCase(Locale.ROOT);
         return Counter.builder("pgnetty.requests")
                 .description("Requests sent, by method and outcome")
-                .tag("method", METHODS.contains(upper) ? upper : "OTHER")
+                .tag("method", Methods.registeredOr(method, "OTHER"))
                 .tag("outcome", outcome)
                 .register(registry);
     }

@@ -148,7 +148,7 @@ final class Completer {
     private Mono<Void> park(Completed one, Throwable error) {
         Throwable cause = Exceptions.isRetryExhausted(error) && error.getCause() != null ? error.getCause() : error;
         String reason = "The response came but could not be stored: " + DatabaseFailure.reason(cause);
-        Attempt attempt = new Attempt(one.request().id(), one.request().attempt());
+        Attempt attempt = Attempt.of(one.request());
         return queue.park(attempt, reason)
                 .doOnNext(parked -> events.emit(new Event.Parked(one.request().id(), reason)))
                 .then();

@@ -74,14 +74,14 @@ final class Leases {
      */
     Held hold(QueuedRequest request, long claimedAt) {
         Held one = new Held(request, claimedAt + lease.toNanos());
-        held.put(new Attempt(request.id(), request.attempt()), one);
+        held.put(Attempt.of(request), one);
         bytes.addAndGet(size(request));
         return one;
     }
 
     /** Forgets a request that is written back, or given up; gives whether it was still held. */
     boolean drop(QueuedRequest request) {
-        boolean held = this.held.remove(new Attempt(request.id(), request.attempt())) != null;
+        boolean held = this.held.remove(Attempt.of(request)) != null;
         if (held) {
             bytes.addAndGet(-size(request));
         }
@@ -142,9 +142,8 @@ final class Leases {
 
     /** Gives back what was claimed and will not be sent. A failure leaves it to the end of its lease. */
     Mono<Void> release(Collection<Held> unsent) {
-        List<Attempt> attempts = unsent.stream()
-                .map(one -> new Attempt(one.request.id(), one.request.attempt()))
-                .toList();
+        List<Attempt> attempts =
+                unsent.stream().map(one -> Attempt.of(one.request)).toList();
         unsent.forEach(one -> drop(one.request));
         return attempts.isEmpty()
                 ? Mono.empty()

@@ -3,6 +3,7 @@ package io.pgnetty.cli;
 import io.pgnetty.postgres.DatabaseFailure;
 import io.pgnetty.postgres.NotReadyException;
 import io.pgnetty.service.BindException;
+import reactor.core.Exceptions;
 
 /** What ends a command, in one line. */
 final class Failure {
@@ -10,10 +11,8 @@ final class Failure {
     private Failure() {}
 
     static String line(Throwable error) {
-        Throwable cause = error;
-        while (cause.getCause() != null && isWrapper(cause)) {
-            cause = cause.getCause();
-        }
+        // Reactor's blocking calls wrap checked exceptions.
+        Throwable cause = Exceptions.unwrap(error);
         if (cause instanceof NotReadyException || cause instanceof BindException || cause instanceof CommandFailure) {
             return String.valueOf(cause.getMessage());
         }
@@ -22,12 +21,6 @@ final class Failure {
                     + "again";
         }
         return DatabaseFailure.reason(cause);
-    }
-
-    /** Reactor's blocking calls wrap checked exceptions. */
-    private static boolean isWrapper(Throwable error) {
-        return error.getClass() == RuntimeException.class
-                || error.getClass().getSimpleName().equals("ReactiveException");
     }
 
     /** A command cannot go on; its message is the line. */

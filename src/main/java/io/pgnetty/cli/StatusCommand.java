@@ -1,12 +1,10 @@
 package io.pgnetty.cli;
 
-import io.pgnetty.config.Config;
 import io.pgnetty.config.DatabaseUrl;
 import io.pgnetty.postgres.Database;
 import io.pgnetty.postgres.StatusReader;
 import io.pgnetty.postgres.StatusReader.Status;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -44,8 +42,7 @@ final class StatusCommand implements Callable<Integer> {
         DatabaseUrl url = SettingOptions.reader(spec.commandLine().getParseResult(), System.getenv())
                 .readUrl();
         PrintWriter out = spec.commandLine().getOut();
-        Database database = new Database(
-                new Config.Database(url, url, Duration.ofSeconds(30), Duration.ofSeconds(5), Duration.ofHours(6)));
+        Database database = new Database(url, false);
         StatusReader reader = new StatusReader(database);
         try {
             do {

@@ -12,6 +12,7 @@ import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.request.FailureKind;
 import io.pgnetty.request.Header;
+import io.pgnetty.request.Methods;
 import io.pgnetty.request.Outcome;
 import io.pgnetty.request.Outcome.Failed;
 import io.pgnetty.request.Outcome.Responded;
@@ -22,7 +23,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
@@ -49,8 +49,6 @@ public final class HttpSender {
     private static final Duration MAX_IDLE = Duration.ofSeconds(4);
 
     private static final int MAX_HEADER_BYTES = 64 << 10;
-    private static final Set<String> REGISTERED =
-            Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH");
     private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH");
 
     private final Config.Delivery config;
@@ -217,7 +215,6 @@ public final class HttpSender {
     }
 
     private Hop firstHop(QueuedRequest request) {
-        String upper = request.method().toUpperCase(Locale.ROOT);
         List<Header> headers = new ArrayList<>(request.headers());
         if (first(headers, "user-agent") == null) {
             headers.add(new Header("User-Agent", userAgent));
@@ -227,7 +224,7 @@ public final class HttpSender {
         }
         headers.forEach(HttpSender::check);
         return new Hop(
-                REGISTERED.contains(upper) ? upper : request.method(),
+                Methods.registeredOr(request.method(), request.method()),
                 Target.parse(request.url()),
                 List.copyOf(headers),
                 request.body());

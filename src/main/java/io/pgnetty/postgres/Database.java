@@ -1,6 +1,6 @@
 package io.pgnetty.postgres;
 
-import io.pgnetty.config.Config;
+import io.pgnetty.config.DatabaseUrl;
 import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.pool.ConnectionPoolConfiguration;
 import io.r2dbc.spi.Connection;
@@ -38,10 +38,14 @@ public final class Database {
     private final Disposable.Composite running = Disposables.composite();
     private volatile ConnectionPool pool;
 
-    /** Connects when the first statement comes. */
-    public Database(Config.Database config) {
+    /**
+     * Connects when the first statement comes.
+     *
+     * @param pooled whether a transaction pooler is in between, so that sessions are not ours
+     */
+    public Database(DatabaseUrl url, boolean pooled) {
         Sql.load();
-        this.factory = config.pooled() ? Connections.pooled(config.url()) : Connections.direct(config.url());
+        this.factory = pooled ? Connections.pooled(url) : Connections.direct(url);
         this.pool = newPool();
     }
 

@@ -7,16 +7,16 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 
 /** What a failed statement or connection means for us, by its SQLSTATE (PostgreSQL documentation, appendix A). */
 public final class DatabaseFailure {
 
-    private static final Set<String> LOGIN_REFUSED = Set.of("28000", "28P01", "3D000");
     private static final Set<String> PASSING = Set.of("08", "25", "40", "53", "57P", "58");
 
     private static final Set<String> AWAY_CLASSES = Set.of("08", "53", "57", "58");
@@ -25,29 +25,22 @@ public final class DatabaseFailure {
 
     /** The SQLSTATE; empty where the failure is not the server's word. */
     public static Optional<String> sqlState(Throwable error) {
-        for (@Nullable Throwable t = error; t != null; t = t.getCause()) {
-            if (t instanceof R2dbcException exception && exception.getSqlState() != null) {
-                return Optional.of(exception.getSqlState());
-            }
-        }
-        return Optional.empty();
-    }
-
-    /** Whether trying again with the same login can only end in the same way. */
-    public static boolean loginRefused(Throwable error) {
-        return sqlState(error).filter(LOGIN_REFUSED::contains).isPresent();
+        return causes(error)
+                .filter(R2dbcException.class::isInstance)
+                .flatMap(cause -> Stream.ofNullable(((R2dbcException) cause).getSqlState()))
+                .findFirst();
     }
 
     /** Whether the database cannot be reached, or not now: waiting may help, another login or command would not. */
     public static boolean away(Throwable error) {
-        for (@Nullable Throwable t = error; t != null; t = t.getCause()) {
-            if (t instanceof SSLException || t.getClass().getSimpleName().contains("Ssl") || noPassword(t)) {
-                return false;
-            }
-        }
-        return sqlState(error)
-                .map(state -> AWAY_CLASSES.contains(state.substring(0, 2)))
-                .orElse(true);
+        boolean ours = causes(error)
+                .anyMatch(cause -> cause instanceof SSLException
+                        || cause.getClass().getSimpleName().contains("Ssl")
+                        || noPassword(cause));
+        return !ours
+                && sqlState(error)
+                        .map(state -> AWAY_CLASSES.contains(state.substring(0, 2)))
+                        .orElse(true);
     }
 
     /**
@@ -56,48 +49,51 @@ public final class DatabaseFailure {
      * a trigger on it.
      */
     public static boolean passing(Throwable error) {
-        Optional<String> state = sqlState(error);
-        if (state.isPresent()) {
-            return PASSING.stream().anyMatch(state.get()::startsWith);
-        }
-        for (@Nullable Throwable t = error; t != null; t = t.getCause()) {
-            if (t instanceof R2dbcException || t instanceof IOException || t instanceof TimeoutException) {
-                return true;
-            }
-        }
-        return false;
+        return sqlState(error)
+                .map(state -> PASSING.stream().anyMatch(state::startsWith))
+                .orElseGet(() -> causes(error)
+                        .anyMatch(cause -> cause instanceof R2dbcException
+                                || cause instanceof IOException
+                                || cause instanceof TimeoutException));
     }
 
     /** One line for the log and for {@code /readyz}: the server's message and hint, or what became of the connection. */
     public static String reason(Throwable error) {
-        for (@Nullable Throwable t = error; t != null; t = t.getCause()) {
-            if (t instanceof ConnectException) {
-                return "connection refused";
-            }
-            if (t instanceof UnknownHostException) {
-                return "unknown host";
-            }
-            if (noPassword(t)) {
-                return "the server asks for a password and none is given: put it into the URL, or into PGPASSWORD";
-            }
+        return causes(error)
+                .flatMap(cause -> ofTheConnection(cause).stream())
+                .findFirst()
+                .orElseGet(() -> ofTheDeepest(
+                        causes(error).reduce((outer, inner) -> inner).orElse(error)));
+    }
+
+    private static Optional<String> ofTheConnection(Throwable cause) {
+        if (cause instanceof ConnectException) {
+            return Optional.of("connection refused");
         }
-        for (@Nullable Throwable t = error; t != null; t = t.getCause()) {
-            boolean ofTheServer = t.getCause() == null;
-            if (t instanceof PostgresqlException exception && ofTheServer) {
-                ErrorDetails details = exception.getErrorDetails();
-                return details.getMessage()
-                        + details.getHint().map(hint -> ". " + hint).orElse("") + " (SQLSTATE " + details.getCode()
-                        + ")";
-            }
+        if (cause instanceof UnknownHostException) {
+            return Optional.of("unknown host");
         }
-        Throwable deepest = error;
-        while (deepest.getCause() != null) {
-            deepest = deepest.getCause();
+        return noPassword(cause)
+                ? Optional.of(
+                        "the server asks for a password and none is given: put it into the URL, or into PGPASSWORD")
+                : Optional.empty();
+    }
+
+    private static String ofTheDeepest(Throwable cause) {
+        if (cause instanceof PostgresqlException exception) {
+            ErrorDetails details = exception.getErrorDetails();
+            String hint = details.getHint().map(text -> ". " + text).orElse("");
+            return details.getMessage() + hint + " (SQLSTATE " + details.getCode() + ")";
         }
-        String message = deepest.getMessage();
+        String message = cause.getMessage();
         return message == null
-                ? deepest.getClass().getSimpleName()
+                ? cause.getClass().getSimpleName()
                 : message.lines().findFirst().orElse(message);
+    }
+
+    /** The error and what it was caused by, outermost first. */
+    private static Stream<Throwable> causes(Throwable error) {
+        return Stream.iterate(error, Objects::nonNull, Throwable::getCause);
     }
 
     /** The driver's way to say that it was asked for a password that it does not have. */

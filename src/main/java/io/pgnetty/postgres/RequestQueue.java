@@ -44,7 +44,13 @@ public final class RequestQueue {
     }
 
     /** Names one attempt at one request. */
-    public record Attempt(long id, int number) {}
+    public record Attempt(long id, int number) {
+
+        /** The attempt that a claimed request is. */
+        public static Attempt of(QueuedRequest request) {
+            return new Attempt(request.id(), request.attempt());
+        }
+    }
 
     /** What waits: exact up to a bound, and the age of the oldest. */
     public record Depth(long depth, double oldestSeconds) {}

@@ -63,7 +63,8 @@ public final class Service {
             Relay relay = new Relay(meters, setup.listeners());
             Health health = new Health(setup.name(), Bridge.MAX_BACKOFF, relay);
             relay.health = health;
-            Database database = new Database(config.database());
+            Database database =
+                    new Database(config.database().url(), config.database().pooled());
             Starting starting = new Starting(config, setup, meters, relay, health, database);
             relay.emit(new Event.Starting(setup.name(), config.database().url().place()));
             // Probes answer first: waiting for the database is a state to be seen, not a port that is closed.
@@ -132,9 +133,7 @@ public final class Service {
             return Retry.backoff(Long.MAX_VALUE, Duration.ofMillis(200))
                     .maxBackoff(Bridge.MAX_BACKOFF)
                     .jitter(0.5)
-                    .filter(error -> !(error instanceof NotReadyException)
-                            && !DatabaseFailure.loginRefused(error)
-                            && DatabaseFailure.away(error))
+                    .filter(error -> !(error instanceof NotReadyException) && DatabaseFailure.away(error))
                     .doBeforeRetry(signal -> {
                         health.cutOff(signal.failure());
                         relay.emit(new Event.CutOff(DatabaseFailure.reason(signal.failure()), Bridge.MAX_BACKOFF));

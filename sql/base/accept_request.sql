@@ -1,6 +1,8 @@
 -- API: private
 -- The one gate into the queue, for the functions, for INSERT and for COPY: refuses what could never be sent, and stamps
 -- what the sender does not decide. Compares with the usual values first: most calls use the defaults.
+-- Columns that nobody was granted are set by our functions alone: when a request is due (lease_until), and, where a dead
+-- letter comes back, who queued it and its Idempotency-Key. What is set is left as it is.
 create or replace function net.accept_request()
 returns trigger
 language plpgsql
@@ -48,7 +50,7 @@ begin
   end if;
 
   new.host := net.host_of(new.url);
-  new.queued_by := net.caller();
+  new.queued_by := coalesce(new.queued_by, net.caller());
   if new.queued_by is null then
     raise exception using
       errcode = 'undefined_object',
@@ -56,11 +58,18 @@ begin
       hint = 'Set the role again.';
   end if;
   new.created := clock_timestamp();
-  new.idempotency_key := gen_random_uuid();
+  new.idempotency_key := coalesce(new.idempotency_key, gen_random_uuid());
   new.attempt := 0;
-  new.lease_until := null;
+  new.failures := 0;
   new.replica := null;
   new.error_msg := null;
+  -- One that waits for a look at its key ('-infinity') has its time in its rank already.
+  if new.lease_until is distinct from '-infinity' then
+    if new.lease_until <= new.created then
+      new.lease_until := null;
+    end if;
+    new.rank := coalesce(new.lease_until, new.created) - new.priority * interval '10 seconds';
+  end if;
   return new;
 end
 $$;

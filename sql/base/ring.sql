@@ -1,12 +1,46 @@
 -- API: private
--- Rings the bell once a statement. The payload is constant, so that a transaction notifies once, at its commit.
+-- Ends a statement that queued: is there room for what it queued, and rings the bell. The payload is constant, so that a
+-- transaction notifies once, at its commit.
+-- Room: what a bridge counted last and the ids given since are more than waits, and cost two rows to read; only where
+-- that is over the limit is counted what is really there. Index: the primary key.
 create or replace function net.ring()
 returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  max_queued bigint;
+  counted bigint;
+  counted_id bigint;
+  last_id bigint;
 begin
+  select c.max_queued, c.counted, c.counted_id, s.last_value
+  into max_queued, counted, counted_id, last_id
+  from net.bridge_control c,
+    net.http_request_queue_id_seq s;
+
+  if counted + last_id - counted_id > max_queued then
+    if max_queued <= 10000 then
+      counted_id := 0;
+      counted := 0;
+    end if;
+    select ring.counted + count(*)
+    into counted
+    from (
+      select
+      from net.http_request_queue q
+      where q.id > counted_id
+      limit max_queued - counted + 1
+    ) since;
+    if counted > max_queued then
+      raise exception using
+        errcode = 'configuration_limit_exceeded',
+        message = format('the queue is full: %s requests wait, which is the limit (--max-queued)', max_queued),
+        hint = 'See what holds them up (pgnetty status), take back what is not needed any more (net.cancel_where), or give the bridges a higher --max-queued.';
+    end if;
+  end if;
+
   perform pg_notify('pgnetty', '');
   return null;
 end

@@ -1,24 +1,25 @@
--- One screen of what goes on. Exact counts: a person asked for them, and waits. Indexes: none needed for the counts; the
--- oldest is the first of http_request_queue_pkey.
+-- One screen of what goes on. Exact counts: a person asked for them, and waits. Reads the whole queue, no index.
 select
-  (select count(*) from net.http_request_queue q where q.lease_until is null) as queued,
-  (
-    select count(*)
-    from net.http_request_queue q
-    where q.lease_until > clock_timestamp() and q.lease_until <> 'infinity'
-  ) as in_flight,
-  (select count(*) from net.http_request_queue q where q.lease_until = 'infinity') as parked,
-  (
-    select extract(epoch from clock_timestamp() - q.created)::double precision
-    from net.http_request_queue q
-    where q.lease_until is null
-    order by q.id
-    limit 1
-  ) as oldest_seconds,
+  count(*) filter (where q.lease_until is null and q.failures = 0) as queued,
+  count(*) filter (where q.replica is null and q.failures = 0 and isfinite(q.lease_until)) as scheduled,
+  count(*) filter (where q.replica is null and q.failures > 0 and q.lease_until is distinct from 'infinity') as retrying,
+  count(*) filter (where q.replica is not null and q.lease_until > clock_timestamp() and q.lease_until <> 'infinity')
+    as in_flight,
+  count(*) filter (where q.lease_until = 'infinity') as parked,
+  extract(
+    epoch from max(clock_timestamp() - q.rank - q.priority * interval '10 seconds') filter (where q.lease_until is null)
+  )::double precision as oldest_seconds,
+  (select count(*) from net.dead_letter d) as dead,
   (select count(*) from net._http_response r) as responses,
-  (select count(*) from net._http_response r where r.status_code is null and not r.cancelled) as failed,
+  (select count(*) from net._http_response r where (r.status_code is null or r.failed) and not r.cancelled and r.same_as is null)
+    as failed,
+  (
+    select coalesce(string_agg(p.host_pattern, ', ' order by p.host_pattern), '')
+    from net.paused p
+  ) as paused,
   (
     select c.relpersistence = 'u'
     from pg_class c
     where c.oid = 'net.http_request_queue'::regclass::oid
   ) as unlogged
+from net.http_request_queue q

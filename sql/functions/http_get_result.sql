@@ -20,6 +20,8 @@ declare
   pause double precision := 0.002;
   wait_milliseconds double precision;
   request record;
+  -- Seen under way, to leave nothing when it succeeds.
+  forgotten boolean := false;
 begin
   if waiting and current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
     raise exception using
@@ -34,23 +36,43 @@ begin
   end if;
 
   loop
-    -- One statement over both tables: a request leaves the one in the statement that enters it into the other.
-    -- Indexes: the two primary keys.
+    -- One statement over all tables: a request leaves the one in the statement that enters it into the other.
+    -- Indexes: the primary keys.
     select
       r.id is not null as answered,
-      coalesce(q.error_msg, r.error_msg) as error_msg,
+      r.same_as,
+      case
+        when q.id is null then coalesce(r.error_msg, case when r.id is null then d.error_msg end)
+        when q.lease_until = 'infinity' then q.error_msg
+      end as error_msg,
       r.status_code,
       r.headers,
       r.content,
-      q.id is not null and q.lease_until is distinct from 'infinity' as under_way,
+      q.id is not null as under_way,
       q.timeout_milliseconds,
+      q.fire_and_forget,
       -- Only our own transaction (or a savepoint of it) is at once visible and in progress.
-      q.created >= now() and pg_xact_status(net.full_xid(q.xmin)) = 'in progress' as queued_here
+      q.created >= now() and pg_xact_status(net.full_xid(q.xmin)) = 'in progress' as queued_here,
+      net.queue_status(
+        q.lease_until,
+        q.replica,
+        q.failures,
+        exists (
+          select
+          from net.paused p
+          where net.host_matches(q.host, p.host_pattern)
+        )
+      ) as status
     into request
     from (select request_id as id) wanted
     left join net.http_request_queue q on q.id = wanted.id and net.may_see(q.queued_by)
+    left join net.dead_letter d on d.id = wanted.id and net.may_see(d.queued_by)
     left join net._http_response r on r.id = wanted.id and net.may_see(r.queued_by);
 
+    if request.same_as is not null then
+      -- One step at most: what is pointed to was sent itself.
+      return net.http_get_result(request.same_as, async, timeout_milliseconds);
+    end if;
     if request.error_msg is not null then
       return ('ERROR', request.error_msg, null)::net.http_response_result;
     end if;
@@ -62,8 +84,12 @@ begin
       )::net.http_response_result;
     end if;
     if not request.under_way then
+      if forgotten then
+        return ('SUCCESS', 'ok; with fire_and_forget no response is kept', null)::net.http_response_result;
+      end if;
       return ('ERROR', format('request %s not found', coalesce(request_id::text, 'null')), null)::net.http_response_result;
     end if;
+    forgotten := request.fire_and_forget;
     if not waiting then
       return ('PENDING', 'request is pending processing', null)::net.http_response_result;
     end if;
@@ -79,7 +105,12 @@ begin
       return (
         'PENDING',
         format('request is still under way after %s ms', round(wait_milliseconds))
-          || case when net.bridge_is_up() then '' else ': no bridge is running, start one with: pgnetty run' end,
+          || case
+            when request.status = 'blocked' then ': its host is paused (net.pause)'
+            when request.status in ('scheduled', 'retrying') then format(': it is %s', request.status)
+            when net.bridge_is_up() then ''
+            else ': no bridge is running, start one with: pgnetty run'
+          end,
         null
       )::net.http_response_result;
     end if;

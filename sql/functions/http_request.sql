@@ -8,12 +8,24 @@ create or replace function net.http_request(
   -- Appended to the URL's query, form-encoded.
   params jsonb default '{}',
   headers jsonb default '{}',
-  -- One deadline over name resolution, connection, TLS, redirects and reading the body.
+  -- One deadline over name resolution, connection, TLS, redirects and reading the body; for each attempt.
   timeout_milliseconds integer default 5000,
   -- Sent in the database's encoding, which is named in the content type where it is not UTF-8.
   body_text text default null,
   -- Sent as it is.
-  body_bytes bytea default null
+  body_bytes bytea default null,
+  -- How often it is sent at most, while the outcome is one that is retried. 1 to 1000.
+  max_attempts integer default 1,
+  -- When it is sent at the earliest, on the database's clock; null is now.
+  not_before timestamptz default null,
+  -- Higher comes first among the due requests of one host; a request gains a level every 10 s that it waits.
+  priority integer default 0,
+  -- While a request of this role with this key is queued, or its response kept, the same call returns its id.
+  idempotency_key text default null,
+  -- No response is kept when it succeeds.
+  fire_and_forget boolean default false,
+  -- When its attempts are spent the whole request is kept in net.dead_letter; null means where there are several.
+  keep_failed boolean default null
 )
 returns bigint
 language plpgsql
@@ -22,6 +34,14 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  full_url constant text := net.with_params(url, params);
+  attempts constant integer := coalesce(max_attempts, 1);
+  level constant integer := coalesce(priority, 0);
+  sent_body bytea;
+  sent_headers jsonb;
+  request_fingerprint bytea;
+  -- '-infinity' where a bridge must look at the key, see queue_key.
+  held_until timestamptz := not_before;
   request_id bigint;
 begin
   if num_nonnulls(body, body_text, body_bytes) > 1 then
@@ -29,22 +49,56 @@ begin
       errcode = 'invalid_parameter_value',
       message = 'body, body_text and body_bytes exclude each other: give one of them';
   end if;
+  if attempts not between 1 and 1000 then
+    raise exception using
+      errcode = 'invalid_parameter_value',
+      message = format('max_attempts must be from 1 to 1000, not %s', attempts);
+  end if;
+  if not isfinite(not_before) then
+    raise exception using
+      errcode = 'invalid_parameter_value',
+      message = format('not_before must be a time, not %s', not_before);
+  end if;
 
-  insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
+  if body is not null then
+    sent_headers := net.json_headers(headers, false);
+    sent_body := net.json_body(body);
+  elsif body_text is not null then
+    sent_headers := net.text_headers(coalesce(headers, '{}'));
+    sent_body := convert_to(body_text, getdatabaseencoding());
+  else
+    sent_headers := coalesce(headers, '{}');
+    sent_body := body_bytes;
+  end if;
+
+  if idempotency_key is not null then
+    request_fingerprint := net.fingerprint(method, full_url, sent_body);
+    select k.same_id, case when k.unsure then '-infinity' else not_before end
+    into request_id, held_until
+    from net.queue_key(idempotency_key, request_fingerprint) k;
+    if request_id is not null then
+      return request_id;
+    end if;
+  end if;
+
+  insert into net.http_request_queue (
+    method, url, headers, body, timeout_milliseconds,
+    max_attempts, lease_until, priority, rank, dedupe_key, fingerprint, fire_and_forget, keep_failed
+  )
   values (
     method,
-    net.with_params(url, params),
-    case
-      when body is not null then net.json_headers(headers, false)
-      when body_text is not null then net.text_headers(coalesce(headers, '{}'))
-      else coalesce(headers, '{}')
-    end,
-    case
-      when body is not null then net.json_body(body)
-      when body_text is not null then convert_to(body_text, getdatabaseencoding())
-      else body_bytes
-    end,
-    timeout_milliseconds
+    full_url,
+    sent_headers,
+    sent_body,
+    timeout_milliseconds,
+    attempts,
+    held_until,
+    level,
+    greatest(not_before, clock_timestamp()) - level * interval '10 seconds',
+    idempotency_key,
+    request_fingerprint,
+    coalesce(fire_and_forget, false),
+    coalesce(keep_failed, attempts > 1)
   )
   returning id into request_id;
   return request_id;

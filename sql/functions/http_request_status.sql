@@ -1,7 +1,7 @@
 -- API: public
--- Where a request is: queued, in_flight, succeeded (any HTTP answer), failed, cancelled, or unknown, which is also said
--- of another role's. One statement over both tables, so that a request on its way from one to the other is in one.
--- Indexes: the two primary keys.
+-- Where a request is: queued, scheduled, blocked (its host is paused), in_flight, retrying, succeeded (any HTTP answer
+-- that is not retried), failed, dead, cancelled, or unknown, which is also said of another role's. One statement over all
+-- tables, so that a request on its way from one to the other is in one. Indexes: the primary keys.
 create or replace function net.http_request_status(request_id bigint)
 returns text
 language plpgsql
@@ -9,18 +9,36 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  status text;
+  same_as bigint;
 begin
-  return (
-    select case
+  select
+    case
+      when q.id is not null then net.queue_status(
+        q.lease_until,
+        q.replica,
+        q.failures,
+        exists (
+          select
+          from net.paused p
+          where net.host_matches(q.host, p.host_pattern)
+        )
+      )
+      when d.id is not null then 'dead'
       when r.cancelled then 'cancelled'
-      when r.status_code is not null then 'succeeded'
+      when r.status_code is not null and not r.failed then 'succeeded'
       when r.id is not null then 'failed'
-      when q.id is not null then net.queue_status(q.lease_until)
       else 'unknown'
-    end
-    from (select request_id as id) wanted
-    left join net.http_request_queue q on q.id = wanted.id and net.may_see(q.queued_by)
-    left join net._http_response r on r.id = wanted.id and net.may_see(r.queued_by)
-  );
+    end,
+    r.same_as
+  into status, same_as
+  from (select request_id as id) wanted
+  left join net.http_request_queue q on q.id = wanted.id and net.may_see(q.queued_by)
+  left join net.dead_letter d on d.id = wanted.id and net.may_see(d.queued_by)
+  left join net._http_response r on r.id = wanted.id and net.may_see(r.queued_by);
+
+  -- One step at most: what is pointed to was sent itself.
+  return case when same_as is null then status else net.http_request_status(same_as) end;
 end
 $$;

@@ -38,10 +38,10 @@ begin
         and p.proname in (
           'http_get', 'http_post', 'http_put', 'http_patch', 'http_delete', 'http_request',
           'http_get_result', '_http_collect_response', 'http_collect_response',
-          'http_request_status', 'cancel',
+          'http_request_status', 'cancel', 'cancel_where', 'redeliver', 'redeliver_where',
           'wake', 'wait_until_running', 'check_worker_is_up', 'worker_restart',
           -- Row-level security and the view call these as the one who reads.
-          'caller', 'is_owner', 'mask_headers', 'queue_status'
+          'caller', 'is_owner', 'mask_headers', 'queue_status', 'host_matches'
         )
     loop
       execute pg_catalog.format('grant execute on function %s to %s', item, grantee);
@@ -58,7 +58,7 @@ begin
 
     execute pg_catalog.format(
       'grant insert (method, url, headers, body, timeout_milliseconds) on net.http_request_queue to %s', grantee);
-    execute pg_catalog.format('grant select on net.my_requests, net._http_response to %s', grantee);
+    execute pg_catalog.format('grant select on net.my_requests, net._http_response, net.dead_letter, net.attempts to %s', grantee);
   end loop;
 end
 $privileges$;

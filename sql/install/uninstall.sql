@@ -24,7 +24,16 @@ begin
   end if;
 
   drop view net.my_requests;
-  drop table net.http_request_queue, net._http_response, net.replicas, net.bridge_control, net.schema_step;
+  drop table
+    net.http_request_queue,
+    net._http_response,
+    net.dead_letter_secret,
+    net.dead_letter,
+    net.attempts,
+    net.paused,
+    net.replicas,
+    net.bridge_control,
+    net.schema_step;
   -- All in one statement: they depend on one another.
   select pg_catalog.string_agg(p.oid::regprocedure::text, ', ')
   into functions

@@ -11,6 +11,7 @@ import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.request.Methods;
 import io.pgnetty.request.Outcome;
+import io.pgnetty.request.Verdict;
 import io.prometheus.metrics.core.metrics.Info;
 import java.time.Duration;
 import java.util.Arrays;
@@ -32,6 +33,11 @@ public final class Meters implements Events {
     private final DistributionSummary completeBatch = sizes("pgnetty.complete.batch.size", "Results a write-back");
     private final Counter notifications = counter("pgnetty.notifications", "Rings of the bell, coalesced ones once");
     private final Counter reconnects = counter("pgnetty.listen.reconnects", "Times that LISTEN was lost");
+    private final Counter retries = counter("pgnetty.retries", "Attempts whose request is sent again");
+    private final Counter leasesLost =
+            counter("pgnetty.leases.lost", "Requests not sent, or whose result was dropped, as their lease was over");
+    private final Counter writeBackFailures =
+            counter("pgnetty.complete.failures", "Write-backs that failed, and were or are tried again");
     private final Counter egressDenied = counter("pgnetty.egress.denied", "Connections that the egress rules refused");
 
     /** @param version this program's */
@@ -48,6 +54,10 @@ public final class Meters implements Events {
     public void watch(Bridge bridge) {
         gauge("pgnetty.in.flight", "Requests claimed and not yet written back", bridge::inFlight);
         gauge("pgnetty.queue.depth", "Requests that wait; 1000000 means that many or more", bridge::queueDepth);
+        gauge(
+                "pgnetty.dead.letters",
+                "Requests in net.dead_letter; 1000000 means that many or more",
+                bridge::deadLetters);
         gauge("pgnetty.queue.oldest.due.seconds", "Age of the oldest request that is due", bridge::oldestDueSeconds);
     }
 
@@ -67,6 +77,13 @@ public final class Meters implements Events {
         } else if (event instanceof Event.Sent e) {
             requestDuration.record(e.took());
             requests(e.request().method(), outcome(e.outcome())).increment();
+            if (e.verdict() instanceof Verdict.Retry) {
+                retries.increment();
+            }
+        } else if (event instanceof Event.LeaseLost e) {
+            leasesLost.increment(e.ids().size());
+        } else if (event instanceof Event.WriteBackFailed) {
+            writeBackFailures.increment();
         } else if (event instanceof Event.Claimed e) {
             claimDuration.record(e.took());
             claimBatch.record(e.count());

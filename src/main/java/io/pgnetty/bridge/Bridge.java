@@ -8,8 +8,17 @@ import io.pgnetty.postgres.Bell;
 import io.pgnetty.postgres.Database;
 import io.pgnetty.postgres.Replicas;
 import io.pgnetty.postgres.RequestQueue;
-import io.pgnetty.postgres.RequestQueue.Depth;
+import io.pgnetty.postgres.Upkeep;
+import io.pgnetty.postgres.Upkeep.Depth;
+import io.pgnetty.request.Completed;
+import io.pgnetty.request.RetryPolicy;
+import io.pgnetty.request.Verdict;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
@@ -31,14 +40,16 @@ public final class Bridge {
     private final Database database;
     private final Replicas replicas;
     private final Leases leases;
+    private final Sweeper sweeper;
     private final Dispatcher dispatcher;
+    private final Timekeeper timekeeper;
     private final Housekeeper housekeeper;
     private final Health health;
     private final Events events;
     private final Disposable.Composite running = Disposables.composite();
     private final Disposable.Swap pipeline = Disposables.swap();
     private final Disposable.Swap reconnecting = Disposables.swap();
-    private volatile Depth depth = new Depth(0, 0);
+    private volatile Depth depth = new Depth(0, 0, 0);
 
     /**
      * Wires the parts; nothing runs yet.
@@ -48,6 +59,7 @@ public final class Bridge {
             Health health,
             Database database,
             RequestQueue queue,
+            Upkeep upkeep,
             Replicas replicas,
             Bell bell,
             HttpSender sender,
@@ -59,16 +71,29 @@ public final class Bridge {
         this.events = events;
         this.health = health;
         this.leases = new Leases(queue, config.database().lease(), events);
-        this.dispatcher =
-                new Dispatcher(queue, sender, leases, config.delivery().concurrency(), MAX_BACKOFF, health, events);
-        this.housekeeper = new Housekeeper(
+        this.sweeper = new Sweeper(upkeep);
+        this.dispatcher = new Dispatcher(
                 queue,
+                upkeep,
+                sender,
+                leases,
+                new RetryPolicy(
+                        Clock.systemUTC(), () -> ThreadLocalRandom.current().nextDouble()),
+                this::written,
+                config.delivery().concurrency(),
+                MAX_BACKOFF,
+                health,
+                events);
+        this.timekeeper = new Timekeeper(queue, events, dispatcher::wake);
+        this.housekeeper = new Housekeeper(
+                upkeep,
                 replicas,
                 leases,
+                sweeper,
                 health,
                 config.database(),
                 events,
-                dispatcher::wake,
+                this::lookAnyway,
                 now -> depth = now,
                 this::reconnect);
     }
@@ -78,8 +103,10 @@ public final class Bridge {
         health.onChange(housekeeper::beatNow);
         pipeline.update(dispatcher.run().subscribe(nothing -> {}, health::broken));
         running.add(bell.rings().subscribe(this::ring, health::broken));
+        running.add(timekeeper.run().subscribe(nothing -> {}, health::broken));
         running.add(housekeeper.run().subscribe(nothing -> {}, health::broken));
         // The first look needs no bell.
+        timekeeper.wake();
         dispatcher.wake();
     }
 
@@ -96,6 +123,11 @@ public final class Bridge {
     /** Requests that wait, as of some seconds ago; exact up to a million. */
     public long queueDepth() {
         return depth.depth();
+    }
+
+    /** Requests in {@code net.dead_letter}, as of some seconds ago; exact up to a million. */
+    public long deadLetters() {
+        return depth.deadLetters();
     }
 
     /** Age of the oldest request that is due, in seconds, as of some seconds ago. */
@@ -137,8 +169,27 @@ public final class Bridge {
     private void ring(Bell.Ring ring) {
         if (ring == Bell.Ring.CONTROL) {
             housekeeper.beatNow();
+        } else if (ring == Bell.Ring.CONNECTED) {
+            dispatcher.verify();
         }
+        timekeeper.wake();
         dispatcher.wake();
+    }
+
+    /** What nothing asked for: notifications may be lost, and so may the answer to a claim. */
+    private void lookAnyway() {
+        leases.strayed();
+        timekeeper.wake();
+        dispatcher.wake();
+    }
+
+    private void written(List<Completed> batch) {
+        sweeper.done(batch.size());
+        batch.stream()
+                .flatMap(completed ->
+                        completed.verdict() instanceof Verdict.Retry retry ? Stream.of(retry.after()) : Stream.empty())
+                .min(Comparator.naturalOrder())
+                .ifPresent(timekeeper::retryIn);
     }
 
     private void reconnect() {

@@ -13,6 +13,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
@@ -25,8 +26,12 @@ import reactor.util.retry.RetryBackoffSpec;
 
 /**
  * Writes outcomes back in batches. A batch goes out as soon as a writer is free, so that it is one row when little happens
- * and grows with the load. Bounded by the dispatcher, which gives a place free only after the write. A write that fails for
- * a passing reason is tried again for as long as it takes; one that a row is to blame for is written row by row.
+ * and grows with the load. Bounded by the dispatcher, which gives a place free only after the write.
+ *
+ * <p>What fails, fails as little as it can: while the database is away a batch is tried again for as long as it takes; a
+ * batch that a row may be to blame for is written row by row; a row that fails alone is parked with its reason; one that takes
+ * too long, behind a lock or in a user's trigger, steps back for the others and is parked only after minutes in which others
+ * got through.
  */
 final class Completer {
 
@@ -35,32 +40,58 @@ final class Completer {
     private static final long MAX_BYTES = 8L << 20;
     private static final long TRIES_ALONE = 3;
 
+    /** For how long a row may be too slow while others are not. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private static final Duration STEP_BACK = Duration.ofSeconds(1);
+
     private final RequestQueue queue;
     private final Events events;
+    private final Health health;
     private final Duration maxBackoff;
     private final Consumer<List<Completed>> freed;
     private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger writers = new AtomicInteger();
+    private final AtomicLong batchesWritten = new AtomicLong();
     private final Disposable.Composite writes = Disposables.composite();
 
-    /** @param freed takes each batch that is done with, to give its places free */
-    Completer(RequestQueue queue, Duration maxBackoff, Events events, Consumer<List<Completed>> freed) {
+    /** @param freed takes those that are done with, to give their places free */
+    Completer(RequestQueue queue, Duration maxBackoff, Health health, Events events, Consumer<List<Completed>> freed) {
         this.queue = queue;
         this.maxBackoff = maxBackoff;
+        this.health = health;
         this.events = events;
         this.freed = freed;
     }
 
-    private record Waiting(Completed completed, Sinks.Empty<Void> done) {}
+    /** An outcome on its way, and how it fared alone. Passed from thread to thread through the queue. */
+    private static final class Waiting {
+        private final Completed completed;
+        private final Sinks.Empty<Void> done = Sinks.empty();
+
+        /** When it was too slow for the first time, 0 for never; and how many batches had been written then. */
+        private long slowSince;
+
+        private long writtenThen;
+
+        Waiting(Completed completed) {
+            this.completed = completed;
+        }
+    }
 
     /** Completes when the outcome is in the database, or has lost its lease, or is parked. Never errors. */
     Mono<Void> write(Completed completed) {
         return Mono.defer(() -> {
-            Waiting one = new Waiting(completed, Sinks.empty());
+            Waiting one = new Waiting(completed);
             waiting.add(one);
             startWriter();
-            return one.done().asMono();
+            return one.done.asMono();
         });
+    }
+
+    /** Gives up what still waits: its leases end, and somebody else sends it. */
+    void close() {
+        writes.dispose();
     }
 
     private void startWriter() {
@@ -76,29 +107,19 @@ final class Completer {
                     writers.decrementAndGet();
                     continue;
                 }
-                write(batch);
+                own(writeBatch(batch).doFinally(signal -> {
+                    writers.decrementAndGet();
+                    startWriter();
+                }));
             }
         }
     }
 
-    private void write(List<Waiting> batch) {
-        Disposable.Swap writing = Disposables.swap();
-        writes.add(writing);
-        writing.update(writeBatch(batch.stream().map(Waiting::completed).toList())
-                .doFinally(signal -> {
-                    writers.decrementAndGet();
-                    writes.remove(writing);
-                    // All places first, then one ring: a claim fills them together, and none is missed.
-                    freed.accept(batch.stream().map(Waiting::completed).toList());
-                    batch.forEach(one -> one.done().tryEmitEmpty());
-                    startWriter();
-                })
-                .subscribe());
-    }
-
-    /** Gives up what still waits: its leases end, and somebody else sends it. */
-    void close() {
-        writes.dispose();
+    /** Runs work until it ends, or until the completer is closed. */
+    private void own(Mono<?> work) {
+        Disposable.Swap running = Disposables.swap();
+        writes.add(running);
+        running.update(work.doFinally(signal -> writes.remove(running)).subscribe());
     }
 
     private List<Waiting> nextBatch() {
@@ -109,48 +130,92 @@ final class Completer {
             if (one == null) {
                 break;
             }
-            bytes += RequestQueue.weight(one.completed());
+            bytes += RequestQueue.weight(one.completed);
             batch.add(one);
         }
         return batch;
     }
 
-    private Mono<Void> writeBatch(List<Completed> batch) {
+    private Mono<Void> writeBatch(List<Waiting> batch) {
         return once(batch)
-                .retryWhen(backoff(Long.MAX_VALUE).filter(DatabaseFailure::passing))
+                .retryWhen(backoff(Long.MAX_VALUE).filter(Completer::isDatabaseAway))
                 .onErrorResume(error -> batch.size() > 1
-                        ? Flux.fromIterable(batch)
-                                .concatMap(one -> writeBatch(List.of(one)))
-                                .then()
-                        : writeOrPark(batch.get(0)));
+                        ? Flux.fromIterable(batch).concatMap(this::writeAlone).then()
+                        : failedAlone(batch.get(0), error));
     }
 
-    private Mono<Void> once(List<Completed> batch) {
+    private Mono<Void> writeAlone(Waiting one) {
+        return once(List.of(one))
+                .retryWhen(backoff(Long.MAX_VALUE).filter(Completer::isDatabaseAway))
+                .onErrorResume(error -> failedAlone(one, error));
+    }
+
+    /** Nothing of what is written is to blame, and all of it waits together. */
+    private static boolean isDatabaseAway(Throwable error) {
+        return DatabaseFailure.passing(error) && !DatabaseFailure.slow(error);
+    }
+
+    private Mono<Void> once(List<Waiting> batch) {
+        List<Completed> outcomes = batch.stream().map(one -> one.completed).toList();
         return Mono.defer(() -> {
                     long started = System.nanoTime();
-                    return queue.complete(batch).doOnNext(ids -> written(batch, ids, System.nanoTime() - started));
+                    return queue.complete(outcomes).doOnNext(ids -> {
+                        written(outcomes, ids, System.nanoTime() - started);
+                        settle(batch);
+                    });
                 })
-                .doOnError(error -> events.emit(new Event.WriteBackFailed(batch.size(), DatabaseFailure.reason(error))))
+                .doOnError(error -> {
+                    String reason = DatabaseFailure.reason(error);
+                    events.emit(new Event.WriteBackFailed(batch.size(), reason));
+                    if (DatabaseFailure.passing(error) || DatabaseFailure.slow(error)) {
+                        health.unwritten(reason);
+                    }
+                })
                 .then();
+    }
+
+    private Mono<Void> failedAlone(Waiting one, Throwable error) {
+        return DatabaseFailure.slow(error) ? stepBack(one, error) : tryFewTimesThenPark(one);
+    }
+
+    /** Waits without a writer, so that others get through meanwhile. Only when they do is it the row that is slow. */
+    private Mono<Void> stepBack(Waiting one, Throwable error) {
+        long now = System.nanoTime();
+        if (one.slowSince == 0) {
+            one.slowSince = now;
+            one.writtenThen = batchesWritten.get();
+        }
+        boolean patient = now - one.slowSince < PATIENCE.toNanos() || batchesWritten.get() == one.writtenThen;
+        return patient ? later(one) : park(one, error).onErrorResume(e -> later(one));
+    }
+
+    private Mono<Void> later(Waiting one) {
+        return Mono.fromRunnable(() -> own(Mono.delay(STEP_BACK).doOnNext(tick -> {
+            waiting.add(one);
+            startWriter();
+        })));
     }
 
     /**
      * A result that fails alone: a few tries more, as a migration may be changing a trigger just now, then the request is kept
      * in the queue with the reason. Where even that fails the schema itself is in trouble, and all of it is tried again.
      */
-    private Mono<Void> writeOrPark(Completed one) {
+    private Mono<Void> tryFewTimesThenPark(Waiting one) {
         return once(List.of(one))
                 .retryWhen(backoff(TRIES_ALONE))
                 .onErrorResume(error -> park(one, error))
                 .retryWhen(backoff(Long.MAX_VALUE));
     }
 
-    private Mono<Void> park(Completed one, Throwable error) {
+    private Mono<Void> park(Waiting one, Throwable error) {
         Throwable cause = Exceptions.isRetryExhausted(error) && error.getCause() != null ? error.getCause() : error;
         String reason = "The response came but could not be stored: " + DatabaseFailure.reason(cause);
-        Attempt attempt = Attempt.of(one.request());
+        Attempt attempt = Attempt.of(one.completed.request());
         return queue.park(attempt, reason)
-                .doOnNext(parked -> events.emit(new Event.Parked(one.request().id(), reason)))
+                .doOnNext(parked -> {
+                    events.emit(new Event.Parked(one.completed.request().id(), reason));
+                    settle(List.of(one));
+                })
                 .then();
     }
 
@@ -161,6 +226,8 @@ final class Completer {
     }
 
     private void written(List<Completed> batch, Set<Long> ids, long nanos) {
+        batchesWritten.incrementAndGet();
+        health.written();
         events.emit(new Event.WrittenBack(ids.size(), Duration.ofNanos(nanos)));
         List<Long> lost = batch.stream()
                 .map(completed -> completed.request().id())
@@ -169,5 +236,11 @@ final class Completer {
         if (!lost.isEmpty()) {
             events.emit(new Event.LeaseLost(lost));
         }
+    }
+
+    /** All places first, then one ring: a claim fills them together, and none is missed. */
+    private void settle(List<Waiting> batch) {
+        freed.accept(batch.stream().map(one -> one.completed).toList());
+        batch.forEach(one -> one.done.tryEmitEmpty());
     }
 }

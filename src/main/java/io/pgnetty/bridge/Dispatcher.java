@@ -4,17 +4,19 @@ import io.pgnetty.http.HttpSender;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.postgres.RequestQueue;
+import io.pgnetty.postgres.RequestQueue.Claim;
+import io.pgnetty.postgres.Upkeep;
 import io.pgnetty.request.Completed;
 import io.pgnetty.request.FailureKind;
 import io.pgnetty.request.Outcome;
 import io.pgnetty.request.QueuedRequest;
+import io.pgnetty.request.RetryPolicy;
+import io.pgnetty.request.Verdict;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
 
 /**
  * Looks at the queue when woken, claims for free places only, and takes each request through send and write-back. A place is
@@ -36,52 +38,60 @@ final class Dispatcher {
     private final Events events;
     private final int places;
     private final Duration maxBackoff;
-    private final Sinks.Many<Boolean> wakes = Sinks.many().unicast().onBackpressureBuffer(new ArrayBlockingQueue<>(1));
+    private final RetryPolicy retries;
+    private final Upkeep upkeep;
+    private final Consumer<List<Completed>> written;
+    private final WakeUp wakeUp = new WakeUp();
 
-    private final AtomicInteger ringing = new AtomicInteger();
+    /** The host behind which the next claim goes on. */
+    private volatile String lastHost = "";
 
     /** Whether a place that becomes free must look: the last look left something behind, or may have. */
     private volatile boolean moreWaits;
 
     private volatile Duration pause = FIRST_PAUSE;
     private volatile boolean claiming;
-    private volatile boolean claimLost;
+    private volatile boolean unverified;
     private volatile boolean stopped;
 
+    /** @param written takes each batch of results that is in the database */
     Dispatcher(
             RequestQueue queue,
+            Upkeep upkeep,
             HttpSender sender,
             Leases leases,
+            RetryPolicy retries,
+            Consumer<List<Completed>> written,
             int places,
             Duration maxBackoff,
             Health health,
             Events events) {
         this.queue = queue;
+        this.upkeep = upkeep;
+        this.retries = retries;
+        this.written = written;
         this.sender = sender;
         this.leases = leases;
         this.places = places;
         this.maxBackoff = maxBackoff;
         this.health = health;
         this.events = events;
-        this.completer = new Completer(queue, maxBackoff, events, this::writtenBack);
+        this.completer = new Completer(queue, maxBackoff, health, events, this::writtenBack);
     }
 
     /** Looks at the queue now, or once more when a look is under way. */
     void wake() {
-        // One thread at a time is inside the sink; who comes meanwhile makes it ring once more.
-        if (ringing.getAndIncrement() == 0) {
-            int rings = 1;
-            do {
-                // When it is full a wake-up waits already.
-                wakes.tryEmitNext(true);
-                rings = ringing.addAndGet(-rings);
-            } while (rings != 0);
-        }
+        wakeUp.wake();
+    }
+
+    /** The next claim first makes sure that this is still the same database: there was a new connection. */
+    void verify() {
+        unverified = true;
     }
 
     /** The pipeline; runs while subscribed to. Does not error, unless there is a bug. */
     Flux<Void> run() {
-        return wakes.asFlux().concatMap(wake -> look(), 1).flatMap(this::deliver, places, 1);
+        return wakeUp.wakes().concatMap(wake -> look(), 1).flatMap(this::deliver, places, 1);
     }
 
     /** No more claims; what a claim under way still brings is given back unsent. */
@@ -101,6 +111,7 @@ final class Dispatcher {
 
     private void writtenBack(List<Completed> batch) {
         batch.forEach(completed -> leases.drop(completed.request()));
+        written.accept(batch);
         placesFreed();
     }
 
@@ -120,10 +131,12 @@ final class Dispatcher {
                     moreWaits = true;
                     int free = places - leases.count();
                     long room = MAX_BODY_BYTES - leases.bytes();
-                    if (free <= 0 || room <= 0) {
+                    if (free <= 0 || room <= 0 || !health.writes()) {
+                        // A result that is written looks again.
                         return Flux.empty();
                     }
-                    return recovered()
+                    return verified()
+                            .then(Mono.defer(this::recovered))
                             .then(Mono.defer(() -> claim(free, room)))
                             .flatMapIterable(held -> held)
                             .onErrorResume(this::claimFailed);
@@ -134,39 +147,54 @@ final class Dispatcher {
 
     private Mono<List<Leases.Held>> claim(int free, long room) {
         long started = System.nanoTime();
-        return queue.claim(free, room).flatMap(requests -> {
-            pause = FIRST_PAUSE;
+        return queue.claim(free, room, lastHost).flatMap(claim -> {
             health.reached();
-            events.emit(new Event.Claimed(requests.size(), Duration.ofNanos(System.nanoTime() - started)));
-            List<Leases.Held> held = requests.stream()
+            events.emit(new Event.Claimed(claim.requests().size(), Duration.ofNanos(System.nanoTime() - started)));
+            List<Leases.Held> held = claim.requests().stream()
                     .map(request -> leases.hold(request, started))
                     .toList();
+            lastHost = claim.lastHost();
             if (stopped) {
                 return leases.release(held).thenReturn(List.<Leases.Held>of());
             }
-            // Where neither the places nor the bytes ended the claim, nothing was left behind.
-            moreWaits = requests.size() == free
-                    || requests.stream().mapToLong(Leases::size).sum() > room;
-            return Mono.just(held);
+            moreWaits = claim.more();
+            return nextLook(claim, free).thenReturn(held);
         });
+    }
+
+    /** When there may be more and places for it, looks on: at once after a find, else more and more seldom. */
+    private Mono<Void> nextLook(Claim claim, int free) {
+        if (!claim.requests().isEmpty()) {
+            pause = FIRST_PAUSE;
+            return claim.more() && claim.requests().size() < free ? Mono.fromRunnable(this::wake) : Mono.empty();
+        }
+        return claim.more() ? lookAfterPause() : Mono.empty();
+    }
+
+    private Mono<Void> lookAfterPause() {
+        Duration next = pause.multipliedBy(2);
+        pause = next.compareTo(maxBackoff) > 0 ? maxBackoff : next;
+        return Mono.delay(pause).doOnNext(tick -> wake()).then();
     }
 
     /** Looks again after a pause that grows; wake-ups that come meanwhile wait for it. */
     private Flux<Leases.Held> claimFailed(Throwable error) {
-        claimLost = true;
+        leases.strayed();
         health.cutOff(error);
-        Duration next = pause.multipliedBy(2);
-        pause = next.compareTo(maxBackoff) > 0 ? maxBackoff : next;
-        return Mono.delay(pause).doOnNext(tick -> wake()).thenMany(Flux.empty());
+        return lookAfterPause().thenMany(Flux.empty());
+    }
+
+    private Mono<Void> verified() {
+        return unverified ? upkeep.verifyIdentity().doOnSuccess(same -> unverified = false) : Mono.empty();
     }
 
     /** A claim that failed may have succeeded in the database: what we own and do not hold goes back first. */
     private Mono<Void> recovered() {
-        if (!claimLost) {
+        if (!leases.takeStrayed()) {
             return Mono.empty();
         }
         return queue.recover(leases.attempts())
-                .doOnNext(count -> claimLost = false)
+                .doOnError(error -> leases.strayed())
                 .filter(count -> count > 0)
                 .doOnNext(count -> events.emit(new Event.Requeued(count)))
                 .then();
@@ -175,30 +203,37 @@ final class Dispatcher {
     private Mono<Void> deliver(Leases.Held held) {
         return Mono.defer(() -> {
                     if (!leases.mayBegin(held)) {
+                        leases.giveUp(held);
                         return Mono.<Void>empty();
                     }
                     QueuedRequest request = held.request();
                     long started = System.nanoTime();
                     events.emit(new Event.Sending(request, request.waited()));
-                    return sender.send(request)
+                    return sender.send(request, () -> leases.mayGoOn(held))
                             .takeUntilOther(held.lost())
                             .onErrorResume(bug -> {
                                 events.emit(new Event.Unexplained(request.id(), bug));
                                 return Mono.just(new Outcome.Failed(
                                         FailureKind.OTHER, "Sending failed inside the bridge, whose log has more"));
                             })
-                            .doOnNext(outcome -> {
-                                held.answered();
-                                events.emit(new Event.Sent(
-                                        request, outcome, Duration.ofNanos(System.nanoTime() - started)));
-                            })
-                            .flatMap(outcome -> completer.write(new Completed(request, outcome)));
+                            .map(outcome -> completed(held, outcome, started))
+                            .switchIfEmpty(Mono.fromRunnable(() -> leases.giveUp(held)))
+                            .flatMap(completer::write);
                 })
                 .doFinally(signal -> {
-                    // What was written back is gone from here already, with one ring for the whole batch.
+                    // What was written back is gone from here already, with one ring for the whole batch. What was not
+                    // sent goes back with the next look.
                     if (leases.drop(held.request())) {
-                        placesFreed();
+                        wake();
                     }
                 });
+    }
+
+    private Completed completed(Leases.Held held, Outcome outcome, long started) {
+        held.answered();
+        Duration took = Duration.ofNanos(System.nanoTime() - started);
+        Verdict verdict = retries.decide(held.request(), outcome);
+        events.emit(new Event.Sent(held.request(), outcome, verdict, took));
+        return new Completed(held.request(), outcome, verdict, started, took);
     }
 }

@@ -29,6 +29,7 @@ public final class Health {
     private Runnable changed = () -> {};
     private String whyNotListening = "not listening yet";
     private String whyNotReached = "";
+    private String whyNotWritten = "";
 
     /**
      * Begins as starting.
@@ -87,6 +88,29 @@ public final class Health {
         update();
     }
 
+    /** Results can be written. */
+    synchronized void written() {
+        if (!whyNotWritten.isEmpty()) {
+            whyNotWritten = "";
+            update();
+        }
+    }
+
+    /** Results cannot be written now. */
+    synchronized void unwritten(String why) {
+        boolean anew = whyNotWritten.isEmpty();
+        whyNotWritten = "results cannot be written: " + why;
+        if (anew) {
+            events.emit(new Event.WriteBackStopped(why));
+        }
+        update();
+    }
+
+    /** Whether results can be written, as far as is known: while they cannot, nothing more is to be claimed. */
+    synchronized boolean writes() {
+        return whyNotWritten.isEmpty();
+    }
+
     synchronized void draining() {
         state = State.DRAINING;
         reason = "draining: no more requests are taken";
@@ -103,7 +127,7 @@ public final class Health {
         if (state == State.DRAINING || state == State.BROKEN) {
             return;
         }
-        if (listening && reached) {
+        if (listening && reached && whyNotWritten.isEmpty()) {
             if (state != State.RUNNING) {
                 state = State.RUNNING;
                 events.emit(new Event.Ready(name));
@@ -111,7 +135,7 @@ public final class Health {
             }
             return;
         }
-        reason = whyNotReached.isEmpty() ? whyNotListening : whyNotReached;
+        reason = !whyNotReached.isEmpty() ? whyNotReached : !whyNotWritten.isEmpty() ? whyNotWritten : whyNotListening;
         if (state == State.RUNNING) {
             state = State.CUT_OFF;
             events.emit(new Event.CutOff(reason, retry));

@@ -5,8 +5,8 @@ import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.postgres.DatabaseFailure;
 import io.pgnetty.postgres.Replicas;
-import io.pgnetty.postgres.RequestQueue;
-import io.pgnetty.postgres.RequestQueue.Depth;
+import io.pgnetty.postgres.Upkeep;
+import io.pgnetty.postgres.Upkeep.Depth;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -14,19 +14,24 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
-/** What is done by the clock: leases, heartbeats, retention, and the look at the table that nothing asked for. */
+/** What is done again and again: leases, heartbeats, retention, counts, and the look at the table that nothing asked for. */
 final class Housekeeper {
 
     private static final Duration HEARTBEAT = Duration.ofSeconds(5);
     private static final Duration DEPTH = Duration.ofSeconds(15);
+    private static final Duration SWEEP = Duration.ofSeconds(1);
     private static final int DEPTH_LIMIT = 1_000_000;
     private static final int BATCH = 1_000;
     private static final Duration MIN_CHECK = Duration.ofMillis(100);
     private static final Duration MAX_CHECK = Duration.ofSeconds(1);
 
-    private final RequestQueue queue;
+    /** A count of all that waits takes at most this share of the time. */
+    private static final int COUNT_SHARE = 50;
+
+    private final Upkeep upkeep;
     private final Replicas replicas;
     private final Leases leases;
+    private final Sweeper sweeper;
     private final Health health;
     private final Config.Database config;
     private final Events events;
@@ -35,6 +40,7 @@ final class Housekeeper {
     private final Runnable restart;
     private final Sinks.Many<Long> beats = Sinks.many().multicast().directBestEffort();
     private volatile long restarts = -1;
+    private volatile long countAgainAt = System.nanoTime();
 
     /**
      * @param look looks at the queue
@@ -42,18 +48,20 @@ final class Housekeeper {
      * @param restart connects anew
      */
     Housekeeper(
-            RequestQueue queue,
+            Upkeep upkeep,
             Replicas replicas,
             Leases leases,
+            Sweeper sweeper,
             Health health,
             Config.Database config,
             Events events,
             Runnable look,
             Consumer<Depth> depth,
             Runnable restart) {
-        this.queue = queue;
+        this.upkeep = upkeep;
         this.replicas = replicas;
         this.leases = leases;
+        this.sweeper = sweeper;
         this.health = health;
         this.config = config;
         this.events = events;
@@ -64,20 +72,21 @@ final class Housekeeper {
 
     /** All chores; they run while subscribed to, each at its own pace and one run at a time. Never errors. */
     Flux<Void> run() {
-        Duration retention = between(Duration.ofSeconds(1), config.responseTtl().dividedBy(4), Duration.ofSeconds(30));
+        Duration retention = between(
+                Duration.ofSeconds(1),
+                shorter(config.responseTtl(), config.deadLetterTtl()).dividedBy(4),
+                Duration.ofSeconds(30));
         return Flux.merge(
-                every(config.slowPoll(), "slow poll", this::slowPoll),
+                every(config.slowPoll(), "slow poll", () -> Mono.fromRunnable(look)),
                 heartbeats(),
                 every(config.lease().dividedBy(3), "lease extension", leases::extend),
                 every(
                         between(MIN_CHECK, config.lease().dividedBy(10), MAX_CHECK),
                         "lease check",
                         () -> Mono.fromRunnable(leases::endOverdue)),
-                every(retention, "retention", this::expireResponses),
-                every(
-                        DEPTH,
-                        "depth",
-                        () -> queue.depth(DEPTH_LIMIT).doOnNext(depth).then()),
+                every(retention, "retention", this::expire),
+                every(SWEEP, "sweep", sweeper::sweep),
+                every(DEPTH, "depth", this::count),
                 every(
                         Duration.ofHours(1),
                         "old replicas",
@@ -110,23 +119,28 @@ final class Housekeeper {
                 .then();
     }
 
-    private Mono<Void> slowPoll() {
-        return queue.requeueExpired(BATCH)
-                .doOnNext(count -> {
-                    if (count > 0) {
-                        events.emit(new Event.Requeued(count));
-                    }
-                    look.run();
+    /** How much waits: for the metrics, for the calls that compare with the limit, and for the sweeper. */
+    private Mono<Void> count() {
+        long started = System.nanoTime();
+        if (started - countAgainAt < 0) {
+            return Mono.empty();
+        }
+        return upkeep.depth(DEPTH_LIMIT)
+                .doOnNext(depth)
+                .then(Mono.defer(() -> upkeep.room(config.maxQueued())))
+                .doOnNext(sweeper::waiting)
+                .doOnNext(counted -> {
+                    long now = System.nanoTime();
+                    countAgainAt = now + COUNT_SHARE * (now - started);
                 })
-                .then()
-                // The look finds out by itself whether the database is back.
-                .doOnError(error -> look.run());
+                .then();
     }
 
     /** In batches, one statement each, until less than a batch is left. */
-    private Mono<Void> expireResponses() {
-        return expire(queue.expireResponses(BATCH, config.responseTtl()))
-                .then(expire(queue.expireParked(BATCH, config.responseTtl())));
+    private Mono<Void> expire() {
+        return expire(upkeep.expireResponses(BATCH, config.responseTtl()))
+                .then(expire(upkeep.expireParked(BATCH, config.responseTtl())))
+                .then(expire(upkeep.expireDeadLetters(BATCH, config.deadLetterTtl())));
     }
 
     private Mono<Void> expire(Mono<Integer> batch) {
@@ -146,6 +160,10 @@ final class Housekeeper {
             events.emit(new Event.ChoreFailed(chore, DatabaseFailure.reason(error)));
             return Mono.empty();
         });
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
     }
 
     private static Duration between(Duration min, Duration value, Duration max) {

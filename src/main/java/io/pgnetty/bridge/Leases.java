@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -28,6 +29,7 @@ final class Leases {
     private final Events events;
     private final Map<Attempt, Held> held = new ConcurrentHashMap<>();
     private final AtomicLong bytes = new AtomicLong();
+    private final AtomicBoolean strayed = new AtomicBoolean();
 
     Leases(RequestQueue queue, Duration lease, Events events) {
         this.queue = queue;
@@ -39,6 +41,29 @@ final class Leases {
     /** Whether a send may begin: not when the lease may be over before it is extended. */
     boolean mayBegin(Held one) {
         return one.ends - System.nanoTime() > margin;
+    }
+
+    /** Whether a send may go on: not when somebody else may be sending it. */
+    boolean mayGoOn(Held one) {
+        return one.ends - System.nanoTime() > 0;
+    }
+
+    /** A send that may not begin, or not go on: says so, and the request goes back to the queue with the next claim. */
+    void giveUp(Held one) {
+        if (one.lost.tryEmitEmpty().isSuccess()) {
+            events.emit(new Event.LeaseLost(List.of(one.request.id())));
+        }
+        strayed.set(true);
+    }
+
+    /** The database may have leases of ours that we do not hold: they are to be given back. */
+    void strayed() {
+        strayed.set(true);
+    }
+
+    /** Whether that was said since this was last asked. */
+    boolean takeStrayed() {
+        return strayed.getAndSet(false);
     }
 
     /** A request that this bridge holds. Its send ends when {@link #lost()} completes. */
@@ -136,18 +161,22 @@ final class Leases {
                 .map(one -> one.request.id())
                 .toList();
         if (!lost.isEmpty()) {
+            strayed.set(true);
             events.emit(new Event.LeaseLost(lost));
         }
     }
 
-    /** Gives back what was claimed and will not be sent. A failure leaves it to the end of its lease. */
+    /** Gives back what was claimed and will not be sent; where that fails, with a later claim. */
     Mono<Void> release(Collection<Held> unsent) {
         List<Attempt> attempts =
                 unsent.stream().map(one -> Attempt.of(one.request)).toList();
         unsent.forEach(one -> drop(one.request));
         return attempts.isEmpty()
                 ? Mono.empty()
-                : queue.release(attempts).onErrorComplete().then();
+                : queue.release(attempts)
+                        .doOnError(e -> strayed.set(true))
+                        .onErrorComplete()
+                        .then();
     }
 
     /** Ends all sends that have no outcome yet and gives their leases back; gives how many. */

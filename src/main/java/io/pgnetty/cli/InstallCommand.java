@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Creates or upgrades schema {@code net}. */
@@ -42,10 +43,19 @@ final class InstallCommand implements Callable<Integer> {
     @Nullable
     Boolean unlogged;
 
+    @Option(
+            names = "--adopt",
+            paramLabel = "keep|discard",
+            description =
+                    "For a database restored from another one's dump, which is refused otherwise: sends the requests "
+                            + "that came with it from here, or deletes them, and dead letters.")
+    @Nullable
+    String adopt;
+
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        String script = Schema.installScript(new Schema.Options(grant, Optional.ofNullable(unlogged)));
+        String script = Schema.installScript(new Schema.Options(grant, Optional.ofNullable(unlogged), adoption()));
         if (print) {
             out.print(script);
             out.flush();
@@ -60,5 +70,19 @@ final class InstallCommand implements Callable<Integer> {
         }
         out.println("Next: pgnetty run --url …");
         return 0;
+    }
+
+    private Optional<Schema.Adopt> adoption() {
+        if (adopt == null) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                switch (adopt) {
+                    case "keep" -> Schema.Adopt.KEEP;
+                    case "discard" -> Schema.Adopt.DISCARD;
+                    default ->
+                        throw new ParameterException(
+                                spec.commandLine(), "--adopt must be keep or discard, not \"" + adopt + "\"");
+                });
     }
 }

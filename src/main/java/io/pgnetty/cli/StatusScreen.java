@@ -21,7 +21,12 @@ final class StatusScreen {
         Double oldest = status.oldestSeconds();
         line(screen, "waiting", status.queued() + (oldest == null ? "" : ", the oldest for " + duration(oldest)));
         line(screen, "in flight", String.valueOf(status.inFlight()));
-        line(screen, "responses", status.responses() + " kept, " + status.failed() + " of them without an HTTP answer");
+        line(screen, "later", status.scheduled() + " scheduled, " + status.retrying() + " retrying");
+        line(screen, "dead", status.dead() + (status.dead() == 0 ? "" : ": see net.dead_letter, net.redeliver"));
+        line(screen, "responses", status.responses() + " kept, " + status.failed() + " of them of failed requests");
+        if (!status.paused().isEmpty()) {
+            line(screen, "paused", status.paused() + " (net.resume)");
+        }
         if (status.parked() > 0) {
             line(screen, "parked", status.parked() + " whose answer could not be stored: see net.my_requests");
         }
@@ -44,10 +49,14 @@ final class StatusScreen {
         }
         List<Host> hosts = status.hosts();
         if (!hosts.isEmpty()) {
-            TextTable table = table(44, 12, 12);
-            table.addRowValues("host", "waiting", "in flight");
-            hosts.forEach(host ->
-                    table.addRowValues(host.host(), String.valueOf(host.queued()), String.valueOf(host.inFlight())));
+            TextTable table = table(44, 12, 12, 12, 12);
+            table.addRowValues("host", "waiting", "in flight", "later", "");
+            hosts.forEach(host -> table.addRowValues(
+                    host.host(),
+                    String.valueOf(host.queued()),
+                    String.valueOf(host.inFlight()),
+                    String.valueOf(host.later()),
+                    host.paused() ? "paused" : ""));
             screen.append('\n').append(table);
         }
         return screen.toString();

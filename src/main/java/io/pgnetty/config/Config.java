@@ -14,15 +14,25 @@ public record Config(Database database, Delivery delivery, Egress egress, Admin 
      * @param listenUrl for LISTEN; a direct connection
      * @param lease how long a claim lasts without being extended, 2 s to 1 h; default 30 s
      * @param slowPoll how long no look at the table may be missing, 100 ms to 1 h; default 5 s
+     * @param maxQueued requests that may wait, 1 to 1,000,000,000; default 5,000,000
      * @param responseTtl age at which responses are deleted, from 1 s on; default 6 h
+     * @param deadLetterTtl age at which dead letters are deleted, from 1 s on; default 14 days
      */
     public record Database(
-            DatabaseUrl url, DatabaseUrl listenUrl, Duration lease, Duration slowPoll, Duration responseTtl) {
+            DatabaseUrl url,
+            DatabaseUrl listenUrl,
+            Duration lease,
+            Duration slowPoll,
+            int maxQueued,
+            Duration responseTtl,
+            Duration deadLetterTtl) {
         public Database {
             new Checks()
                     .between(Setting.LEASE, lease, Duration.ofSeconds(2), Duration.ofHours(1))
                     .between(Setting.SLOW_POLL, slowPoll, Duration.ofMillis(100), Duration.ofHours(1))
+                    .between(Setting.MAX_QUEUED, maxQueued, 1, 1_000_000_000)
                     .between(Setting.RESPONSE_TTL, responseTtl, Duration.ofSeconds(1), Duration.ofDays(3650))
+                    .between(Setting.DEAD_LETTER_TTL, deadLetterTtl, Duration.ofSeconds(1), Duration.ofDays(3650))
                     .done();
         }
 

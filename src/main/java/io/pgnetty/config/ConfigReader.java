@@ -65,7 +65,9 @@ public final class ConfigReader {
                 listenUrl,
                 value(Setting.LEASE, Units::duration),
                 value(Setting.SLOW_POLL, Units::duration),
-                value(Setting.RESPONSE_TTL, Units::duration)));
+                value(Setting.MAX_QUEUED, ConfigReader::number),
+                value(Setting.RESPONSE_TTL, Units::duration),
+                value(Setting.DEAD_LETTER_TTL, Units::duration)));
         Config.@Nullable Delivery delivery = section(() -> new Config.Delivery(
                 value(Setting.CONCURRENCY, ConfigReader::number),
                 value(Setting.MAX_REQUEST_BYTES, Units::size),

@@ -29,7 +29,12 @@ public enum Setting {
     EGRESS_DENY("LIST", null, "What may not be reached, whatever else allows it; written as --egress-allow."),
     MAX_REQUEST_BYTES("SIZE", "10MiB", "Request bodies larger than this fail, unsent."),
     MAX_RESPONSE_BYTES("SIZE", "10MiB", "Response bodies larger than this end as an error."),
+    MAX_QUEUED(
+            "N",
+            "5000000",
+            "How many requests may wait: queueing beyond it fails in the call. The same for all replicas."),
     RESPONSE_TTL("TIME", "6h", "Responses older than this are deleted."),
+    DEAD_LETTER_TTL("TIME", "14d", "Dead letters older than this are deleted."),
     LEASE(
             "TIME",
             "30s",

@@ -74,7 +74,9 @@ final class DemoCommand implements Callable<Integer> {
             open(echo::disposeNow);
             int admin = free(ADMIN_PORT);
             step(out, interactive, "installing schema net, starting the bridge", () -> {
-                Schema.run(postgres.url(), Schema.installScript(new Schema.Options(List.of(), Optional.empty())))
+                Schema.run(
+                                postgres.url(),
+                                Schema.installScript(new Schema.Options(List.of(), Optional.empty(), Optional.empty())))
                         .block();
                 Service service = Service.start(
                                 config(postgres, admin),

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -95,8 +96,17 @@ public final class HttpSender {
                 .doOnConnected(connection -> connection.addHandlerLast(new InformationalResponses())));
     }
 
-    /** Sends a request once and follows its redirects. */
-    public Mono<Outcome> send(QueuedRequest request) {
+    /** A request under way. */
+    private record Exchange(long id, BooleanSupplier mayGoOn, Phases phases) {}
+
+    /**
+     * Sends a request once and follows its redirects.
+     *
+     * @param mayGoOn asked before each hop, and once more when its connection is there and nothing is written yet; when it
+     *     says no, nothing more is sent
+     * @return the outcome; empty when it was not to go on
+     */
+    public Mono<Outcome> send(QueuedRequest request, BooleanSupplier mayGoOn) {
         if (request.bodyTooLarge()) {
             return Mono.just(new Failed(
                     FailureKind.TOO_LARGE,
@@ -115,7 +125,7 @@ public final class HttpSender {
             } catch (IllegalArgumentException e) {
                 return Mono.just(new Failed(FailureKind.INVALID, String.valueOf(e.getMessage())));
             }
-            return follow(request.id(), first, phases, 0)
+            return follow(new Exchange(request.id(), mayGoOn, phases), first, 0)
                     .timeout(request.timeout())
                     .onErrorResume(
                             TimeoutException.class,
@@ -130,7 +140,10 @@ public final class HttpSender {
         return connections.disposeLater();
     }
 
-    private Mono<Outcome> follow(long id, Hop hop, Phases phases, int redirects) {
+    private Mono<Outcome> follow(Exchange exchange, Hop hop, int redirects) {
+        if (!exchange.mayGoOn().getAsBoolean()) {
+            return Mono.empty();
+        }
         Optional<String> refusal =
                 rules.refusalByName(hop.target().host(), hop.target().port());
         if (refusal.isPresent()) {
@@ -138,8 +151,11 @@ public final class HttpSender {
                     new Event.EgressDenied(hop.target().host(), hop.target().port(), "not looked up", refusal.get()));
             return Mono.just(new Failed(FailureKind.EGRESS_DENIED, refusal.get()));
         }
-        return Mono.defer(() -> exchange(hop, phases))
-                .onErrorResume(error -> Mono.just(failed(id, error, hop.target())))
+        return Mono.defer(() -> exchange(hop, exchange))
+                // What fails after that is not the target's fault.
+                .onErrorResume(error -> exchange.mayGoOn().getAsBoolean()
+                        ? Mono.just(failed(exchange.id(), error, hop.target()))
+                        : Mono.empty())
                 .flatMap(outcome -> {
                     if (!(outcome instanceof Responded response) || !Hop.isRedirect(response.status())) {
                         return Mono.just(outcome);
@@ -162,7 +178,7 @@ public final class HttpSender {
                                 FailureKind.REDIRECT,
                                 "Redirect of " + hop.target().authority() + " cannot be followed: " + e.getMessage()));
                     }
-                    return follow(id, next, phases, redirects + 1);
+                    return follow(exchange, next, redirects + 1);
                 });
     }
 
@@ -174,9 +190,15 @@ public final class HttpSender {
         return failed;
     }
 
-    private Mono<Outcome> exchange(Hop hop, Phases phases) {
+    private Mono<Outcome> exchange(Hop hop, Exchange exchange) {
+        Phases phases = exchange.phases();
         phases.hopStarts();
-        HttpClient.RequestSender sender = client.doOnRequest((request, connection) -> phases.requested())
+        HttpClient.RequestSender sender = client.doOnRequest((request, connection) -> {
+                    if (!exchange.mayGoOn().getAsBoolean()) {
+                        connection.dispose();
+                    }
+                    phases.requested();
+                })
                 .headers(headers -> fill(headers, hop))
                 .request(HttpMethod.valueOf(hop.method()))
                 .uri(hop.target().url());

@@ -2,6 +2,7 @@ package io.pgnetty.observe;
 
 import io.pgnetty.request.Outcome;
 import io.pgnetty.request.QueuedRequest;
+import io.pgnetty.request.Verdict;
 import java.time.Duration;
 import java.util.List;
 
@@ -36,7 +37,7 @@ public sealed interface Event {
     record Sending(QueuedRequest request, Duration waited) implements Event {}
 
     /** An attempt has ended; its result is not yet in the database. */
-    record Sent(QueuedRequest request, Outcome outcome, Duration took) implements Event {}
+    record Sent(QueuedRequest request, Outcome outcome, Verdict verdict, Duration took) implements Event {}
 
     /** A connection was refused by the egress rules; the address goes to the log only. */
     record EgressDenied(String host, int port, String address, String rule) implements Event {}
@@ -53,8 +54,11 @@ public sealed interface Event {
     /** A result that the database refuses by itself; the request is kept in the queue with the reason. */
     record Parked(long id, String reason) implements Event {}
 
-    /** Results came too late: their lease was over and somebody else owns the requests. */
+    /** Leases were over: these requests are not sent, or sent no further, or their results came too late and are dropped. */
     record LeaseLost(List<Long> ids) implements Event {}
+
+    /** Claims have stopped: results cannot be written; said once, until they can. */
+    record WriteBackStopped(String reason) implements Event {}
 
     /** Requests of a bridge that died were given back to the queue. */
     record Requeued(int count) implements Event {}

@@ -1,6 +1,7 @@
 package io.pgnetty.observe;
 
 import io.pgnetty.request.Outcome;
+import io.pgnetty.request.Verdict;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -66,13 +67,17 @@ public final class LogListener implements Events {
     }
 
     private static void sent(Event.Sent sent) {
-        if (!LOG.isDebugEnabled() && sent.outcome() instanceof Outcome.Responded) {
+        boolean done = sent.verdict() instanceof Verdict.Done;
+        if (!LOG.isDebugEnabled() && done) {
             return;
         }
-        var line = sent.outcome() instanceof Outcome.Responded ? LOG.atDebug() : LOG.atInfo();
+        var line = done ? LOG.atDebug() : LOG.atInfo();
         line = line.addKeyValue("request_id", sent.request().id())
                 .addKeyValue("attempt", sent.request().attempt())
                 .addKeyValue("duration_ms", sent.took().toMillis());
+        if (sent.verdict() instanceof Verdict.Retry retry) {
+            line = line.addKeyValue("retry_in_ms", retry.after().toMillis());
+        }
         if (sent.outcome() instanceof Outcome.Failed failed) {
             line.addKeyValue("failure", failed.kind().label()).log("request failed: {}", failed.message());
         } else if (sent.outcome() instanceof Outcome.Responded responded) {
@@ -110,7 +115,9 @@ public final class LogListener implements Events {
         } else if (event instanceof Event.Parked e) {
             LOG.atError().addKeyValue("request_id", e.id()).log("kept in the queue: {}", e.reason());
         } else if (event instanceof Event.LeaseLost e) {
-            LOG.atWarn().addKeyValue("request_ids", e.ids()).log("lease lost: results dropped");
+            LOG.atWarn().addKeyValue("request_ids", e.ids()).log("lease lost: not sent, or result dropped");
+        } else if (event instanceof Event.WriteBackStopped e) {
+            LOG.atWarn().log("no more claims until results can be written: {}", e.reason());
         } else if (event instanceof Event.Requeued e) {
             LOG.atInfo().addKeyValue("count", e.count()).log("requests given back to the queue");
         } else if (event instanceof Event.Expired e) {

@@ -35,7 +35,9 @@ public final class Bell {
         /** Look at the queue. */
         LOOK,
         /** Look at {@code net.bridge_control}. */
-        CONTROL
+        CONTROL,
+        /** A new connection: everything may have changed, even the database behind the name. */
+        CONNECTED
     }
 
     private final PostgresqlConnectionFactory factory;
@@ -82,7 +84,7 @@ public final class Bell {
                 connection.getNotifications().onBackpressureLatest().map(Bell::ring);
         Flux<Ring> listening = statement(connection, "listen").concatWith(Mono.fromSupplier(() -> {
             events.emit(new Event.Listening(connections.incrementAndGet()));
-            return Ring.LOOK;
+            return Ring.CONNECTED;
         }));
         Flux<Ring> lost = Flux.error(() -> new R2dbcNonTransientResourceException("connection closed"));
         Flux<Ring> pings = Flux.interval(PING).onBackpressureDrop().concatMap(tick -> statement(connection, "ping"));

@@ -16,6 +16,12 @@ public final class Connections {
     /** A statement of ours takes milliseconds; one that waits this long for a lock or a disk is better tried again. */
     static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(20);
 
+    /**
+     * Longer than any lock of ours, or of a careful migration, is held: who waits longer says so, and tries again. Shorter than
+     * the statement's limit, so that a lock is told from a trigger that does not end.
+     */
+    private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(5);
+
     private Connections() {}
 
     /** Direct connections that run statements: bounded on the server's side as well. */
@@ -25,6 +31,11 @@ public final class Connections {
                 .options(Map.of(
                         "statement_timeout",
                         String.valueOf(STATEMENT_TIMEOUT.toMillis()),
+                        "lock_timeout",
+                        String.valueOf(LOCK_TIMEOUT.toMillis()),
+                        // What the statements of sql/bridge are written for, whatever the database's default is.
+                        "default_transaction_isolation",
+                        "read committed",
                         "idle_in_transaction_session_timeout",
                         String.valueOf(STATEMENT_TIMEOUT.toMillis())))
                 .build());

@@ -21,6 +21,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
+import reactor.util.retry.Retry;
 
 /**
  * Runs the bridge's statements, each in its own transaction, on a small pool. A statement is never cancelled from our side
@@ -33,6 +34,13 @@ public final class Database {
 
     /** Longer than the server's own limit, so that this one speaks only for a connection that is dead. */
     private static final Duration GIVE_UP = Connections.STATEMENT_TIMEOUT.plusSeconds(5);
+
+    /** Who loses a deadlock, or to a serializable transaction, has only to try again. */
+    private static final Retry AFTER_CONFLICT = Retry.backoff(10, Duration.ofMillis(5))
+            .maxBackoff(Duration.ofMillis(200))
+            .jitter(1)
+            .filter(DatabaseFailure::conflict)
+            .onRetryExhaustedThrow((retry, signal) -> signal.failure());
 
     private final ConnectionFactory factory;
     private final Disposable.Composite running = Disposables.composite();
@@ -59,11 +67,12 @@ public final class Database {
      */
     <T> Mono<List<T>> list(String name, Consumer<Statement> bind, Function<Readable, T> map) {
         return Mono.usingWhen(
-                Mono.defer(() -> pool.create()),
-                connection -> run(connection, name, bind, map),
-                Connection::close,
-                (connection, error) -> discard(connection),
-                Database::discard);
+                        Mono.defer(() -> pool.create()),
+                        connection -> run(connection, name, bind, map),
+                        Connection::close,
+                        (connection, error) -> discard(connection),
+                        Database::discard)
+                .retryWhen(AFTER_CONFLICT);
     }
 
     /** Closes every connection and goes on with new ones. Statements under way end first. */

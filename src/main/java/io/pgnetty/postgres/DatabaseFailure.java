@@ -3,6 +3,7 @@ package io.pgnetty.postgres;
 import io.r2dbc.postgresql.api.ErrorDetails;
 import io.r2dbc.postgresql.api.PostgresqlException;
 import io.r2dbc.spi.R2dbcException;
+import io.r2dbc.spi.R2dbcTimeoutException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
@@ -18,6 +19,9 @@ import javax.net.ssl.SSLException;
 public final class DatabaseFailure {
 
     private static final Set<String> PASSING = Set.of("08", "25", "40", "53", "57P", "58");
+
+    /** query_canceled, which is what statement_timeout says, and lock_not_available. */
+    private static final Set<String> SLOW = Set.of("57014", "55P03");
 
     private static final Set<String> AWAY_CLASSES = Set.of("08", "53", "57", "58");
 
@@ -55,6 +59,21 @@ public final class DatabaseFailure {
                         .anyMatch(cause -> cause instanceof R2dbcException
                                 || cause instanceof IOException
                                 || cause instanceof TimeoutException));
+    }
+
+    /** Whether the statement lost to another: a deadlock, or a serialization failure. */
+    public static boolean conflict(Throwable error) {
+        return sqlState(error).filter(state -> state.startsWith("40")).isPresent();
+    }
+
+    /**
+     * Whether the statement did not end in time, behind a lock, or in a trigger, or on a disk that stalls: the server's word, or
+     * our own watchdog's.
+     */
+    public static boolean slow(Throwable error) {
+        return sqlState(error)
+                .map(SLOW::contains)
+                .orElseGet(() -> causes(error).anyMatch(cause -> cause instanceof R2dbcTimeoutException));
     }
 
     /** One line for the log and for {@code /readyz}: the server's message and hint, or what became of the connection. */

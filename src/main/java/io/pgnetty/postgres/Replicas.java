@@ -8,16 +8,20 @@ import reactor.core.publisher.Mono;
 public final class Replicas {
 
     private final Database database;
-    private final UUID replica;
-    private final String name;
-    private final String version;
+    private final Self self;
 
-    /** @param name what people call this replica, such as its host's name */
-    public Replicas(Database database, UUID replica, String name, String version) {
+    /**
+     * Who this bridge is.
+     *
+     * @param id another one at each start
+     * @param name what people call it, such as its host's name
+     */
+    public record Self(UUID id, String name, String version) {}
+
+    /** Writes for the given bridge. */
+    public Replicas(Database database, Self self) {
         this.database = database;
-        this.replica = replica;
-        this.name = name;
-        this.version = version;
+        this.self = self;
     }
 
     /**
@@ -29,9 +33,9 @@ public final class Replicas {
         return database.list(
                         "heartbeat",
                         statement -> statement
-                                .bind(0, replica)
-                                .bind(1, name)
-                                .bind(2, version)
+                                .bind(0, self.id())
+                                .bind(1, self.name())
+                                .bind(2, self.version())
                                 .bind(3, state)
                                 .bind(4, inFlight),
                         row -> RequestQueue.present(row, "restarts", Long.class))
@@ -49,7 +53,7 @@ public final class Replicas {
     public Mono<Void> farewell() {
         return database.list(
                         "farewell",
-                        statement -> statement.bind(0, replica),
+                        statement -> statement.bind(0, self.id()),
                         row -> RequestQueue.present(row, "replica", UUID.class))
                 .then();
     }

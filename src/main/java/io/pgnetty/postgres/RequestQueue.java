@@ -7,8 +7,10 @@ import io.r2dbc.spi.Readable;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
@@ -18,26 +20,29 @@ import reactor.core.publisher.Mono;
 import tools.jackson.core.JacksonException;
 
 /**
- * The queue protocol: claim under a lease, extend, complete, release, expire. Every write is fenced on (id, attempt). Each
- * operation is one statement of {@code sql/bridge}, whose file says which index serves it and what it locks.
+ * The queue protocol: claim under a lease, extend, complete, release, and promote what waited for its time. Every write is
+ * fenced on (id, attempt). Each operation is one statement of {@code sql/bridge}, whose file says which index serves it and what it locks.
  */
 public final class RequestQueue {
 
+    private static final Duration CLOCK_SLACK = Duration.ofSeconds(10);
+
     private final Database database;
-    private final UUID replica;
+    private final Replicas.Self self;
     private final Duration lease;
     private final long maxRequestBytes;
     private final TextEncoding encoding;
 
     /**
-     * @param replica this bridge
+     * @param self this bridge
      * @param lease how long a claim lasts without being extended
      * @param maxRequestBytes larger bodies are not fetched
      * @param serverEncoding the database's, such as {@code UTF8}
      */
-    public RequestQueue(Database database, UUID replica, Duration lease, long maxRequestBytes, String serverEncoding) {
+    public RequestQueue(
+            Database database, Replicas.Self self, Duration lease, long maxRequestBytes, String serverEncoding) {
         this.database = database;
-        this.replica = replica;
+        this.self = self;
         this.lease = lease;
         this.maxRequestBytes = maxRequestBytes;
         this.encoding = new TextEncoding(serverEncoding);
@@ -52,26 +57,72 @@ public final class RequestQueue {
         }
     }
 
-    /** What waits: exact up to a bound, and the age of the oldest. */
-    public record Depth(long depth, double oldestSeconds) {}
+    /**
+     * What a claim found.
+     *
+     * @param requests lowest id first
+     * @param lastHost the last host that had its turn; the next claim goes on behind it
+     * @param more whether it may have left something that is due, for want of places or of turns
+     */
+    public record Claim(List<QueuedRequest> requests, String lastHost, boolean more) {}
 
     /**
-     * Claims up to {@code limit} requests, lowest id first, with at most {@code bytes} of bodies beyond the first one's.
+     * What became due by the clock.
+     *
+     * @param promoted how many requests
+     * @param lost how many of them had been held by a bridge that let its lease run out
+     * @param keyed whether there are requests whose key must be looked at, see {@link #admitKeyed}
+     * @param nextIn when the next one becomes due, if one is known
      */
-    public Mono<List<QueuedRequest>> claim(int limit, long bytes) {
+    public record Promotion(long promoted, long lost, boolean keyed, Optional<Duration> nextIn) {}
+
+    /**
+     * Claims up to {@code limit} requests with at most {@code bytes} of bodies beyond the first one's; hosts take turns, from
+     * the one after {@code afterHost} on.
+     */
+    public Mono<Claim> claim(int limit, long bytes, String afterHost) {
         return database.list(
                         "claim",
                         statement -> statement
                                 .bind(0, limit)
                                 .bind(1, interval(lease))
-                                .bind(2, replica)
+                                .bind(2, self.id())
                                 .bind(3, maxRequestBytes)
-                                .bind(4, bytes),
-                        RequestQueue::request)
-                .map(requests -> {
-                    requests.sort((a, b) -> Long.compare(a.id(), b.id()));
-                    return requests;
-                });
+                                .bind(4, bytes)
+                                .bind(5, afterHost)
+                                // More hosts than places, as some may be paused.
+                                .bind(6, 2 * limit + 16),
+                        Claimed::of)
+                .map(rows -> new Claim(
+                        rows.stream()
+                                .flatMap(row -> row.request().stream())
+                                .sorted(Comparator.comparingLong(QueuedRequest::id))
+                                .toList(),
+                        rows.get(0).lastHost(),
+                        rows.get(0).more()));
+    }
+
+    /** Makes due up to {@code limit} requests whose time has come, and those whose bridge let its lease run out. */
+    public Mono<Promotion> promote(int limit) {
+        return database.list(
+                        "promote",
+                        statement -> statement.bind(0, limit).bind(1, self.id()),
+                        row -> new Promotion(
+                                present(row, "promoted", Long.class),
+                                present(row, "lost", Long.class),
+                                present(row, "keyed", Boolean.class),
+                                Optional.ofNullable(row.get("next_seconds", Double.class))
+                                        .map(RequestQueue::seconds)))
+                .map(rows -> rows.get(0));
+    }
+
+    /** Decides up to {@code limit} requests that were queued while another with their key was; gives how many. */
+    public Mono<Integer> admitKeyed(int limit) {
+        return database.list(
+                        "admit_keyed",
+                        statement -> statement.bind(0, limit),
+                        row -> present(row, "decided", Integer.class))
+                .map(rows -> rows.get(0));
     }
 
     /** What an outcome adds to a write-back, roughly, in bytes. */
@@ -96,7 +147,14 @@ public final class RequestQueue {
                                     .bind(5, column(rows, String[]::new, ResponseRow::content))
                                     .bind(6, column(rows, String[]::new, row -> base64(row.contentBytes())))
                                     .bind(7, column(rows, Boolean[]::new, ResponseRow::timedOut))
-                                    .bind(8, column(rows, String[]::new, ResponseRow::errorMessage)),
+                                    .bind(8, column(rows, String[]::new, ResponseRow::errorMessage))
+                                    .bind(9, column(rows, Long[]::new, ResponseRow::retryMillis))
+                                    .bind(10, column(rows, Integer[]::new, ResponseRow::failures))
+                                    .bind(11, column(rows, Boolean[]::new, ResponseRow::spent))
+                                    .bind(12, column(rows, String[]::new, ResponseRow::failure))
+                                    .bind(13, column(rows, Double[]::new, ResponseRow::tookMillis))
+                                    .bind(14, column(rows, Double[]::new, ResponseRow::ageMillis))
+                                    .bind(15, self.name()),
                             RequestQueue::id)
                     .<Set<Long>>map(HashSet::new);
         });
@@ -121,7 +179,8 @@ public final class RequestQueue {
                         statement -> statement
                                 .bind(0, ids(attempts))
                                 .bind(1, numbers(attempts))
-                                .bind(2, interval(lease)),
+                                .bind(2, interval(lease))
+                                .bind(3, self.id()),
                         RequestQueue::id)
                 .map(HashSet::new);
     }
@@ -130,47 +189,37 @@ public final class RequestQueue {
     public Mono<Set<Long>> release(Collection<Attempt> attempts) {
         return database.list(
                         "release",
-                        statement -> statement.bind(0, ids(attempts)).bind(1, numbers(attempts)),
+                        statement -> statement
+                                .bind(0, ids(attempts))
+                                .bind(1, numbers(attempts))
+                                .bind(2, self.id()),
                         RequestQueue::id)
                 .map(HashSet::new);
     }
 
-    /** Gives back what this replica has claimed and does not hold: claims whose answer was lost on the way. */
+    /** Gives back what this replica has claimed and does not hold: claims whose answer was lost, sends that were given up. */
     public Mono<Integer> recover(Collection<Attempt> held) {
-        return database.list("recover", statement -> statement.bind(0, replica).bind(1, ids(held)), RequestQueue::id)
-                .map(List::size);
-    }
-
-    /** Gives back up to {@code limit} requests whose lease is over; gives how many. */
-    public Mono<Integer> requeueExpired(int limit) {
-        return database.list("requeue_expired", statement -> statement.bind(0, limit), RequestQueue::id)
-                .map(List::size);
-    }
-
-    /** Deletes up to {@code limit} responses older than {@code ttl}; gives how many. */
-    public Mono<Integer> expireResponses(int limit, Duration ttl) {
         return database.list(
-                        "expire_responses",
-                        statement -> statement.bind(0, limit).bind(1, interval(ttl)),
+                        "recover",
+                        statement -> statement
+                                .bind(0, self.id())
+                                .bind(1, ids(held))
+                                // The clock of the database may have been set back a little since.
+                                .bind(2, interval(lease.plus(CLOCK_SLACK))),
                         RequestQueue::id)
                 .map(List::size);
     }
 
-    /** Deletes up to {@code limit} requests older than {@code ttl} whose answer could not be stored; gives how many. */
-    public Mono<Integer> expireParked(int limit, Duration ttl) {
-        return database.list(
-                        "expire_parked", statement -> statement.bind(0, limit).bind(1, interval(ttl)), RequestQueue::id)
-                .map(List::size);
-    }
+    /** A row of a claim: the claim's own columns, and a request unless it found none. */
+    private record Claimed(String lastHost, boolean more, Optional<QueuedRequest> request) {
 
-    /** What waits, exact up to {@code limit} requests. */
-    public Mono<Depth> depth(int limit) {
-        return database.list(
-                        "depth",
-                        statement -> statement.bind(0, limit),
-                        row -> new Depth(
-                                present(row, "depth", Long.class), present(row, "oldest_seconds", Double.class)))
-                .map(rows -> rows.get(0));
+        static Claimed of(Readable row) {
+            String lastHost = row.get("last_host", String.class);
+            return new Claimed(
+                    lastHost == null ? "" : lastHost,
+                    present(row, "more", Boolean.class),
+                    row.get("id", Long.class) == null ? Optional.empty() : Optional.of(RequestQueue.request(row)));
+        }
     }
 
     /** Total: one row that cannot be read must not fail the claim of the others, again and again. */
@@ -192,11 +241,13 @@ public final class RequestQueue {
                 present(row, "body_length", Integer.class),
                 Duration.ofMillis(present(row, "timeout_milliseconds", Integer.class)),
                 present(row, "idempotency_key", UUID.class),
+                present(row, "max_attempts", Integer.class),
+                present(row, "failures", Integer.class),
                 problem,
-                Duration.ofNanos((long) (present(row, "waited_seconds", Double.class) * 1e9)));
+                seconds(present(row, "waited_seconds", Double.class)));
     }
 
-    private static Long id(Readable row) {
+    static Long id(Readable row) {
         return present(row, "id", Long.class);
     }
 
@@ -226,7 +277,11 @@ public final class RequestQueue {
         return attempts.stream().map(Attempt::number).toArray(Integer[]::new);
     }
 
-    private static String interval(Duration duration) {
+    static String interval(Duration duration) {
         return duration.toMillis() + " milliseconds";
+    }
+
+    private static Duration seconds(double seconds) {
+        return Duration.ofNanos((long) (seconds * 1e9));
     }
 }

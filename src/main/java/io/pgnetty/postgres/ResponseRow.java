@@ -3,6 +3,9 @@ package io.pgnetty.postgres;
 import io.pgnetty.request.Completed;
 import io.pgnetty.request.FailureKind;
 import io.pgnetty.request.Outcome;
+import io.pgnetty.request.Outcome.Failed;
+import io.pgnetty.request.Outcome.Responded;
+import io.pgnetty.request.Verdict;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
@@ -15,8 +18,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An outcome as a row of {@code net._http_response}. A body that is text in the database's encoding goes to {@code content};
- * any other goes whole to {@code content_bytes}.
+ * An outcome as a row of {@code net._http_response}, and what becomes of its request. A body that is text in the database's encoding goes to {@code content};
+ * any other goes whole to {@code content_bytes}. An answer that is retried leaves its status alone.
+ *
+ * @param retryMillis how long until the request is due again; null when it is done with
+ * @param failures attempts that had failed before this one
+ * @param spent whether the outcome is no success, and the last
+ * @param failure why there was no answer, as a label
+ * @param tookMillis how long the attempt took
+ * @param ageMillis how long ago it began
  */
 record ResponseRow(
         long id,
@@ -27,30 +37,43 @@ record ResponseRow(
         @Nullable String content,
         byte @Nullable [] contentBytes,
         boolean timedOut,
-        @Nullable String errorMessage) {
+        @Nullable String errorMessage,
+        @Nullable Long retryMillis,
+        int failures,
+        boolean spent,
+        @Nullable String failure,
+        double tookMillis,
+        double ageMillis) {
 
     private static final Pattern CHARSET = Pattern.compile("(?i);\\s*charset\\s*=\\s*\"?([^\\s\";]+)");
 
     static ResponseRow of(Completed completed, TextEncoding encoding) {
-        long id = completed.request().id();
-        int attempt = completed.request().attempt();
-        if (completed.outcome() instanceof Outcome.Failed failed) {
-            String message = encoding.representable(failed.message());
-            return new ResponseRow(
-                    id, attempt, null, null, null, null, null, failed.kind() == FailureKind.TIMEOUT, message);
-        }
-        Outcome.Responded response = (Outcome.Responded) completed.outcome();
-        Optional<String> text = text(response.body(), response.contentType()).filter(encoding::holds);
+        Outcome outcome = completed.outcome();
+        Responded response = outcome instanceof Responded given ? given : null;
+        Failed failed = outcome instanceof Failed given ? given : null;
+        Responded stored = completed.verdict() instanceof Verdict.Retry ? null : response;
+        Optional<String> text = stored == null
+                ? Optional.empty()
+                : text(stored.body(), stored.contentType()).filter(encoding::holds);
         return new ResponseRow(
-                id,
-                attempt,
-                response.status(),
-                response.contentType() == null ? null : encoding.representable(response.contentType()),
-                HeadersJson.write(response.headers(), encoding),
+                completed.request().id(),
+                completed.request().attempt(),
+                response == null ? null : response.status(),
+                stored == null || stored.contentType() == null ? null : encoding.representable(stored.contentType()),
+                stored == null ? null : HeadersJson.write(stored.headers(), encoding),
                 text.orElse(null),
-                text.isPresent() ? null : response.body(),
-                false,
-                null);
+                stored == null || text.isPresent() ? null : stored.body(),
+                failed != null && failed.kind() == FailureKind.TIMEOUT,
+                failed == null ? null : encoding.representable(failed.message()),
+                // Rounded up: a retry is never early.
+                completed.verdict() instanceof Verdict.Retry retry
+                        ? retry.after().toMillis() + 1
+                        : null,
+                completed.request().failures(),
+                completed.verdict() instanceof Verdict.Spent,
+                failed == null ? null : failed.kind().label(),
+                completed.took().toNanos() / 1e6,
+                (System.nanoTime() - completed.startedAt()) / 1e6);
     }
 
     /** The body as text, by the charset that its content type names, else as UTF-8; empty when it is neither. */
@@ -67,6 +90,6 @@ record ResponseRow(
 
     /** What it adds to a message to the database, roughly, in bytes. */
     static long weight(Completed completed) {
-        return completed.outcome() instanceof Outcome.Responded response ? 512L + response.body().length : 512L;
+        return completed.outcome() instanceof Responded response ? 512L + response.body().length : 512L;
     }
 }

@@ -4,6 +4,7 @@ import io.pgnetty.config.DatabaseUrl;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.spi.Readable;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -21,14 +22,29 @@ public final class Schema {
      *
      * @param grant roles that may use it; {@code public} for everyone
      * @param unlogged whether the tables are unlogged; empty keeps what is there, and is logged at first
+     * @param adopt what becomes of the requests in a database that was restored from another one's dump; empty refuses it
      */
-    public record Options(List<String> grant, Optional<Boolean> unlogged) {}
+    public record Options(List<String> grant, Optional<Boolean> unlogged, Optional<Adopt> adopt) {}
+
+    /** What becomes of the requests that a restored dump brought along. */
+    public enum Adopt {
+        /** They are sent from here. */
+        KEEP,
+        /** They are deleted, and so are dead letters. */
+        DISCARD
+    }
 
     /** The script that installs or upgrades, one transaction from {@code begin} to {@code commit}. */
     public static String installScript(Options options) {
         StringBuilder script = new StringBuilder("begin;\n");
         set(script, "pgnetty.grantees", array(options.grant()));
         set(script, "pgnetty.unlogged", options.unlogged().map(String::valueOf).orElse(""));
+        set(
+                script,
+                "pgnetty.adopt",
+                options.adopt()
+                        .map(adopt -> adopt.name().toLowerCase(Locale.ROOT))
+                        .orElse(""));
         append(script, Sql.file("install/guard.sql"));
         Sql.folder("base").forEach(path -> append(script, Sql.file(path)));
         List<String> steps = Sql.folder("schema");
@@ -41,6 +57,7 @@ public final class Schema {
         }
         Sql.folder("functions").forEach(path -> append(script, Sql.file(path)));
         append(script, Sql.file("install/persistence.sql"));
+        append(script, Sql.file("install/identity.sql"));
         append(script, Sql.file("install/privileges.sql"));
         return script.append("commit;\n").toString();
     }
@@ -82,7 +99,7 @@ public final class Schema {
             if (problem.isPresent()) {
                 return Mono.error(new NotReadyException(problem.get()));
             }
-            return step(database).thenReturn(facts.encoding());
+            return step(database).then(verifyIdentity(database)).thenReturn(facts.encoding());
         });
     }
 
@@ -97,6 +114,16 @@ public final class Schema {
                         ? Mono.empty()
                         : Mono.error(
                                 new NotReadyException("schema net is older than this bridge: run pgnetty install")));
+    }
+
+    static Mono<Void> verifyIdentity(Database database) {
+        return database.list("identity", statement -> {}, row -> RequestQueue.present(row, "same", Boolean.class))
+                .flatMap(rows -> rows.equals(List.of(true))
+                        ? Mono.empty()
+                        : Mono.error(new NotReadyException(
+                                "schema net of this database comes from another one, by a dump or an upgrade of the "
+                                        + "cluster: run pgnetty install --adopt keep to send the requests that came with "
+                                        + "it, or --adopt discard to delete them")));
     }
 
     private record Facts(

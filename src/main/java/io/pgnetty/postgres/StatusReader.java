@@ -18,18 +18,27 @@ public final class StatusReader {
     /**
      * One screen.
      *
-     * @param oldestSeconds age of the oldest request that waits, or null when none does
+     * @param queued due, and not sent yet
+     * @param scheduled for later
+     * @param retrying failed, and will be sent again
+     * @param oldestSeconds age of the oldest request that is due, or null when none is
+     * @param dead spent requests in {@code net.dead_letter}
      * @param parked requests whose answer could not be stored
-     * @param responses kept until their retention ends; {@code failed} of them had no HTTP answer
+     * @param responses kept until their retention ends; {@code failed} of them failed
+     * @param paused host patterns to which nothing is sent
      */
     public record Status(
             boolean unlogged,
             long queued,
             long inFlight,
+            long scheduled,
+            long retrying,
+            long dead,
             @Nullable Double oldestSeconds,
             long parked,
             long responses,
             long failed,
+            String paused,
             List<Replica> replicas,
             List<Host> hosts) {}
 
@@ -38,7 +47,7 @@ public final class StatusReader {
             String name, String version, String state, int inFlight, double upSeconds, double seenSeconds) {}
 
     /** A host and what the queue holds for it. */
-    public record Host(String host, long queued, long inFlight) {}
+    public record Host(String host, long queued, long inFlight, long later, boolean paused) {}
 
     /** Reads it all; errors with {@link NotReadyException} or the driver's exception. */
     public Mono<Status> read() {
@@ -69,7 +78,9 @@ public final class StatusReader {
                 row -> new Host(
                         RequestQueue.present(row, "host", String.class),
                         RequestQueue.present(row, "queued", Long.class),
-                        RequestQueue.present(row, "in_flight", Long.class)));
+                        RequestQueue.present(row, "in_flight", Long.class),
+                        RequestQueue.present(row, "later", Long.class),
+                        RequestQueue.present(row, "paused", Boolean.class)));
     }
 
     private static Status status(Readable row, List<Replica> replicas, List<Host> hosts) {
@@ -77,10 +88,14 @@ public final class StatusReader {
                 RequestQueue.present(row, "unlogged", Boolean.class),
                 RequestQueue.present(row, "queued", Long.class),
                 RequestQueue.present(row, "in_flight", Long.class),
+                RequestQueue.present(row, "scheduled", Long.class),
+                RequestQueue.present(row, "retrying", Long.class),
+                RequestQueue.present(row, "dead", Long.class),
                 row.get("oldest_seconds", Double.class),
                 RequestQueue.present(row, "parked", Long.class),
                 RequestQueue.present(row, "responses", Long.class),
                 RequestQueue.present(row, "failed", Long.class),
+                RequestQueue.present(row, "paused", String.class),
                 replicas,
                 hosts);
     }

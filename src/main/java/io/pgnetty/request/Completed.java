@@ -1,4 +1,11 @@
 package io.pgnetty.request;
 
-/** An attempt and what came of it, on its way back to the database. */
-public record Completed(QueuedRequest request, Outcome outcome) {}
+import java.time.Duration;
+
+/**
+ * An attempt and what came of it, on its way back to the database.
+ *
+ * @param startedAt {@link System#nanoTime()} when it began
+ * @param took from then to the outcome
+ */
+public record Completed(QueuedRequest request, Outcome outcome, Verdict verdict, long startedAt, Duration took) {}

@@ -5,27 +5,38 @@ import java.util.Locale;
 /** Why a request got no usable HTTP answer. The lower-case name is the label of metrics and logs. */
 public enum FailureKind {
     /** The request's own deadline passed, or a connection attempt ran out of time. */
-    TIMEOUT,
+    TIMEOUT(true),
     /** The host name could not be resolved. */
-    DNS,
+    DNS(true),
     /** Nothing accepted the connection. */
-    CONNECT,
+    CONNECT(true),
     /** TLS failed: an untrusted, expired or foreign certificate, or no common protocol. */
-    TLS,
+    TLS(false),
     /** The connection ended before the answer was complete. */
-    CLOSED,
+    CLOSED(true),
     /** The answer was no HTTP. */
-    MALFORMED,
+    MALFORMED(false),
     /** Redirects that lead nowhere, or too many of them. */
-    REDIRECT,
+    REDIRECT(false),
     /** The egress rules refuse the address. */
-    EGRESS_DENIED,
+    EGRESS_DENIED(false),
     /** The request's or the answer's body is over its limit. */
-    TOO_LARGE,
+    TOO_LARGE(false),
     /** The request cannot be expressed in HTTP. */
-    INVALID,
+    INVALID(false),
     /** Anything else; the log has the exception. */
-    OTHER;
+    OTHER(false);
+
+    private final boolean retried;
+
+    FailureKind(boolean retried) {
+        this.retried = retried;
+    }
+
+    /** Whether it may pass by itself, so that another attempt is worth its while. */
+    public boolean isRetried() {
+        return retried;
+    }
 
     /** The name as it stands in metrics and logs. */
     public String label() {

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param bodyBytes length of the body in the queue, also when it was not fetched
  * @param timeout one deadline over name resolution, connection, TLS, redirects and body
  * @param idempotencyKey the same on each attempt
+ * @param maxAttempts how often it is sent at most while it fails, from 1 on
+ * @param failures attempts that failed before this one
  * @param problem why the row cannot be sent at all, or null
  * @param waited from the insert's {@code clock_timestamp()} to the claim, on the database's clock
  */
@@ -30,6 +32,8 @@ public record QueuedRequest(
         long bodyBytes,
         Duration timeout,
         UUID idempotencyKey,
+        int maxAttempts,
+        int failures,
         @Nullable String problem,
         Duration waited) {
 

@@ -17,6 +17,7 @@ import io.pgnetty.postgres.NotReadyException;
 import io.pgnetty.postgres.Replicas;
 import io.pgnetty.postgres.RequestQueue;
 import io.pgnetty.postgres.Schema;
+import io.pgnetty.postgres.Upkeep;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,6 +71,9 @@ public final class Service {
             // Probes answer first: waiting for the database is a state to be seen, not a port that is closed.
             return starting.servers()
                     .flatMap(servers -> Schema.verify(database)
+                            // So that the limit holds from the first moment on.
+                            .delayUntil(encoding ->
+                                    new Upkeep(database).room(config.database().maxQueued()))
                             .retryWhen(starting.whileAway())
                             .map(encoding -> starting.wire(encoding, servers))
                             .onErrorResume(error -> close(database, servers).then(Mono.error(error))));
@@ -100,18 +104,15 @@ public final class Service {
     private record Starting(Config config, Setup setup, Meters meters, Relay relay, Health health, Database database) {
 
         Service wire(String encoding, List<AdminServer> servers) {
-            UUID replica = UUID.randomUUID();
+            Replicas.Self self = new Replicas.Self(UUID.randomUUID(), setup.name(), setup.version());
             RequestQueue queue = new RequestQueue(
-                    database,
-                    replica,
-                    config.database().lease(),
-                    config.delivery().maxRequestBytes(),
-                    encoding);
-            Replicas replicas = new Replicas(database, replica, setup.name(), setup.version());
+                    database, self, config.database().lease(), config.delivery().maxRequestBytes(), encoding);
+            Replicas replicas = new Replicas(database, self);
             Bell bell = new Bell(config.database().listenUrl(), Bridge.MAX_BACKOFF, relay);
             HttpSender sender = new HttpSender(
                     config.delivery(), new EgressRules(config.egress()), setup.version(), relay, setup.tls());
-            Bridge bridge = new Bridge(config, health, database, queue, replicas, bell, sender, relay);
+            Bridge bridge =
+                    new Bridge(config, health, database, queue, new Upkeep(database), replicas, bell, sender, relay);
             meters.watch(bridge);
             bridge.start();
             return new Service(database, sender, bridge, servers);

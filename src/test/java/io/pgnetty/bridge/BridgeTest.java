@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +55,72 @@ class BridgeTest {
             assertThat(took).isLessThan(Duration.ofMillis(6500));
             assertThat(target.mostInFlight()).isEqualTo(20);
             assertThat(bridge.bridge().inFlight()).isZero();
+        }
+    }
+
+    @Test
+    void manyRetriesAreEachSentWhenTheyAreDue() {
+        target.inTurn(
+                "/",
+                Map.of(),
+                IntStream.range(0, 400).map(i -> i < 200 ? 503 : 200).toArray());
+        try (TestBridge bridge = TestBridge.start(database)) {
+            for (int i = 0; i < 100; i++) {
+                database.run("select net.http_request('GET', '" + target.url("/") + "', max_attempts := 20)");
+            }
+            awaitResponses(100);
+            assertThat(target.count()).isEqualTo(300);
+            assertThat(bridge.events(Event.ChoreFailed.class)).isEmpty();
+        }
+    }
+
+    @Test
+    void higherPrioritiesComeFirstAndWaitingCounts() {
+        database.run("select net.pause();"
+                + "select net.http_request('GET', '" + target.url("/low") + "', priority := -1);"
+                + "select net.http_request('GET', '" + target.url("/plain") + "');"
+                + "select net.http_request('GET', '" + target.url("/high") + "', priority := 7);"
+                + "select net.http_request('GET', '" + target.url("/old") + "');"
+                // As if it had waited for 90 s: 9 levels by now.
+                + "update net.http_request_queue set rank = rank - interval '90 s' where url like '%/old'");
+        try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.CONCURRENCY, "1"))) {
+            assertThat(bridge).isNotNull();
+            database.run("select net.resume()");
+            awaitResponses(4);
+        }
+        assertThat(target.requests())
+                .extracting(Target.Request::uri)
+                .containsExactly("/old", "/high", "/plain", "/low");
+    }
+
+    @Test
+    void hostsTakeTurns() throws IOException {
+        try (Target other = new Target();
+                TestBridge bridge = TestBridge.start(database, Map.of(Setting.CONCURRENCY, "1"))) {
+            database.run(
+                    "select net.pause(); select net.http_get('" + target.url("/") + "') from generate_series(1, 200)");
+            database.run("select net.http_get('" + other.url("/") + "') from generate_series(1, 5)");
+            database.run("select net.resume()");
+            Awaitility.await().until(() -> other.count() == 5);
+            // One each, though 200 were there first.
+            assertThat(target.count()).isLessThan(20);
+            awaitResponses(205);
+            assertThat(bridge.bridge().inFlight()).isZero();
+        }
+    }
+
+    @Test
+    void moreHostsThanAClaimLooksAtAreAllServed() {
+        try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.CONCURRENCY, "2"))) {
+            assertThat(bridge).isNotNull();
+            // Every one of them paused, and behind them one that is not.
+            database.run("select net.pause('*.paused');"
+                    + "select net.http_get('http://h' || i || '.paused/') from generate_series(1, 300) i;"
+                    + "select net.http_get('" + target.url("/") + "')");
+            awaitResponses(1);
+            assertThat(target.count()).isEqualTo(1);
+            assertThat(database.one("select count(*) from net.my_requests where status = 'blocked'"))
+                    .isEqualTo("300");
         }
     }
 

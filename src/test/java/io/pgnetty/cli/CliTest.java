@@ -63,7 +63,7 @@ class CliTest {
             assertThat(ran.err()).isEmpty();
             assertThat(ran.code()).isZero();
         }
-        assertThat(database.one("select count(*) from net.schema_step")).isEqualTo("1");
+        assertThat(database.one("select count(*) from net.schema_step")).isEqualTo("2");
         database.run("select net.http_get('http://example.com')");
 
         Ran refused = run("uninstall", "--url", database.text());

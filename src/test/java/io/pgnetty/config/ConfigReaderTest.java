@@ -28,6 +28,8 @@ class ConfigReaderTest {
         assertThat(config.database().lease()).isEqualTo(Duration.ofSeconds(30));
         assertThat(config.database().slowPoll()).isEqualTo(Duration.ofSeconds(5));
         assertThat(config.database().responseTtl()).isEqualTo(Duration.ofHours(6));
+        assertThat(config.database().deadLetterTtl()).isEqualTo(Duration.ofDays(14));
+        assertThat(config.database().maxQueued()).isEqualTo(5_000_000);
         assertThat(config.delivery().concurrency()).isEqualTo(256);
         assertThat(config.delivery().maxRequestBytes()).isEqualTo(10 << 20);
         assertThat(config.delivery().maxResponseBytes()).isEqualTo(10 << 20);

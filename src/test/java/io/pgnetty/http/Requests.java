@@ -6,10 +6,10 @@ import io.pgnetty.observe.Events;
 import io.pgnetty.request.Header;
 import io.pgnetty.request.Outcome;
 import io.pgnetty.request.QueuedRequest;
+import io.pgnetty.testing.Queued;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.UUID;
 import java.util.function.UnaryOperator;
 import reactor.netty.http.client.HttpClient;
 
@@ -35,21 +35,10 @@ final class Requests {
     }
 
     static QueuedRequest get(String url, Header... headers) {
-        return new QueuedRequest(
-                1,
-                1,
-                "GET",
-                url,
-                List.of(headers),
-                null,
-                0,
-                Duration.ofSeconds(5),
-                UUID.randomUUID(),
-                null,
-                Duration.ZERO);
+        return Queued.get(url, headers);
     }
 
     static Outcome send(HttpSender sender, QueuedRequest request) {
-        return sender.send(request).block(Duration.ofSeconds(20));
+        return sender.send(request, () -> true).block(Duration.ofSeconds(20));
     }
 }

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgnetty.request.Completed;
 import io.pgnetty.request.Header;
 import io.pgnetty.request.Outcome;
-import io.pgnetty.request.QueuedRequest;
+import io.pgnetty.request.Verdict;
+import io.pgnetty.testing.Queued;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -74,18 +74,9 @@ class ResponseRowTest {
     }
 
     private static ResponseRow row(String type, byte[] body, TextEncoding encoding) {
-        QueuedRequest request = new QueuedRequest(
-                1,
-                1,
-                "GET",
-                "http://h",
-                List.of(),
-                null,
-                0,
-                Duration.ofSeconds(1),
-                new UUID(0, 0),
-                null,
-                Duration.ZERO);
-        return ResponseRow.of(new Completed(request, new Outcome.Responded(200, type, List.of(), body)), encoding);
+        Outcome outcome = new Outcome.Responded(200, type, List.of(), body);
+        return ResponseRow.of(
+                new Completed(Queued.get("http://h"), outcome, new Verdict.Done(), System.nanoTime(), Duration.ZERO),
+                encoding);
     }
 }

@@ -103,6 +103,16 @@ public final class Target implements AutoCloseable {
         });
     }
 
+    /** Answers a path with these statuses in turn; the last one goes on. */
+    public Target inTurn(String path, Map<String, String> headers, int... statuses) {
+        AtomicInteger turn = new AtomicInteger();
+        return on(path, (request, out, socket) -> {
+            int status = statuses[Math.min(turn.getAndIncrement(), statuses.length - 1)];
+            write(out, status, headers, ("turn " + turn.get()).getBytes(StandardCharsets.UTF_8), false);
+            return true;
+        });
+    }
+
     /** A path whose requests wait until the latch opens. */
     public Target hold(String path, CountDownLatch latch) {
         return on(path, (request, out, socket) -> {

@@ -85,7 +85,9 @@ public final class TestPostgres {
 
     /** Installs schema net. */
     public static TestDatabase install(TestDatabase database, String... grantees) {
-        Schema.run(database.url(), Schema.installScript(new Schema.Options(List.of(grantees), Optional.empty())))
+        Schema.run(
+                        database.url(),
+                        Schema.installScript(new Schema.Options(List.of(grantees), Optional.empty(), Optional.empty())))
                 .block();
         return database;
     }

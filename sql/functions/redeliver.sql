@@ -1,0 +1,14 @@
+-- API: public
+-- Queues a dead letter anew, with all its attempts and the Idempotency-Key that it had; gives the new request's id. Null:
+-- it is no dead letter, or another role's. Index: the primary key.
+create or replace function net.redeliver(request_id bigint)
+returns bigint
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (net.redeliver_letters(array[request_id]))[1];
+end
+$$;

@@ -1,0 +1,23 @@
+-- API: owner
+-- Ends the pauses of a pattern and of all that it covers: '*' ends all. False: there was none. Granted to nobody: the
+-- owner's.
+create or replace function net.resume(host_pattern text default '*')
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  pattern constant text := net.host_pattern(coalesce(host_pattern, '*'));
+begin
+  delete from net.paused p
+  where p.host_pattern = pattern
+    or net.host_matches(p.host_pattern, pattern);
+  if not found then
+    return false;
+  end if;
+  perform pg_notify('pgnetty', '');
+  return true;
+end
+$$;

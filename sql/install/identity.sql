@@ -1,0 +1,35 @@
+-- Where this was installed. A dump that was restored elsewhere must not send what the original sends: it is refused until
+-- the transaction's setting pgnetty.adopt says what becomes of the requests that came with it.
+do $identity$
+declare
+  adopt constant text := pg_catalog.current_setting('pgnetty.adopt');
+  here constant text := net.identity();
+  known constant text := (select c.identity from net.bridge_control c);
+begin
+  if known = here then
+    return;
+  end if;
+  if known is not null and adopt = '' then
+    raise exception using
+      errcode = 'object_not_in_prerequisite_state',
+      message = 'schema "net" of this database comes from another one, by a dump or an upgrade of the cluster',
+      hint = 'Say what becomes of the requests that came with it: install --adopt keep sends them, --adopt discard deletes them.';
+  end if;
+
+  if known is not null and adopt = 'discard' then
+    delete from net.http_request_queue;
+    delete from net.dead_letter;
+  end if;
+  delete from net.replicas;
+  update net.bridge_control c
+  set identity = here,
+    counted = (
+      select pg_catalog.count(*)
+      from net.http_request_queue q
+    ),
+    counted_id = (
+      select s.last_value
+      from net.http_request_queue_id_seq s
+    );
+end
+$identity$;

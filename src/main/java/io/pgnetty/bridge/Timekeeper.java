@@ -1,0 +1,123 @@
+package io.pgnetty.bridge;
+
+import io.pgnetty.observe.Event;
+import io.pgnetty.observe.Events;
+import io.pgnetty.postgres.DatabaseFailure;
+import io.pgnetty.postgres.RequestQueue;
+import io.pgnetty.postgres.RequestQueue.Promotion;
+import java.time.Duration;
+import java.util.Optional;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Makes due what waits for its time: schedules, retries, and the leases of bridges that died. Does not poll: each look tells
+ * when the next request is due, and an alarm is set for then. The bell, which rings for whatever is queued, tells of earlier
+ * ones, and this bridge's own write-back of its retries; of those of a bridge that died, the slow poll.
+ */
+final class Timekeeper {
+
+    private static final int BATCH = 1_000;
+
+    /** Between two looks at least, however often the bell rings. */
+    private static final Duration PAUSE = Duration.ofMillis(100);
+
+    /** Until a look that failed, or that had to leave a key to a transaction that has not ended, is repeated. */
+    private static final Duration AGAIN = Duration.ofSeconds(1);
+
+    /** Beyond that the slow poll sees to it, and clocks may have been set. */
+    private static final Duration MAX_ALARM = Duration.ofHours(1);
+
+    private final RequestQueue queue;
+    private final Events events;
+    private final Runnable promoted;
+    private final WakeUp wakeUp = new WakeUp();
+    private final Disposable.Swap alarm = Disposables.swap();
+    private final Disposable.Swap retryAlarm = Disposables.swap();
+
+    /** {@link System#nanoTime()} of the earliest retry written since the last look began; guarded by this. */
+    private Optional<Long> earliestRetry = Optional.empty();
+
+    /** @param promoted is told when something became due */
+    Timekeeper(RequestQueue queue, Events events, Runnable promoted) {
+        this.queue = queue;
+        this.events = events;
+        this.promoted = promoted;
+    }
+
+    /** Looks at what waits for its time, soon. */
+    void wake() {
+        wakeUp.wake();
+    }
+
+    /** Looks after that time, too: a retry was written that is due then. */
+    synchronized void retryIn(Duration in) {
+        long at = System.nanoTime() + in.toNanos();
+        if (earliestRetry.isEmpty() || at - earliestRetry.get() < 0) {
+            earliestRetry = Optional.of(at);
+            retryAlarm.update(wakeAfter(in));
+        }
+    }
+
+    /** Runs while subscribed to. Never errors. */
+    Flux<Void> run() {
+        return wakeUp.wakes()
+                .concatMap(wake -> look().then(Mono.delay(PAUSE)).then(Mono.<Void>empty()), 1)
+                .doFinally(signal -> {
+                    alarm.dispose();
+                    retryAlarm.dispose();
+                });
+    }
+
+    private Mono<Void> look() {
+        return Mono.fromRunnable(this::forgetRetries)
+                .then(promote())
+                .expand(promotion -> promotion.promoted() < BATCH ? Mono.empty() : promote())
+                .last()
+                .flatMap(promotion ->
+                        (promotion.keyed() ? admitKeyed() : Mono.just(false)).map(left -> pause(promotion, left)))
+                .onErrorResume(error -> {
+                    events.emit(new Event.ChoreFailed("promotion", DatabaseFailure.reason(error)));
+                    return Mono.just(AGAIN);
+                })
+                .doOnNext(pause -> alarm.update(wakeAfter(pause)))
+                .then();
+    }
+
+    /** A retry that is written already is seen by the look that begins now; its own alarm may still be the earlier one. */
+    private synchronized void forgetRetries() {
+        earliestRetry = Optional.empty();
+    }
+
+    private Mono<Promotion> promote() {
+        return Mono.defer(() -> queue.promote(BATCH)).doOnNext(promotion -> {
+            if (promotion.lost() > 0) {
+                events.emit(new Event.Requeued((int) promotion.lost()));
+            }
+            if (promotion.promoted() > 0) {
+                promoted.run();
+            }
+        });
+    }
+
+    /** Gives whether some may have been left undecided. */
+    private Mono<Boolean> admitKeyed() {
+        return queue.admitKeyed(BATCH)
+                .doOnNext(decided -> promoted.run())
+                // Those whose key another transaction has taken are not counted.
+                .thenReturn(true);
+    }
+
+    private static Duration pause(Promotion promotion, boolean keysLeft) {
+        Duration next = promotion.nextIn().orElse(MAX_ALARM);
+        Duration most = keysLeft ? AGAIN : MAX_ALARM;
+        return next.compareTo(most) > 0 ? most : next;
+    }
+
+    private Disposable wakeAfter(Duration in) {
+        // Timers may be early by a little; the statement's clock begins with its transaction.
+        return Mono.delay(in.isNegative() ? Duration.ZERO : in.plusMillis(1)).subscribe(tick -> wake());
+    }
+}

@@ -1,0 +1,31 @@
+package io.pgnetty.bridge;
+
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
+
+/** Wake-ups for one who looks: any number that come during a look are one more look, and none is lost. */
+final class WakeUp {
+
+    private final Sinks.Many<Boolean> wakes = Sinks.many().unicast().onBackpressureBuffer(new ArrayBlockingQueue<>(1));
+    private final AtomicInteger ringing = new AtomicInteger();
+
+    /** Wakes, from any thread. */
+    void wake() {
+        // One thread at a time is inside the sink; who comes meanwhile makes it ring once more.
+        if (ringing.getAndIncrement() == 0) {
+            int rings = 1;
+            do {
+                // When it is full a wake-up waits already.
+                wakes.tryEmitNext(true);
+                rings = ringing.addAndGet(-rings);
+            } while (rings != 0);
+        }
+    }
+
+    /** The wake-ups, for one subscriber. */
+    Flux<Boolean> wakes() {
+        return wakes.asFlux();
+    }
+}

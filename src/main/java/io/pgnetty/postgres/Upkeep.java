@@ -1,0 +1,86 @@
+package io.pgnetty.postgres;
+
+import java.time.Duration;
+import java.util.List;
+import reactor.core.publisher.Mono;
+
+/** What keeps the tables small and their owner informed: retention, counts, vacuum. Each operation is one statement. */
+public final class Upkeep {
+
+    private final Database database;
+
+    /** Runs on the given database. */
+    public Upkeep(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * What waits and what is dead, exact up to a bound.
+     *
+     * @param oldestSeconds age of the oldest request that is due
+     */
+    public record Depth(long depth, double oldestSeconds, long deadLetters) {}
+
+    /** Deletes up to {@code limit} responses older than {@code ttl}; gives how many. */
+    public Mono<Integer> expireResponses(int limit, Duration ttl) {
+        return expire("expire_responses", limit, ttl);
+    }
+
+    /** Deletes up to {@code limit} requests older than {@code ttl} whose answer could not be stored; gives how many. */
+    public Mono<Integer> expireParked(int limit, Duration ttl) {
+        return expire("expire_parked", limit, ttl);
+    }
+
+    /** Deletes up to {@code limit} dead letters older than {@code ttl}; gives how many. */
+    public Mono<Integer> expireDeadLetters(int limit, Duration ttl) {
+        return expire("expire_dead_letters", limit, ttl);
+    }
+
+    /** What waits, exact up to {@code limit} requests. */
+    public Mono<Depth> depth(int limit) {
+        return database.list(
+                        "depth",
+                        statement -> statement.bind(0, limit),
+                        row -> new Depth(
+                                RequestQueue.present(row, "depth", Long.class),
+                                RequestQueue.present(row, "oldest_seconds", Double.class),
+                                RequestQueue.present(row, "dead_letters", Long.class)))
+                .map(rows -> rows.get(0));
+    }
+
+    /**
+     * Counts the queue, so that calls can compare with its limit.
+     *
+     * @param limit the most requests that may be in it
+     * @return how many are in it; {@code limit + 1} for any more
+     */
+    public Mono<Long> room(long limit) {
+        return database.list(
+                        "room",
+                        statement -> statement.bind(0, limit),
+                        row -> RequestQueue.present(row, "depth", Long.class))
+                .map(rows -> rows.get(0));
+    }
+
+    /** Makes the room of requests that are done available to new ones. */
+    public Mono<Void> sweep() {
+        return database.list("sweep", statement -> {}, row -> 0).then();
+    }
+
+    /**
+     * Looks whether this is still the database that schema {@code net} was installed in.
+     *
+     * @return errors with {@link NotReadyException} when it is a copy
+     */
+    public Mono<Void> verifyIdentity() {
+        return Schema.verifyIdentity(database);
+    }
+
+    private Mono<Integer> expire(String name, int limit, Duration ttl) {
+        return database.list(
+                        name,
+                        statement -> statement.bind(0, limit).bind(1, RequestQueue.interval(ttl)),
+                        RequestQueue::id)
+                .map(List::size);
+    }
+}

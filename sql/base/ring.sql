@@ -25,7 +25,7 @@ begin
       counted_id := 0;
       counted := 0;
     end if;
-    select ring.counted + count(*)
+    select counted + count(*)
     into counted
     from (
       select

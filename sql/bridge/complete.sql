@@ -1,5 +1,5 @@
 -- Writes outcomes back. Each request that this attempt still owns either waits for its retry, or leaves the queue in the
--- statement that enters its response, and its dead letter where it is spent and to be kept. Returns the ids written; one
+-- statement that enters its response, and its dead letter where it is spent and to be kept. Returns the attempts written; one
 -- that is missing had lost its lease, and its outcome is dropped.
 -- Arrays, one element a request: ids $1, attempts $2, status codes $3, content types $4, headers $5, contents $6,
 -- contents that are no text, in base64, $7, timed out $8, errors $9; how many milliseconds until the retry, or null when
@@ -16,8 +16,9 @@ with done as materialized (
     retry_ms, failures, spent, failure, took_ms, age_ms
   )
 ),
+-- Carries all that follows, so that nothing is joined but the queue's own rows: the planner takes these lists for short.
 owned as materialized (
-  select q.id, q.max_attempts, q.queued_by
+  select d.*, q.max_attempts, q.queued_by
   from net.http_request_queue q
   -- A retry that was written already, by a statement whose answer was lost, is not written again.
   join done d on d.id = q.id and d.attempt = q.attempt and (d.retry_ms is null or d.failures = q.failures)
@@ -26,75 +27,28 @@ owned as materialized (
 ),
 retried as (
   update net.http_request_queue q
-  set lease_until = clock_timestamp() + d.retry_ms * interval '1 millisecond',
+  set lease_until = clock_timestamp() + o.retry_ms * interval '1 millisecond',
     replica = null,
     failures = q.failures + 1,
-    error_msg = coalesce(d.error_msg, 'HTTP ' || d.status_code)
-  from done d
-  join owned o on o.id = d.id
-  where q.id = d.id
-    and d.retry_ms is not null
+    error_msg = coalesce(o.error_msg, 'HTTP ' || o.status_code)
+  from owned o
+  where q.id = o.id
+    and o.retry_ms is not null
 ),
-left_queue as (
+-- As pg_net has it, one attempt that was answered succeeded, whatever the answer, unless failures are to be kept.
+ended as (
   delete from net.http_request_queue q
-  using done d
-  join owned o on o.id = d.id
-  where q.id = d.id
-    and d.retry_ms is null
-  -- As pg_net has it, one attempt that was answered succeeded, whatever the answer, unless failures are to be kept.
-  returning q.*, d.spent and (d.status_code is null or q.max_attempts > 1 or q.keep_failed) as failed
-),
-attempted as (
-  insert into net.attempts as a (id, attempt, started, duration_ms, status_code, failure, error_msg, replica, queued_by)
-  select
-    d.id,
-    d.attempt,
-    clock_timestamp() - d.age_ms * interval '1 millisecond',
-    d.took_ms,
-    d.status_code,
-    d.failure,
-    d.error_msg,
-    $16,
-    o.queued_by
-  from done d
-  join owned o on o.id = d.id
-  left join left_queue l on l.id = d.id
-  where o.max_attempts > 1
-    and (l.id is null or l.failed or not l.fire_and_forget)
-  on conflict do nothing
-),
--- The newest 100 stay, and none of a request that leaves nothing behind.
-forgotten as (
-  delete from net.attempts a
-  using done d
-  join owned o on o.id = d.id
-  left join left_queue l on l.id = d.id
-  where a.id = d.id
-    and o.max_attempts > 1
-    and (a.attempt <= d.attempt - 100 or l.fire_and_forget and not l.failed)
-),
-dead as (
-  insert into net.dead_letter (
-    id, method, url, headers, body, timeout_milliseconds, host, queued_by, created, status_code, error_msg,
-    failures, max_attempts, priority, idempotency_key, dedupe_key, fingerprint, fire_and_forget, keep_failed
-  )
-  select
-    l.id, l.method, l.url, net.mask_headers(l.headers), l.body, l.timeout_milliseconds, l.host, l.queued_by, l.created,
-    d.status_code, coalesce(d.error_msg, 'HTTP ' || d.status_code),
-    l.failures + 1, l.max_attempts, l.priority, l.idempotency_key, l.dedupe_key, l.fingerprint, l.fire_and_forget,
-    l.keep_failed
-  from left_queue l
-  join done d on d.id = l.id
-  where l.failed
-    and l.keep_failed
-  returning id
-),
-secret as (
-  insert into net.dead_letter_secret (id, headers)
-  select l.id, l.headers
-  from left_queue l
-  join dead on dead.id = l.id
-  where l.headers <> net.mask_headers(l.headers)
+  using owned o
+  where q.id = o.id
+    and o.retry_ms is null
+  returning
+    o.*,
+    o.spent and (o.status_code is null or q.max_attempts > 1 or q.keep_failed) as failed,
+    q.keep_failed,
+    q.fire_and_forget,
+    q.dedupe_key,
+    q.fingerprint,
+    q as request
 ),
 answered as (
   insert into net._http_response (
@@ -102,22 +56,85 @@ answered as (
     failed, dedupe_key, fingerprint
   )
   select
-    d.id,
-    d.status_code,
-    d.content_type,
-    d.headers::jsonb,
-    d.content,
-    decode(d.content_base64, 'base64'),
-    d.timed_out,
-    d.error_msg,
-    l.queued_by,
-    l.failed,
-    l.dedupe_key,
-    l.fingerprint
-  from done d
-  join left_queue l on l.id = d.id
-  where l.failed
-    or not l.fire_and_forget
+    e.id,
+    e.status_code,
+    e.content_type,
+    e.headers::jsonb,
+    e.content,
+    decode(e.content_base64, 'base64'),
+    e.timed_out,
+    e.error_msg,
+    e.queued_by,
+    e.failed,
+    e.dedupe_key,
+    e.fingerprint
+  from ended e
+  where e.failed
+    or not e.fire_and_forget
+),
+attempted as (
+  insert into net.attempts as a (id, attempt, started, duration_ms, status_code, failure, error_msg, replica, queued_by)
+  select
+    o.id,
+    o.attempt,
+    clock_timestamp() - o.age_ms * interval '1 millisecond',
+    o.took_ms,
+    o.status_code,
+    o.failure,
+    o.error_msg,
+    $16,
+    o.queued_by
+  from owned o
+  left join ended e on e.id = o.id
+  where o.max_attempts > 1
+    and (e.id is null or e.failed or not e.fire_and_forget)
+  on conflict do nothing
+),
+-- The newest 100 stay, and none of a request that leaves nothing behind.
+forgotten as (
+  delete from net.attempts a
+  using owned o
+  left join ended e on e.id = o.id
+  where a.id = o.id
+    and o.max_attempts > 1
+    and (a.attempt <= o.attempt - 100 or e.fire_and_forget and not e.failed)
+),
+dead as (
+  insert into net.dead_letter (
+    id, method, url, headers, body, timeout_milliseconds, host, queued_by, created, status_code, error_msg,
+    failures, max_attempts, priority, idempotency_key, dedupe_key, fingerprint, fire_and_forget, keep_failed
+  )
+  select
+    e.id,
+    (e.request).method,
+    (e.request).url,
+    net.mask_headers((e.request).headers),
+    (e.request).body,
+    (e.request).timeout_milliseconds,
+    (e.request).host,
+    e.queued_by,
+    (e.request).created,
+    e.status_code,
+    coalesce(e.error_msg, 'HTTP ' || e.status_code),
+    e.failures + 1,
+    e.max_attempts,
+    (e.request).priority,
+    (e.request).idempotency_key,
+    e.dedupe_key,
+    e.fingerprint,
+    e.fire_and_forget,
+    e.keep_failed
+  from ended e
+  where e.failed
+    and e.keep_failed
+),
+secret as (
+  insert into net.dead_letter_secret (id, headers)
+  select e.id, (e.request).headers
+  from ended e
+  where e.failed
+    and e.keep_failed
+    and (e.request).headers <> net.mask_headers((e.request).headers)
 )
-select id
+select id, attempt
 from owned

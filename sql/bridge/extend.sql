@@ -1,5 +1,5 @@
 -- Extends by $3 (interval) from now the leases of the attempts (ids $1, attempts $2) that replica $4 still holds. Returns
--- the ids extended; of the others the lease is lost.
+-- those extended; of the others the lease is lost.
 -- Index: http_request_queue_pkey or http_request_queue_leased_idx, whichever is shorter to walk. Locks: the rows in id
 -- order; one that is being completed is skipped, and is done.
 with held as materialized (
@@ -15,4 +15,4 @@ update net.http_request_queue q
 set lease_until = clock_timestamp() + $3::interval
 from held
 where q.id = held.id
-returning q.id
+returning q.id, q.attempt

@@ -16,8 +16,8 @@ released as (
     replica = null
   from held
   where q.id = held.id
-  returning q.id
+  returning q.id, q.attempt
 )
-select r.id
+select r.id, r.attempt
 from released r,
   (select pg_notify('pgnetty', '')) bell

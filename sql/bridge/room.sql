@@ -13,7 +13,7 @@ with counted as materialized (
       ) waiting
     ) as depth,
     (
-      select s.last_value
+      select case when s.is_called then s.last_value else 0 end
       from net.http_request_queue_id_seq s
     ) as last_id
 ),

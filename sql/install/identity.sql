@@ -28,7 +28,7 @@ begin
       from net.http_request_queue q
     ),
     counted_id = (
-      select s.last_value
+      select case when s.is_called then s.last_value else 0 end
       from net.http_request_queue_id_seq s
     );
 end

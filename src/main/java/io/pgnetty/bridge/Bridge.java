@@ -84,7 +84,7 @@ public final class Bridge {
                 MAX_BACKOFF,
                 health,
                 events);
-        this.timekeeper = new Timekeeper(queue, events, dispatcher::wake);
+        this.timekeeper = new Timekeeper(queue, config.database().lease(), events, dispatcher::wake);
         this.housekeeper = new Housekeeper(
                 upkeep,
                 replicas,

@@ -6,6 +6,7 @@ import io.pgnetty.postgres.DatabaseFailure;
 import io.pgnetty.postgres.RequestQueue;
 import io.pgnetty.postgres.RequestQueue.Attempt;
 import io.pgnetty.request.Completed;
+import io.pgnetty.request.QueuedRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -159,16 +160,20 @@ final class Completer {
         List<Completed> outcomes = batch.stream().map(one -> one.completed).toList();
         return Mono.defer(() -> {
                     long started = System.nanoTime();
-                    return queue.complete(outcomes).doOnNext(ids -> {
-                        written(outcomes, ids, System.nanoTime() - started);
+                    return queue.complete(outcomes).doOnNext(attempts -> {
+                        written(outcomes, attempts, System.nanoTime() - started);
                         settle(batch);
                     });
                 })
                 .doOnError(error -> {
                     String reason = DatabaseFailure.reason(error);
                     events.emit(new Event.WriteBackFailed(batch.size(), reason));
-                    if (DatabaseFailure.passing(error) || DatabaseFailure.slow(error)) {
+                    boolean knownSlow = batch.size() == 1 && batch.get(0).slowSince != 0;
+                    if (isDatabaseAway(error) || (DatabaseFailure.slow(error) && !knownSlow)) {
                         health.unwritten(reason);
+                    } else if (knownSlow) {
+                        // It may be the row alone: others are to show it.
+                        health.written();
                     }
                 })
                 .then();
@@ -225,13 +230,14 @@ final class Completer {
                 .jitter(0.5);
     }
 
-    private void written(List<Completed> batch, Set<Long> ids, long nanos) {
+    private void written(List<Completed> batch, Set<Attempt> attempts, long nanos) {
         batchesWritten.incrementAndGet();
         health.written();
-        events.emit(new Event.WrittenBack(ids.size(), Duration.ofNanos(nanos)));
+        events.emit(new Event.WrittenBack(attempts.size(), Duration.ofNanos(nanos)));
         List<Long> lost = batch.stream()
-                .map(completed -> completed.request().id())
-                .filter(id -> !ids.contains(id))
+                .map(Completed::request)
+                .filter(request -> !attempts.contains(Attempt.of(request)))
+                .map(QueuedRequest::id)
                 .toList();
         if (!lost.isEmpty()) {
             events.emit(new Event.LeaseLost(lost));

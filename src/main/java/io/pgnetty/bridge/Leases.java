@@ -140,8 +140,8 @@ final class Leases {
             return attempts.isEmpty()
                     ? Mono.<Void>empty()
                     : queue.extend(attempts)
-                            .doOnNext(ids -> held.forEach((attempt, one) -> {
-                                if (ids.contains(attempt.id())) {
+                            .doOnNext(extended -> held.forEach((attempt, one) -> {
+                                if (extended.contains(attempt)) {
                                     one.ends = now + lease.toNanos();
                                 }
                             }))

@@ -11,7 +11,7 @@ import reactor.core.publisher.Mono;
 final class Sweeper {
 
     /** Requests that are done between two sweeps, at least. */
-    private static final long ROWS = 10_000;
+    private static final long ROWS = 5_000;
 
     /** A sweep reads all indexes: the more waits, the more must have left before it is worth it. */
     private static final long SHARE = 5;

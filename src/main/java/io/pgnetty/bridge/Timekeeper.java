@@ -27,10 +27,8 @@ final class Timekeeper {
     /** Until a look that failed, or that had to leave a key to a transaction that has not ended, is repeated. */
     private static final Duration AGAIN = Duration.ofSeconds(1);
 
-    /** Beyond that the slow poll sees to it, and clocks may have been set. */
-    private static final Duration MAX_ALARM = Duration.ofHours(1);
-
     private final RequestQueue queue;
+    private final Duration lease;
     private final Events events;
     private final Runnable promoted;
     private final WakeUp wakeUp = new WakeUp();
@@ -40,9 +38,13 @@ final class Timekeeper {
     /** {@link System#nanoTime()} of the earliest retry written since the last look began; guarded by this. */
     private Optional<Long> earliestRetry = Optional.empty();
 
-    /** @param promoted is told when something became due */
-    Timekeeper(RequestQueue queue, Events events, Runnable promoted) {
+    /**
+     * @param lease of all bridges: what is claimed after a look is not over before
+     * @param promoted is told when something became due
+     */
+    Timekeeper(RequestQueue queue, Duration lease, Events events, Runnable promoted) {
         this.queue = queue;
+        this.lease = lease;
         this.events = events;
         this.promoted = promoted;
     }
@@ -110,9 +112,9 @@ final class Timekeeper {
                 .thenReturn(true);
     }
 
-    private static Duration pause(Promotion promotion, boolean keysLeft) {
-        Duration next = promotion.nextIn().orElse(MAX_ALARM);
-        Duration most = keysLeft ? AGAIN : MAX_ALARM;
+    private Duration pause(Promotion promotion, boolean keysLeft) {
+        Duration next = promotion.nextIn().orElse(lease);
+        Duration most = keysLeft ? AGAIN : lease;
         return next.compareTo(most) > 0 ? most : next;
     }
 

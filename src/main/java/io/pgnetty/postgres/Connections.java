@@ -20,7 +20,7 @@ public final class Connections {
      * Longer than any lock of ours, or of a careful migration, is held: who waits longer says so, and tries again. Shorter than
      * the statement's limit, so that a lock is told from a trigger that does not end.
      */
-    private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(2);
 
     private Connections() {}
 

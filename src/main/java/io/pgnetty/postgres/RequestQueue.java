@@ -130,8 +130,8 @@ public final class RequestQueue {
         return ResponseRow.weight(completed);
     }
 
-    /** Writes outcomes back; gives the ids written. One that is missing had lost its lease. */
-    public Mono<Set<Long>> complete(List<Completed> batch) {
+    /** Writes outcomes back; gives the attempts written. One that is missing had lost its lease. */
+    public Mono<Set<Attempt>> complete(List<Completed> batch) {
         return Mono.defer(() -> {
             List<ResponseRow> rows = batch.stream()
                     .map(completed -> ResponseRow.of(completed, encoding))
@@ -155,8 +155,8 @@ public final class RequestQueue {
                                     .bind(13, column(rows, Double[]::new, ResponseRow::tookMillis))
                                     .bind(14, column(rows, Double[]::new, ResponseRow::ageMillis))
                                     .bind(15, self.name()),
-                            RequestQueue::id)
-                    .<Set<Long>>map(HashSet::new);
+                            RequestQueue::attempt)
+                    .<Set<Attempt>>map(HashSet::new);
         });
     }
 
@@ -172,8 +172,8 @@ public final class RequestQueue {
                 .map(ids -> !ids.isEmpty());
     }
 
-    /** Extends leases from now; gives the ids extended. One that is just being completed may be missing. */
-    public Mono<Set<Long>> extend(Collection<Attempt> attempts) {
+    /** Extends leases from now; gives those extended. One that is just being completed may be missing. */
+    public Mono<Set<Attempt>> extend(Collection<Attempt> attempts) {
         return database.list(
                         "extend",
                         statement -> statement
@@ -181,19 +181,19 @@ public final class RequestQueue {
                                 .bind(1, numbers(attempts))
                                 .bind(2, interval(lease))
                                 .bind(3, self.id()),
-                        RequestQueue::id)
+                        RequestQueue::attempt)
                 .map(HashSet::new);
     }
 
-    /** Gives leases back; gives the ids released. */
-    public Mono<Set<Long>> release(Collection<Attempt> attempts) {
+    /** Gives leases back; gives those released. */
+    public Mono<Set<Attempt>> release(Collection<Attempt> attempts) {
         return database.list(
                         "release",
                         statement -> statement
                                 .bind(0, ids(attempts))
                                 .bind(1, numbers(attempts))
                                 .bind(2, self.id()),
-                        RequestQueue::id)
+                        RequestQueue::attempt)
                 .map(HashSet::new);
     }
 
@@ -245,6 +245,10 @@ public final class RequestQueue {
                 present(row, "failures", Integer.class),
                 problem,
                 seconds(present(row, "waited_seconds", Double.class)));
+    }
+
+    private static Attempt attempt(Readable row) {
+        return new Attempt(id(row), present(row, "attempt", Integer.class));
     }
 
     static Long id(Readable row) {

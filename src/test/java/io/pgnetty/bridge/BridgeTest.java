@@ -1,6 +1,7 @@
 package io.pgnetty.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgnetty.config.Setting;
 import io.pgnetty.observe.Event;
@@ -94,19 +95,23 @@ class BridgeTest {
     }
 
     @Test
-    void hostsTakeTurns() throws IOException {
-        try (Target other = new Target();
-                TestBridge bridge = TestBridge.start(database, Map.of(Setting.CONCURRENCY, "1"))) {
-            database.run(
-                    "select net.pause(); select net.http_get('" + target.url("/") + "') from generate_series(1, 200)");
-            database.run("select net.http_get('" + other.url("/") + "') from generate_series(1, 5)");
+    void hostsTakeTurns() {
+        try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.CONCURRENCY, "1"))) {
+            database.run("select net.pause(); select net.http_get('" + target.url("/one")
+                    + "') from generate_series(1, 50);"
+                    // Another name, the same server.
+                    + "select net.http_get('http://localhost:" + target.port() + "/other') from generate_series(1, 5)");
             database.run("select net.resume()");
-            Awaitility.await().until(() -> other.count() == 5);
-            // One each, though 200 were there first.
-            assertThat(target.count()).isLessThan(20);
-            awaitResponses(205);
+            awaitResponses(55);
             assertThat(bridge.bridge().inFlight()).isZero();
         }
+        // One each, though fifty were there first.
+        assertThat(target.requests().subList(0, 11))
+                .extracting(Target.Request::uri)
+                .containsOnly("/one", "/other");
+        assertThat(target.requests().subList(0, 11).stream()
+                        .filter(request -> request.uri().equals("/other")))
+                .hasSize(5);
     }
 
     @Test
@@ -121,6 +126,30 @@ class BridgeTest {
             assertThat(target.count()).isEqualTo(1);
             assertThat(database.one("select count(*) from net.my_requests where status = 'blocked'"))
                     .isEqualTo("300");
+        }
+    }
+
+    @Test
+    void aFullQueueFailsTheCall() {
+        TestDatabase database = TestPostgres.shared().installed();
+        try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.MAX_QUEUED, "20"))) {
+            assertThat(bridge).isNotNull();
+            database.run("select net.pause()");
+            database.run("select net.http_get('http://h/') from generate_series(1, 20)");
+            for (String more : new String[] {
+                "select net.http_get('http://h/')",
+                "select net.http_request('GET', 'http://h/', not_before := now() + interval '1 h')",
+                "insert into net.http_request_queue (method, url) values ('GET', 'http://h/')"
+            }) {
+                assertThatThrownBy(() -> database.run(more)).hasMessageContaining("--max-queued");
+            }
+            assertThat(database.one("select count(*) from net.http_request_queue"))
+                    .isEqualTo("20");
+            // As soon as there is room.
+            database.run("select net.cancel(1)");
+            database.run("select net.http_get('http://h/')");
+            assertThatThrownBy(() -> database.run("select net.http_get('http://h/') from generate_series(1, 5)"))
+                    .hasMessageContaining("--max-queued");
         }
     }
 

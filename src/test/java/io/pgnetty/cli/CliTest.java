@@ -2,6 +2,7 @@ package io.pgnetty.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgnetty.config.DatabaseUrl;
 import io.pgnetty.postgres.Schema;
 import io.pgnetty.testing.TestBridge;
 import io.pgnetty.testing.TestDatabase;
@@ -10,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -53,6 +55,43 @@ class CliTest {
         assertThat(ran.err())
                 .contains("nothing was started", "--url: ", "--concurrency: ", "--lease: ", "--nonsense")
                 .doesNotContain("hunter2");
+    }
+
+    @Test
+    void aRestoredCopyIsRefusedUntilItIsAdopted() {
+        TestDatabase original = TestPostgres.shared().installed();
+        original.run("select net.http_get('http://production.example.com/') from generate_series(1, 3)");
+        for (String choice : new String[] {"keep", "discard"}) {
+            String name = original.url().database() + choice;
+            // A dump and its restore, in one statement: another database with the same content.
+            TestPostgres.shared()
+                    .empty()
+                    .run("create database " + name + " template "
+                            + original.url().database());
+            TestDatabase copy = new TestDatabase(DatabaseUrl.parse(
+                    original.text().replace("/" + original.url().database(), "/" + name), Map.of()));
+
+            Ran run = run("run", "--url", copy.text(), "--admin", "127.0.0.1:0");
+            assertThat(run.code()).isEqualTo(1);
+            assertThat(run.err()).contains("comes from another one", "--adopt keep", "--adopt discard");
+            Ran refused = run("install", "--url", copy.text());
+            assertThat(refused.code()).isEqualTo(1);
+            assertThat(refused.err()).contains("--adopt keep", "--adopt discard");
+            assertThat(run("install", "--url", copy.text(), "--adopt", choice).code())
+                    .isZero();
+            assertThat(copy.one("select count(*) from net.http_request_queue"))
+                    .isEqualTo(choice.equals("keep") ? "3" : "0");
+            // Adopted is adopted: nothing is discarded twice.
+            copy.run("select net.http_get('http://h/')");
+            assertThat(run("install", "--url", copy.text(), "--adopt", "discard")
+                            .code())
+                    .isZero();
+            assertThat(copy.one("select count(*) from net.http_request_queue"))
+                    .isEqualTo(choice.equals("keep") ? "4" : "1");
+            assertThat(run("status", "--url", copy.text()).code()).isZero();
+        }
+        assertThat(run("install", "--url", original.text(), "--adopt", "maybe").err())
+                .contains("--adopt must be keep or discard");
     }
 
     @Test

@@ -1,0 +1,259 @@
+package io.pgnetty.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgnetty.config.Setting;
+import io.pgnetty.observe.Event;
+import io.pgnetty.testing.Target;
+import io.pgnetty.testing.TestBridge;
+import io.pgnetty.testing.TestDatabase;
+import io.pgnetty.testing.TestPostgres;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A database in trouble: what was answered is kept, nothing more is claimed, it is said, and it goes on by itself. */
+class TroubleTest {
+
+    private static final int PLACES = 20;
+    private static final Duration RECOVERY = Duration.ofSeconds(20);
+
+    private TestDatabase database;
+    private Target target;
+
+    @BeforeEach
+    void begin() {
+        database = TestPostgres.shared().installed();
+        target = new Target();
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        target.close();
+    }
+
+    @Test
+    void aFullDiskIsWaitedFor() {
+        // Raised where a full disk is met: as the response is written.
+        database.run(
+                "create function full_disk() returns trigger language plpgsql as $$ begin"
+                        + " raise exception using errcode = 'disk_full', message = 'could not extend file'; end $$;"
+                        + " create trigger full_disk before insert on net._http_response for each row execute function full_disk()");
+        overcomes("could not extend file", () -> database.run("drop trigger full_disk on net._http_response"));
+    }
+
+    @Test
+    void aDatabaseThatIsReadOnlyIsWaitedFor() {
+        String name = database.url().database();
+        inTrouble(
+                "read-only",
+                bridge -> {
+                    database.run("alter database " + name + " set default_transaction_read_only = on");
+                    endSessions();
+                },
+                () -> database.run(
+                        "set transaction read write; alter database " + name + " reset default_transaction_read_only"));
+    }
+
+    @Test
+    void connectionsThatAreUsedUpAreWaitedFor() {
+        TestDatabase owned = ownedBySomeone();
+        try (TestBridge bridge = TestBridge.start(owned, Map.of(Setting.SLOW_POLL, "200ms"))) {
+            owned.run("select net.http_get('" + target.url("/") + "')");
+            awaitResponses(1);
+            database.run("alter role " + owned.url().user() + " connection limit 0;"
+                    + "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'pgnetty'"
+                    + " and datname = '" + database.url().database() + "'");
+            Awaitility.await()
+                    .until(() -> bridge.bridge().health().whyNotReady().isPresent());
+            database.run("select net.http_get('" + target.url("/") + "')");
+            Awaitility.await()
+                    .until(() ->
+                            bridge.bridge().health().whyNotReady().orElse("").contains("too many connections"));
+            database.run("alter role " + owned.url().user() + " connection limit -1");
+            bridge.awaitReady();
+            awaitResponses(2);
+        }
+    }
+
+    @Test
+    void aLockOnTheQueueIsWaitedFor() throws SQLException {
+        locked("net.http_request_queue");
+    }
+
+    @Test
+    void aLockOnTheResponsesIsWaitedFor() throws SQLException {
+        locked("net._http_response");
+    }
+
+    @Test
+    void aTriggerThatHangsForARowHoldsUpNoOther() throws SQLException {
+        database.run("create table slow (id int); insert into slow values (1);"
+                + " create function slow() returns trigger language plpgsql as $$ begin"
+                + " if new.id % 10 = 3 then update slow set id = id; end if; return new; end $$;"
+                + " create trigger slow before insert on net._http_response for each row execute function slow()");
+        try (TestBridge bridge = TestBridge.start(database);
+                Connection other = database.connect();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("update slow set id = id");
+            database.run("select net.http_get('" + target.url("/") + "') from generate_series(1, 40)");
+            Awaitility.await()
+                    .atMost(RECOVERY)
+                    .until(() -> database.one("select count(*) from net._http_response")
+                            .equals("36"));
+            other.rollback();
+            awaitResponses(40);
+            assertThat(bridge.events(Event.Parked.class)).isEmpty();
+        }
+        assertNoneSentTwice();
+    }
+
+    @Test
+    void aDeadlockIsTriedAgainAndNotEvenSaid() throws SQLException {
+        // A trigger that locks in the opposite order of the test.
+        database.run(
+                "create table a (id int); create table b (id int); insert into a values (1); insert into b values (1);"
+                        + " create function ab() returns trigger language plpgsql as $$ begin"
+                        + " update a set id = id; perform pg_sleep(0.5); update b set id = id; return new; end $$;"
+                        + " create trigger ab before insert on net._http_response for each row execute function ab();"
+                        + " alter database " + database.url().database() + " set deadlock_timeout = '10ms'");
+        try (TestBridge bridge = TestBridge.start(database)) {
+            try (Connection other = database.connect();
+                    Statement statement = other.createStatement()) {
+                statement.execute("set deadlock_timeout = '10s'");
+                other.setAutoCommit(false);
+                statement.execute("update b set id = id");
+                database.run("select net.http_get('" + target.url("/") + "')");
+                Awaitility.await()
+                        .pollInterval(Duration.ofMillis(10))
+                        .until(() -> !database.rows("select from pg_stat_activity where wait_event = 'PgSleep'"
+                                        + " and datname = current_database()")
+                                .isEmpty());
+                // The bridge closes the circle, looks first, and loses.
+                statement.execute("update a set id = id");
+                other.commit();
+            }
+            awaitResponses(1);
+            Awaitility.await()
+                    .until(() -> database.one(
+                                    "select deadlocks from pg_stat_database where datname = current_database()")
+                            .equals("1"));
+            assertThat(bridge.events(Event.WriteBackFailed.class)).isEmpty();
+            assertThat(bridge.events(Event.CutOff.class)).isEmpty();
+        }
+        assertNoneSentTwice();
+    }
+
+    @Test
+    void aCopyOfTheDatabaseIsNotedWhileRunning() {
+        try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.SLOW_POLL, "100ms"))) {
+            // As if the name led to another database from now on.
+            database.run("update net.bridge_control set identity = 'elsewhere/1'");
+            endSessions();
+            Awaitility.await()
+                    .atMost(RECOVERY)
+                    .until(() ->
+                            bridge.bridge().health().whyNotReady().orElse("").contains("--adopt"));
+            database.run("select net.http_get('" + target.url("/") + "')");
+            Awaitility.await().during(Duration.ofMillis(500)).until(() -> target.count() == 0);
+            database.run("update net.bridge_control set identity = net.identity()");
+            bridge.awaitReady();
+            awaitResponses(1);
+        }
+    }
+
+    private void locked(String table) throws SQLException {
+        List<Connection> locks = new ArrayList<>();
+        inTrouble(
+                "lock timeout",
+                bridge -> {
+                    try {
+                        Connection lock = database.connect();
+                        locks.add(lock);
+                        lock.setAutoCommit(false);
+                        lock.createStatement().execute("lock table " + table + " in access exclusive mode");
+                    } catch (SQLException e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                () -> {
+                    for (Connection lock : locks) {
+                        try {
+                            lock.close();
+                        } catch (SQLException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    }
+                });
+    }
+
+    private void overcomes(String reason, Runnable mend) {
+        inTrouble(reason, bridge -> {}, mend);
+    }
+
+    /** Requests are in flight when trouble comes; they are answered, and later ones wait. */
+    private void inTrouble(String reason, java.util.function.Consumer<TestBridge> begin, Runnable mend) {
+        CountDownLatch latch = new CountDownLatch(1);
+        target.hold("/", latch);
+        try (TestBridge bridge = TestBridge.start(
+                database, Map.of(Setting.CONCURRENCY, String.valueOf(PLACES), Setting.SLOW_POLL, "200ms"))) {
+            database.run("select net.http_get('" + target.url("/") + "', timeout_milliseconds := 60000)"
+                    + " from generate_series(1, " + 3 * PLACES + ")");
+            Awaitility.await().until(() -> target.count() == PLACES);
+            begin.accept(bridge);
+            latch.countDown();
+
+            Awaitility.await()
+                    .atMost(RECOVERY)
+                    .until(() ->
+                            bridge.bridge().health().whyNotReady().orElse("").contains(reason));
+            assertThat(bridge.bridge().inFlight()).isEqualTo(PLACES);
+            assertThat(target.count()).isEqualTo(PLACES);
+            mend.run();
+            bridge.awaitReady();
+            awaitResponses(3 * PLACES);
+            assertThat(bridge.events(Event.Parked.class)).isEmpty();
+        }
+        assertNoneSentTwice();
+        assertThat(target.count()).isEqualTo(3 * PLACES);
+    }
+
+    private void endSessions() {
+        database.run("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+                + " and application_name = 'pgnetty'");
+    }
+
+    /** The same database, seen by a role that owns schema net and is no superuser: limits hold for it. */
+    private TestDatabase ownedBySomeone() {
+        TestDatabase empty = TestPostgres.shared().empty();
+        String role = "owner_of_" + empty.url().database();
+        empty.run("create role " + role + " login password '" + role + "';" + "grant create on database "
+                + empty.url().database() + " to " + role);
+        database = empty;
+        return TestPostgres.install(empty.as(role));
+    }
+
+    private void awaitResponses(int count) {
+        Awaitility.await("responses")
+                .atMost(Duration.ofSeconds(40))
+                .pollInterval(Duration.ofMillis(20))
+                .untilAsserted(() -> assertThat(database.one("select count(*) from net._http_response"))
+                        .isEqualTo(String.valueOf(count)));
+    }
+
+    private void assertNoneSentTwice() {
+        assertThat(target.keys().values()).extracting(AtomicInteger::get).containsOnly(1);
+    }
+}

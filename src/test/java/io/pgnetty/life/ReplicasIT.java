@@ -1,0 +1,279 @@
+package io.pgnetty.life;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgnetty.config.DatabaseUrl;
+import io.pgnetty.testing.BridgeProcess;
+import io.pgnetty.testing.CuttableProxy;
+import io.pgnetty.testing.Target;
+import io.pgnetty.testing.TestDatabase;
+import io.pgnetty.testing.TestPostgres;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Several bridges on one queue, killed, frozen, cut off, replaced, with their database. */
+class ReplicasIT {
+
+    private static final int PLACES = 64;
+
+    private static TestPostgres postgres;
+
+    private TestDatabase database;
+    private Target target;
+
+    @BeforeAll
+    static void startPostgres() {
+        postgres = TestPostgres.start("17", Map.of("fsync", "on", "synchronous_commit", "on"));
+    }
+
+    @AfterAll
+    static void stopPostgres() {
+        postgres.stop();
+    }
+
+    @BeforeEach
+    void begin() {
+        database = postgres.installed();
+        target = new Target().quiet();
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        target.close();
+    }
+
+    @Test
+    void killsFreezesAndACrashLoseNothing() {
+        slow("/", 40);
+        try (BridgeProcess one = bridge();
+                BridgeProcess two = bridge();
+                BridgeProcess three = bridge()) {
+            queue("/", 5000);
+            awaitCount(500);
+            one.kill();
+            awaitCount(1200);
+            two.kill();
+            awaitCount(1900);
+            postgres.crash();
+            postgres.startAgain();
+            awaitCount(2600);
+            three.signal("STOP");
+            pause(Duration.ofSeconds(5));
+            three.signal("CONT");
+            awaitResponses(5000, Duration.ofSeconds(120));
+
+            // What was in flight when a bridge was killed or frozen; the crash of PostgreSQL costs none.
+            assertThat(resent()).isLessThanOrEqualTo(3 * PLACES);
+            assertThat(database.one("select count(*) from net.http_request_queue"))
+                    .isEqualTo("0");
+            assertThat(database.one("select count(*) from net._http_response where status_code = 200"))
+                    .isEqualTo("5000");
+            assertThat(database.one("select count(*) > 0 from net.attempts where failure = 'lost'"))
+                    .isEqualTo("t");
+        }
+    }
+
+    @Test
+    void aFrozenReplicaOverwritesNothingAndSendsNothingMore() {
+        CountDownLatch latch = new CountDownLatch(1);
+        target.on("/", (request, out, socket) -> {
+            boolean first = target.count() <= 20;
+            if (first) {
+                latch.await();
+            }
+            out.write(("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + (first ? "1" : "2"))
+                    .getBytes(StandardCharsets.US_ASCII));
+            return true;
+        });
+        try (BridgeProcess frozen = bridge()) {
+            queue("/", 20);
+            awaitCount(20);
+            frozen.signal("STOP");
+            try (BridgeProcess other = bridge()) {
+                awaitResponses(20, Duration.ofSeconds(20));
+                latch.countDown();
+                frozen.signal("CONT");
+                Awaitility.await().until(() -> metric(frozen, "pgnetty_leases_lost_total") >= 20);
+
+                assertThat(database.one("select count(*) from net._http_response where content = '2'"))
+                        .isEqualTo("20");
+                assertThat(target.count()).isEqualTo(40);
+                assertThat(metric(other, "pgnetty_leases_lost_total")).isZero();
+                // And it goes on with what is new.
+                other.terminate();
+                queue("/", 5);
+                awaitResponses(25, Duration.ofSeconds(10));
+            }
+        }
+    }
+
+    @Test
+    void aRollingRestartLosesNothingAndSendsNothingTwice() throws InterruptedException {
+        slow("/", 20);
+        List<BridgeProcess> bridges = new ArrayList<>(List.of(bridge(), bridge(), bridge()));
+        try (Load load = Load.start(database, target.url("/"), 3, Duration.ofMillis(5))) {
+            for (int i = 0; i < 3; i++) {
+                int before = load.count();
+                Awaitility.await().until(() -> load.count() > before + 300);
+                BridgeProcess old = bridges.remove(0);
+                bridges.add(bridge());
+                assertThat(old.terminate()).as(old.log()).isZero();
+                assertThat(old.log()).doesNotContain("\"WARN\"", "\"ERROR\"");
+            }
+            List<String> committed = load.stop();
+            awaitResponses(committed.size(), Duration.ofSeconds(60));
+            assertThat(database.one("select count(*) from net._http_response where status_code = 200"))
+                    .isEqualTo(String.valueOf(committed.size()));
+            assertThat(resent()).isZero();
+            assertThat(database.one("select count(*) from net.replicas")).isEqualTo("3");
+        } finally {
+            bridges.forEach(BridgeProcess::close);
+        }
+    }
+
+    @Test
+    void aWritePathCutForHalfAMinuteLosesNothing() throws IOException, InterruptedException {
+        slow("/", 20);
+        try (CuttableProxy proxy = new CuttableProxy(postgres.port());
+                BridgeProcess bridge = BridgeProcess.run(
+                        new TestDatabase(DatabaseUrl.parse(
+                                database.text().replace(":" + postgres.port() + "/", ":" + proxy.port() + "/"),
+                                Map.of())),
+                        "--concurrency",
+                        String.valueOf(PLACES));
+                Load load = Load.start(database, target.url("/"), 1, Duration.ofMillis(10))) {
+            Awaitility.await().until(() -> load.count() > 300);
+            proxy.cut();
+            pause(Duration.ofSeconds(30));
+            assertThat(bridge.status("/readyz")).isEqualTo(503);
+            List<String> committed = load.stop();
+            proxy.heal();
+            awaitResponses(committed.size(), Duration.ofSeconds(120));
+            assertThat(resent()).isLessThanOrEqualTo(PLACES);
+            bridge.awaitReady();
+        }
+    }
+
+    @Test
+    void twoShareTheWork() {
+        slow("/", 5);
+        try (BridgeProcess one = bridge();
+                BridgeProcess two = bridge()) {
+            queue("/", 6000);
+            awaitResponses(6000, Duration.ofSeconds(60));
+            double first = metric(one, "pgnetty_requests_total");
+            double second = metric(two, "pgnetty_requests_total");
+            assertThat(first + second).isEqualTo(6000);
+            assertThat(Math.min(first, second)).isGreaterThan(2000);
+            assertThat(database.rows("select name from net.replicas where state = 'running'"))
+                    .hasSize(2);
+        }
+    }
+
+    @Test
+    void aNewcomerHelpsWithinASecond() {
+        slow("/", 200);
+        try (BridgeProcess one = BridgeProcess.run(database, "--concurrency", "4")) {
+            queue("/", 500);
+            awaitCount(8);
+            try (BridgeProcess two = bridge()) {
+                long ready = System.nanoTime();
+                Awaitility.await().until(() -> metric(two, "pgnetty_in_flight") > 10);
+                assertThat(Duration.ofNanos(System.nanoTime() - ready)).isLessThan(Duration.ofSeconds(1));
+                awaitResponses(500, Duration.ofSeconds(30));
+            }
+            assertThat(metric(one, "pgnetty_requests_total")).isPositive();
+        }
+    }
+
+    @Test
+    void aDeadReplicasWorkIsTakenOverAsItsLeaseEnds() {
+        CountDownLatch never = new CountDownLatch(1);
+        target.hold("/held", never);
+        try (BridgeProcess witness = BridgeProcess.run(database, "--slow-poll", "1h", "--lease", "4s");
+                BridgeProcess dying = BridgeProcess.run(database, "--slow-poll", "1h", "--lease", "4s")) {
+            queue("/held", 200);
+            Awaitility.await().until(() -> metric(dying, "pgnetty_in_flight") > 0);
+            int held = target.count();
+            dying.kill();
+            long killed = System.nanoTime();
+            // Its work is sent by the other, though nothing rings and nothing polls.
+            Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> target.count() > held);
+            assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(Duration.ofMillis(5500));
+            assertThat(metric(witness, "pgnetty_in_flight")).isPositive();
+        } finally {
+            never.countDown();
+        }
+    }
+
+    private BridgeProcess bridge() {
+        return BridgeProcess.run(
+                database, "--concurrency", String.valueOf(PLACES), "--lease", "3s", "--slow-poll", "1s");
+    }
+
+    private void slow(String path, int millis) {
+        target.on(path, (request, out, socket) -> {
+            TimeUnit.MILLISECONDS.sleep(millis);
+            out.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            return true;
+        });
+    }
+
+    private void queue(String path, int count) {
+        database.run("select net.http_request('GET', '" + target.url(path) + "', timeout_milliseconds := 20000)"
+                + " from generate_series(1, " + count + ")");
+    }
+
+    private void awaitCount(int count) {
+        Awaitility.await("sent")
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> target.count() >= count);
+    }
+
+    private void awaitResponses(int count, Duration atMost) {
+        Awaitility.await("responses")
+                .atMost(atMost)
+                .pollInterval(Duration.ofMillis(50))
+                .untilAsserted(() -> assertThat(database.one("select count(*) from net._http_response"))
+                        .isEqualTo(String.valueOf(count)));
+    }
+
+    /** Requests that arrived beyond the first of each key. */
+    private int resent() {
+        return target.keys().values().stream()
+                .mapToInt(count -> count.get() - 1)
+                .sum();
+    }
+
+    /** The sum of a metric over its labels. */
+    private static double metric(BridgeProcess bridge, String name) {
+        Matcher matcher = Pattern.compile("(?m)^" + name + "(?:\\{[^}]*})? ([0-9.E+]+)$")
+                .matcher(bridge.get("/metrics").body());
+        double sum = 0;
+        while (matcher.find()) {
+            sum += Double.parseDouble(matcher.group(1));
+        }
+        return sum;
+    }
+
+    /** Time that must pass, as it is what is tested. */
+    private static void pause(Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        Awaitility.await().atMost(time.plusSeconds(5)).until(() -> System.nanoTime() - end > 0);
+    }
+}

@@ -28,6 +28,8 @@ final class Dispatcher {
     /** Request bodies in memory at most, but for one: an eighth of the heap, as responses and copies need room as well. */
     private static final long MAX_BODY_BYTES = Runtime.getRuntime().maxMemory() / 8;
 
+    private static final int MIN_CLAIM = 16;
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(25);
 
     private final RequestQueue queue;
@@ -37,6 +39,10 @@ final class Dispatcher {
     private final Health health;
     private final Events events;
     private final int places;
+
+    /** Requests a claim at most: a burst is shared with the other replicas, who claim meanwhile. */
+    private final int mostAtOnce;
+
     private final Duration maxBackoff;
     private final RetryPolicy retries;
     private final Upkeep upkeep;
@@ -73,6 +79,7 @@ final class Dispatcher {
         this.sender = sender;
         this.leases = leases;
         this.places = places;
+        this.mostAtOnce = Math.max(MIN_CLAIM, places / 8);
         this.maxBackoff = maxBackoff;
         this.health = health;
         this.events = events;
@@ -147,7 +154,7 @@ final class Dispatcher {
 
     private Mono<List<Leases.Held>> claim(int free, long room) {
         long started = System.nanoTime();
-        return queue.claim(free, room, lastHost).flatMap(claim -> {
+        return queue.claim(Math.min(free, mostAtOnce), room, lastHost).flatMap(claim -> {
             health.reached();
             events.emit(new Event.Claimed(claim.requests().size(), Duration.ofNanos(System.nanoTime() - started)));
             List<Leases.Held> held = claim.requests().stream()

@@ -228,6 +228,30 @@ class BridgeTest {
     }
 
     @Test
+    void oldDeadLettersGoWithTheirHistory() {
+        target.inTurn("/", Map.of(), 500);
+        try (TestBridge bridge =
+                TestBridge.start(database, Map.of(Setting.RESPONSE_TTL, "1s", Setting.DEAD_LETTER_TTL, "3s"))) {
+            database.run("select net.http_request('GET', '" + target.url("/") + "', max_attempts := 2)");
+            Awaitility.await()
+                    .until(() -> database.one("select count(*) from net._http_response")
+                            .equals("1"));
+            Awaitility.await()
+                    .until(() -> database.one("select count(*) from net._http_response")
+                            .equals("0"));
+            // The response has gone, the letter and its history have not.
+            assertThat(database.one("select net.http_request_status(1)")).isEqualTo("dead");
+            assertThat(database.one("select count(*) from net.attempts")).isEqualTo("2");
+            Awaitility.await()
+                    .until(() ->
+                            database.one("select count(*) from net.dead_letter").equals("0"));
+            assertThat(database.one("select count(*) from net.attempts")).isEqualTo("0");
+            assertThat(database.one("select net.http_request_status(1)")).isEqualTo("unknown");
+            assertThat(bridge.events(Event.Expired.class)).isNotEmpty();
+        }
+    }
+
+    @Test
     void readinessFollowsTheListener() {
         try (TestBridge bridge = TestBridge.start(database)) {
             database.run("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"

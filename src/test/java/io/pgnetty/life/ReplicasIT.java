@@ -181,6 +181,16 @@ class ReplicasIT {
             assertThat(Math.min(first, second)).isGreaterThan(2000);
             assertThat(database.rows("select name from net.replicas where state = 'running'"))
                     .hasSize(2);
+
+            // Bursts that either could take whole.
+            for (int burst = 1; burst <= 30; burst++) {
+                queue("/", 50);
+                awaitResponses(6000 + 50 * burst, Duration.ofSeconds(10));
+            }
+            assertThat(Math.min(
+                            metric(one, "pgnetty_requests_total") - first,
+                            metric(two, "pgnetty_requests_total") - second))
+                    .isGreaterThan(500);
         }
     }
 
@@ -206,8 +216,10 @@ class ReplicasIT {
         target.hold("/held", never);
         try (BridgeProcess witness = BridgeProcess.run(database, "--slow-poll", "1h", "--lease", "4s");
                 BridgeProcess dying = BridgeProcess.run(database, "--slow-poll", "1h", "--lease", "4s")) {
-            queue("/held", 200);
-            Awaitility.await().until(() -> metric(dying, "pgnetty_in_flight") > 0);
+            // More than one has places for.
+            queue("/held", 300);
+            awaitCount(300);
+            assertThat(metric(dying, "pgnetty_in_flight")).isPositive();
             int held = target.count();
             dying.kill();
             long killed = System.nanoTime();

@@ -26,11 +26,11 @@ begin
     if name !~ '^[A-Za-z0-9!#$%&''*+.^_`|~-]+$' then
       return format('headers: %s is no valid header name', to_json(name));
     end if;
-    if lower(name) = any (names) then
-      return format('headers: "%s" is given twice, in different case: give the values as an array', lower(name));
+    if lower(name collate "C") = any (names) then
+      return format('headers: "%s" is given twice, in different case: give the values as an array', lower(name collate "C"));
     end if;
-    names := names || lower(name);
-    if lower(name) in (
+    names := names || lower(name collate "C");
+    if lower(name collate "C") in (
       'connection', 'content-length', 'expect', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'
     ) then
       return format('headers: "%s" is set by pgnetty itself: leave it out', name);

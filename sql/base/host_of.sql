@@ -11,7 +11,7 @@ return pg_catalog.regexp_replace(
       pg_catalog.split_part(
         pg_catalog.split_part(pg_catalog.split_part(url, '://', 2), '/', 1),
         '?', 1),
-      '#', 1)
+      '#', 1) collate "C"
   ),
   case when pg_catalog.left(url, 5) operator(pg_catalog.~~*) 'https' then ':(443)?$' else ':(80)?$' end,
   ''

@@ -10,8 +10,8 @@ begin atomic
     pg_catalog.jsonb_object_agg(
       h.key,
       case
-        when h.key operator(pg_catalog.~*) '(authorization|cookie2?|key|token|secret|password|signature)$'
-          and pg_catalog.lower(h.key) <> 'idempotency-key'
+        when pg_catalog.lower(h.key collate "C") operator(pg_catalog.~) '(authorization|cookie2?|key|token|secret|password|signature)$'
+          and pg_catalog.lower(h.key collate "C") <> 'idempotency-key'
         then '"***"'::jsonb
         else h.value
       end

@@ -2,7 +2,7 @@
 -- Ends a statement that queued: is there room for what it queued, and rings the bell. The payload is constant, so that a
 -- transaction notifies once, at its commit.
 -- Room: what a bridge counted last and the ids given since are more than waits, and cost two rows to read; only where
--- that is over the limit is counted what is really there. Index: the primary key.
+-- that is over the limit is counted what is really there, this transaction's own with it. Index: the primary key.
 create or replace function net.ring()
 returns trigger
 language plpgsql
@@ -17,11 +17,12 @@ declare
 begin
   select c.max_queued, c.counted, c.counted_id, s.last_value
   into max_queued, counted, counted_id, last_id
-  from net.bridge_control c,
+  from net.queue_limit c,
     net.http_request_queue_id_seq s;
 
   if counted + last_id - counted_id > max_queued then
-    if max_queued <= 10000 then
+    -- Exact where that is cheap; else some seconds old, for what has left meanwhile.
+    if max_queued <= 1000000 then
       counted_id := 0;
       counted := 0;
     end if;
@@ -31,12 +32,12 @@ begin
       select
       from net.http_request_queue q
       where q.id > counted_id
-      limit max_queued - counted + 1
+      limit greatest(max_queued - counted + 1, 0)
     ) since;
     if counted > max_queued then
       raise exception using
         errcode = 'configuration_limit_exceeded',
-        message = format('the queue is full: %s requests wait, which is the limit (--max-queued)', max_queued),
+        message = format('the queue is full: its limit of %s requests (--max-queued) is reached, by this call or before it', max_queued),
         hint = 'See what holds them up (pgnetty status), take back what is not needed any more (net.cancel_where), or give the bridges a higher --max-queued.';
     end if;
   end if;

@@ -67,7 +67,7 @@ visited as materialized (
   ) v
 ),
 open_hosts as materialized (
-  select v.host, v.turn, ceil($1::numeric / count(*) over ())::integer as share
+  select v.host, v.turn, ceil($1::numeric / (count(*) over ())::numeric)::integer as share
   from visited v
   where not exists (
     select
@@ -76,7 +76,7 @@ open_hosts as materialized (
   )
 ),
 due as materialized (
-  select o.host, o.turn, o.share, r.id, r.size
+  select o.host, o.turn, o.share, r.id, r.size, row_number() over () as place
   from (
     select *
     from open_hosts
@@ -95,10 +95,11 @@ due as materialized (
   ) r
   limit $1
 ),
-fitting as (
-  select d.id
+-- In the order of the turns, so that a host's large bodies do not keep the others out.
+fitting as materialized (
+  select d.id, d.turn
   from (
-    select due.id, sum(due.size) over (order by due.id) - due.size as before
+    select due.id, due.turn, sum(due.size) over (order by due.place) - due.size as before
     from due
   ) d
   where d.before <= $5
@@ -117,8 +118,8 @@ select
   (
     select v.host
     from visited v
-    where (select count(*) from due) < $1
-      or v.turn <= (select max(d.turn) from due d)
+    where (select count(*) from fitting) < $1 and (select count(*) from fitting) = (select count(*) from due)
+      or v.turn <= (select max(f.turn) from fitting f)
     order by v.turn desc
     limit 1
   ) as last_host,

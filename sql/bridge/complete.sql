@@ -27,10 +27,10 @@ owned as materialized (
 ),
 retried as (
   update net.http_request_queue q
-  set lease_until = clock_timestamp() + o.retry_ms * interval '1 millisecond',
+  set lease_until = clock_timestamp() + o.retry_ms::double precision * interval '1 millisecond',
     replica = null,
     failures = q.failures + 1,
-    error_msg = coalesce(o.error_msg, 'HTTP ' || o.status_code)
+    error_msg = coalesce(o.error_msg, 'HTTP ' || o.status_code::text)
   from owned o
   where q.id = o.id
     and o.retry_ms is not null
@@ -96,8 +96,7 @@ forgotten as (
   using owned o
   left join ended e on e.id = o.id
   where a.id = o.id
-    and o.max_attempts > 1
-    and (a.attempt <= o.attempt - 100 or e.fire_and_forget and not e.failed)
+    and (o.max_attempts > 1 and a.attempt <= o.attempt - 100 or e.fire_and_forget and not e.failed)
 ),
 dead as (
   insert into net.dead_letter (
@@ -115,7 +114,7 @@ dead as (
     e.queued_by,
     (e.request).created,
     e.status_code,
-    coalesce(e.error_msg, 'HTTP ' || e.status_code),
+    coalesce(e.error_msg, 'HTTP ' || e.status_code::text),
     e.failures + 1,
     e.max_attempts,
     (e.request).priority,

@@ -22,7 +22,7 @@ with recursive hosts (host) as (
   where h.host is not null
 ),
 oldest as (
-  select max(clock_timestamp() - first.rank - first.priority * interval '10 seconds') as age
+  select max(clock_timestamp() - first.rank - first.priority::double precision * interval '10 seconds') as age
   from (
     select h.host
     from hosts h

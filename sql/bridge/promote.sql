@@ -1,5 +1,7 @@
 -- Makes due up to $1 requests whose time has come: a schedule, a retry, or the lease of a bridge that died or was cut off
--- for longer. What replica $2 holds itself is left to it: it knows what became of that. Returns how many became due, how
+-- for longer. What replica $2 holds itself is left to it: it knows what became of that. And so is what another holds that
+-- was seen within $3 (interval), and, unless $4, what any other holds: after an outage that was longer than the leases they
+-- have their answers still, and are heard again a moment later. Returns how many became due, how
 -- many of these had been lost, whether any must be looked at for its key, and in how many seconds the next one is due.
 -- Index: http_request_queue_leased_idx, as large as what is held or waits for its time, read from its start; it serves
 -- now() and would not serve clock_timestamp(). Locks: the rows; locked ones are skipped.
@@ -8,7 +10,17 @@ with over as materialized (
   from net.http_request_queue q
   where q.lease_until <= now()
     and q.lease_until > '-infinity'
-    and q.replica is distinct from $2
+    and (
+      q.replica is null
+      or $4
+        and q.replica <> $2
+        and not exists (
+          select
+          from net.replicas r
+          where r.replica = q.replica
+            and r.seen > now() - $3::interval
+        )
+    )
   order by q.lease_until
   limit $1
   for no key update skip locked

@@ -1,5 +1,5 @@
 -- Counts what is in the queue, up to its limit $1 and one more, for the calls that compare with it (net.ring). Written down
--- only when it has changed by a twentieth of the limit, or a quarter of it has been given in ids: the row is read by every
+-- only when it has changed by a twentieth of the limit, or what the calls add up comes near it: the row is read by every
 -- call, and each version of it that some old snapshot keeps makes that slower.
 -- Index: http_request_queue_pkey, read whole where the planner does not prefer the table.
 with counted as materialized (
@@ -9,23 +9,23 @@ with counted as materialized (
       from (
         select
         from net.http_request_queue q
-        limit $1 + 1
+        limit $1::bigint + 1::bigint
       ) waiting
     ) as depth,
     (
-      select case when s.is_called then s.last_value else 0 end
+      select case when s.is_called then s.last_value else 0::bigint end
       from net.http_request_queue_id_seq s
     ) as last_id
 ),
 written as (
-  update net.bridge_control b
-  set max_queued = $1,
+  update net.queue_limit b
+  set max_queued = $1::bigint,
     counted = c.depth,
     counted_id = c.last_id
   from counted c
-  where b.max_queued <> $1
-    or abs(b.counted - c.depth) > $1 / 20
-    or c.last_id - b.counted_id > $1 / 4
+  where b.max_queued <> $1::bigint
+    or abs(b.counted - c.depth) > $1::bigint / 20::bigint
+    or b.counted + c.last_id - b.counted_id > $1::bigint / 2::bigint
     or c.last_id < b.counted_id
 )
 select c.depth

@@ -3,7 +3,7 @@ select
   r.name,
   r.version,
   case when r.seen > clock_timestamp() - interval '15 seconds' then r.state else 'gone' end as state,
-  r.in_flight,
+  case when r.seen > clock_timestamp() - interval '15 seconds' then r.in_flight else 0 end as in_flight,
   extract(epoch from clock_timestamp() - r.started)::double precision as up_seconds,
   extract(epoch from clock_timestamp() - r.seen)::double precision as seen_seconds
 from net.replicas r

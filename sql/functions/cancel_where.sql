@@ -25,7 +25,7 @@ begin
     array(
       select q.id
       from net.http_request_queue q
-      where net.may_see(q.queued_by)
+      where (pg_has_role((select net.caller()), q.queued_by, 'member') or (select net.is_owner()))
         and (pattern is null or net.host_matches(q.host, pattern))
         and (since is null or q.created >= since)
         and (until is null or q.created < until)

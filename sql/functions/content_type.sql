@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(h.value ->> 0, h.value #>> '{}')
   from jsonb_each(case jsonb_typeof(headers) when 'object' then headers else '{}' end) h
-  where lower(h.key) = 'content-type'
+  where lower(h.key collate "C") = 'content-type'
     and h.value <> 'null'
   limit 1
 $$;

@@ -7,7 +7,7 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  bare constant text := rtrim(regexp_replace(lower(pattern), ':[0-9]*$', ''), '.');
+  bare constant text := rtrim(regexp_replace(lower(pattern collate "C"), ':[0-9]*$', ''), '.');
 begin
   if pattern is not null
     and (

@@ -18,7 +18,8 @@ create or replace function net.http_request(
   max_attempts integer default 1,
   -- When it is sent at the earliest, on the database's clock; null is now.
   not_before timestamptz default null,
-  -- Higher comes first among the due requests of one host; a request gains a level every 10 s that it waits.
+  -- Higher comes first among the due requests of one host, -1000 to 1000; a request gains a level every 10 s that it
+  -- waits.
   priority integer default 0,
   -- While a request of this role with this key is queued, or its response kept, the same call returns its id.
   idempotency_key text default null,
@@ -53,6 +54,11 @@ begin
     raise exception using
       errcode = 'invalid_parameter_value',
       message = format('max_attempts must be from 1 to 1000, not %s', attempts);
+  end if;
+  if level not between -1000 and 1000 then
+    raise exception using
+      errcode = 'invalid_parameter_value',
+      message = format('priority must be from -1000 to 1000, not %s', level);
   end if;
   if not isfinite(not_before) then
     raise exception using

@@ -9,8 +9,11 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  if host_pattern is null then
+    raise exception using errcode = 'null_value_not_allowed', message = 'host_pattern must not be null: ''*'' means all';
+  end if;
   insert into net.paused (host_pattern, paused_by)
-  values (net.host_pattern(coalesce(host_pattern, '*')), net.caller())
+  values (net.host_pattern(host_pattern), net.caller())
   on conflict do nothing;
   return found;
 end

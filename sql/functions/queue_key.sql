@@ -2,8 +2,8 @@
 -- What holds for the key of a request that is about to be queued: the id of the request that has it already, or that this
 -- one may go into the queue; `unsure` where another transaction may be queueing the same key, so that a bridge looks once
 -- more, when it can see both (admit_keyed).
--- Waits for that other transaction, 3 s at most, and takes no lock that anyone waits for: two that name the same keys in
--- opposite order would be a deadlock.
+-- Waits for that other transaction, 3 s at most and once a transaction, and takes no lock that anyone waits for: two that
+-- name the same keys in opposite order would be a deadlock.
 -- Indexes: http_request_queue_key_idx, dead_letter_key_idx, _http_response_key_idx.
 create or replace function net.queue_key(
   key text,
@@ -32,9 +32,13 @@ begin
   -- At repeatable read and serializable what others commit is not seen, however long we wait.
   unsure := current_setting('transaction_isolation') not in ('read committed', 'read uncommitted');
   while not unsure and not pg_try_advisory_xact_lock(lock_id) loop
-    perform pg_sleep(pause);
-    pause := least(pause * 2, 0.05);
-    unsure := clock_timestamp() > give_up;
+    if clock_timestamp() > give_up or current_setting('pgnetty.waited', true) = pg_current_xact_id()::text then
+      unsure := true;
+      perform set_config('pgnetty.waited', pg_current_xact_id()::text, true);
+    else
+      perform pg_sleep(pause);
+      pause := least(pause * 2, 0.05);
+    end if;
   end loop;
 
   select named.id, named.fingerprint

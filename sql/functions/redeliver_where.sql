@@ -26,7 +26,7 @@ begin
       array(
         select d.id
         from net.dead_letter d
-        where net.may_see(d.queued_by)
+        where (pg_has_role((select net.caller()), d.queued_by, 'member') or (select net.is_owner()))
           and (pattern is null or net.host_matches(d.host, pattern))
           and (since is null or d.died >= since)
           and (until is null or d.died < until)

@@ -9,8 +9,11 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  pattern constant text := net.host_pattern(coalesce(host_pattern, '*'));
+  pattern constant text := net.host_pattern(host_pattern);
 begin
+  if host_pattern is null then
+    raise exception using errcode = 'null_value_not_allowed', message = 'host_pattern must not be null: ''*'' means all';
+  end if;
   delete from net.paused p
   where p.host_pattern = pattern
     or net.host_matches(p.host_pattern, pattern);

@@ -7,6 +7,6 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
   select headers
-    - coalesce((select array_agg(key) from jsonb_object_keys(headers) key where lower(key) = 'content-type'), '{}')
+    - coalesce((select array_agg(key) from jsonb_object_keys(headers) key where lower(key collate "C") = 'content-type'), '{}')
     || jsonb_build_object('Content-Type', content_type)
 $$;

@@ -19,14 +19,19 @@ begin
   if known is not null and adopt = 'discard' then
     delete from net.http_request_queue;
     delete from net.dead_letter;
+    delete from net.attempts a
+    where not exists (
+      select
+      from net._http_response r
+      where r.id = a.id
+    );
   end if;
   delete from net.replicas;
   update net.bridge_control c
-  set identity = here,
-    counted = (
-      select pg_catalog.count(*)
-      from net.http_request_queue q
-    ),
+  set identity = here;
+  -- Sequence and table need not be of one moment: the first bridge counts anew.
+  update net.queue_limit l
+  set counted = 0,
     counted_id = (
       select case when s.is_called then s.last_value else 0 end
       from net.http_request_queue_id_seq s

@@ -8,6 +8,16 @@ declare
   item text;
 begin
   revoke all on all routines in schema net from public;
+  -- Default privileges of the database may have given them to others.
+  for grantee in
+    select distinct pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee))
+    from pg_catalog.pg_proc p,
+      pg_catalog.aclexplode(p.proacl) a
+    where p.pronamespace = 'net'::regnamespace
+      and a.grantee not in (0, owner)
+  loop
+    execute pg_catalog.format('revoke all on all routines in schema net from %s', grantee);
+  end loop;
   for item in
     select pg_catalog.format_type(t.oid, null)
     from pg_catalog.pg_type t

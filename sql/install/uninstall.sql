@@ -23,14 +23,28 @@ begin
       hint = 'Let a bridge send them, or give --force to drop them.';
   end if;
 
+  if pg_catalog.to_regclass('net.dead_letter') is not null
+    and not pg_catalog.current_setting('pgnetty.force')::boolean
+  then
+    execute 'select pg_catalog.count(*) from net.dead_letter' into waiting;
+    if waiting > 0 then
+      raise exception using
+        errcode = 'object_in_use',
+        message = pg_catalog.format('%s request(s) are kept in net.dead_letter', waiting),
+        hint = 'Send them again (net.redeliver_where), or give --force to drop them.';
+    end if;
+  end if;
+
   drop view net.my_requests;
-  drop table
+  -- Some are of later steps than the one that is installed.
+  drop table if exists
     net.http_request_queue,
     net._http_response,
     net.dead_letter_secret,
     net.dead_letter,
     net.attempts,
     net.paused,
+    net.queue_limit,
     net.replicas,
     net.bridge_control,
     net.schema_step;

@@ -110,13 +110,20 @@ create table net.paused (
   since timestamptz not null default pg_catalog.clock_timestamp()
 );
 
+-- The cluster and the database that this was installed in; a restored dump is elsewhere.
 alter table net.bridge_control
-  -- The cluster and the database that this was installed in; a restored dump is elsewhere.
-  add column identity text,
-  -- The limit of the queue, and what a bridge counted last: so many requests, when so many ids had been given.
-  add column max_queued bigint not null default 5000000,
-  add column counted bigint not null default 0,
-  add column counted_id bigint not null default 0;
+  add column identity text;
+
+-- One row: the limit of the queue, and what a bridge counted last: so many requests, when so many ids had been given. A
+-- table of its own, as no call locks it that a granted role can make.
+create table net.queue_limit (
+  only_row boolean primary key default true check (only_row),
+  max_queued bigint not null default 5000000,
+  counted bigint not null default 0,
+  counted_id bigint not null default 0
+);
+
+insert into net.queue_limit default values;
 
 -- Columns of a view can only be added at its end.
 create or replace view net.my_requests
@@ -158,7 +165,24 @@ where pg_catalog.pg_has_role((select net.caller()), q.queued_by, 'member')
 
 -- What these were before this step. There are no overloads: untyped arguments always find their function.
 drop function if exists net.queue_status(timestamptz);
-drop function if exists net.http_request(text, text, jsonb, jsonb, jsonb, integer, text, bytea);
+
+do $drop$
+begin
+  drop function if exists net.http_request(text, text, jsonb, jsonb, jsonb, integer, text, bytea);
+exception
+  when dependent_objects_still_exist then
+    raise exception using
+      errcode = 'dependent_objects_still_exist',
+      message = 'objects of yours depend on net.http_request, which gets new arguments',
+      detail = (
+        select pg_catalog.string_agg(pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid), ', ')
+        from pg_catalog.pg_depend d
+        where d.refobjid = 'net.http_request(text, text, jsonb, jsonb, jsonb, integer, text, bytea)'::regprocedure
+          and d.deptype = 'n'
+      ),
+      hint = 'Drop them (or the defaults that call it), install again, and make them anew. Nothing has been changed.';
+end
+$drop$;
 
 -- As in the first step, for the tables of this one.
 do $own$
@@ -170,7 +194,11 @@ begin
     from pg_catalog.pg_class c,
       pg_catalog.aclexplode(c.relacl) a
     where c.oid in (
-        'net.dead_letter'::regclass, 'net.dead_letter_secret'::regclass, 'net.attempts'::regclass, 'net.paused'::regclass
+        'net.dead_letter'::regclass,
+        'net.dead_letter_secret'::regclass,
+        'net.attempts'::regclass,
+        'net.paused'::regclass,
+        'net.queue_limit'::regclass
       )
       and a.grantee <> c.relowner
   loop

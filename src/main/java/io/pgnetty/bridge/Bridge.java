@@ -84,7 +84,7 @@ public final class Bridge {
                 MAX_BACKOFF,
                 health,
                 events);
-        this.timekeeper = new Timekeeper(queue, config.database().lease(), events, dispatcher::wake);
+        this.timekeeper = new Timekeeper(queue, config.database().lease(), health, events, dispatcher::wake);
         this.housekeeper = new Housekeeper(
                 upkeep,
                 replicas,
@@ -149,7 +149,7 @@ public final class Bridge {
             return settled(limit)
                     .then(Mono.defer(leases::releaseUnanswered)
                             .timeout(LAST_WRITES)
-                            .onErrorReturn(0))
+                            .onErrorReturn(new Leases.Released(0, 0)))
                     .flatMap(released -> settled(LAST_WRITES).thenReturn(released))
                     .doOnNext(released -> {
                         running.dispose();
@@ -160,8 +160,8 @@ public final class Bridge {
                             .timeout(LAST_WRITES)
                             .onErrorComplete()
                             .thenReturn(released))
-                    .doOnNext(released ->
-                            events.emit(new Event.Stopped(released, Duration.ofNanos(System.nanoTime() - started))))
+                    .doOnNext(released -> events.emit(new Event.Stopped(
+                            released.count(), released.begun(), Duration.ofNanos(System.nanoTime() - started))))
                     .then();
         });
     }

@@ -13,13 +13,13 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.Exceptions;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.util.retry.Retry;
@@ -51,18 +51,34 @@ final class Completer {
     private final Health health;
     private final Duration maxBackoff;
     private final Consumer<List<Completed>> freed;
+    private final Runnable look;
     private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger writers = new AtomicInteger();
     private final AtomicLong batchesWritten = new AtomicLong();
+
+    /** Results cannot be written, as far as is known; and whether one more request may show whether that is still so. */
+    private volatile boolean stuck;
+
+    private final AtomicBoolean probe = new AtomicBoolean();
     private final Disposable.Composite writes = Disposables.composite();
 
-    /** @param freed takes those that are done with, to give their places free */
-    Completer(RequestQueue queue, Duration maxBackoff, Health health, Events events, Consumer<List<Completed>> freed) {
+    /**
+     * @param freed takes those that are done with, to give their places free
+     * @param look looks at the queue: claims may be allowed again
+     */
+    Completer(
+            RequestQueue queue,
+            Duration maxBackoff,
+            Health health,
+            Events events,
+            Consumer<List<Completed>> freed,
+            Runnable look) {
         this.queue = queue;
         this.maxBackoff = maxBackoff;
         this.health = health;
         this.events = events;
         this.freed = freed;
+        this.look = look;
     }
 
     /** An outcome on its way, and how it fared alone. Passed from thread to thread through the queue. */
@@ -70,7 +86,7 @@ final class Completer {
         private final Completed completed;
         private final Sinks.Empty<Void> done = Sinks.empty();
 
-        /** When it was too slow for the first time, 0 for never; and how many batches had been written then. */
+        /** Since when it has been too slow while others got through, 0 for never; and what was written when last seen. */
         private long slowSince;
 
         private long writtenThen;
@@ -88,6 +104,11 @@ final class Completer {
             startWriter();
             return one.done.asMono();
         });
+    }
+
+    /** How many may be claimed where there are so many places: none while results cannot be written, but for a probe. */
+    int allowed(int free) {
+        return !stuck ? free : probe.getAndSet(false) ? Math.min(1, free) : 0;
     }
 
     /** Gives up what still waits: its leases end, and somebody else sends it. */
@@ -131,24 +152,45 @@ final class Completer {
             if (one == null) {
                 break;
             }
+            if (one.slowSince != 0 && !batch.isEmpty()) {
+                // Goes alone, after these.
+                waiting.add(one);
+                break;
+            }
             bytes += RequestQueue.weight(one.completed);
             batch.add(one);
+            if (one.slowSince != 0) {
+                break;
+            }
         }
         return batch;
     }
 
     private Mono<Void> writeBatch(List<Waiting> batch) {
-        return once(batch)
-                .retryWhen(backoff(Long.MAX_VALUE).filter(Completer::isDatabaseAway))
-                .onErrorResume(error -> batch.size() > 1
-                        ? Flux.fromIterable(batch).concatMap(this::writeAlone).then()
-                        : failedAlone(batch.get(0), error));
+        return whileAway(batch)
+                .onErrorResume(error -> batch.size() > 1 ? writeEach(batch, 0) : failedAlone(batch.get(0), error));
     }
 
-    private Mono<Void> writeAlone(Waiting one) {
-        return once(List.of(one))
-                .retryWhen(backoff(Long.MAX_VALUE).filter(Completer::isDatabaseAway))
-                .onErrorResume(error -> failedAlone(one, error));
+    /** One by one, from the given one on. The first that is too slow steps back, and so that it is alone, the rest begins anew. */
+    private Mono<Void> writeEach(List<Waiting> batch, int from) {
+        if (from == batch.size()) {
+            return Mono.empty();
+        }
+        Waiting one = batch.get(from);
+        return whileAway(List.of(one))
+                .thenReturn(true)
+                .onErrorResume(error -> failedAlone(one, error).thenReturn(!DatabaseFailure.slow(error)))
+                .flatMap(goOn -> {
+                    if (goOn) {
+                        return writeEach(batch, from + 1);
+                    }
+                    waiting.addAll(batch.subList(from + 1, batch.size()));
+                    return Mono.empty();
+                });
+    }
+
+    private Mono<Void> whileAway(List<Waiting> batch) {
+        return once(batch).retryWhen(backoff(Long.MAX_VALUE).filter(Completer::isDatabaseAway));
     }
 
     /** Nothing of what is written is to blame, and all of it waits together. */
@@ -165,18 +207,22 @@ final class Completer {
                         settle(batch);
                     });
                 })
-                .doOnError(error -> {
-                    String reason = DatabaseFailure.reason(error);
-                    events.emit(new Event.WriteBackFailed(batch.size(), reason));
-                    boolean knownSlow = batch.size() == 1 && batch.get(0).slowSince != 0;
-                    if (isDatabaseAway(error) || (DatabaseFailure.slow(error) && !knownSlow)) {
-                        health.unwritten(reason);
-                    } else if (knownSlow) {
-                        // It may be the row alone: others are to show it.
-                        health.written();
-                    }
-                })
+                .doOnError(error -> failed(batch, error))
                 .then();
+    }
+
+    private void failed(List<Waiting> batch, Throwable error) {
+        String reason = DatabaseFailure.reason(error);
+        events.emit(new Event.WriteBackFailed(batch.size(), reason));
+        boolean knownSlow = batch.get(0).slowSince != 0;
+        if (isDatabaseAway(error) || (DatabaseFailure.slow(error) && !knownSlow)) {
+            stuck = true;
+            health.unwritten(reason);
+        } else if (stuck && knownSlow) {
+            // It may be the row alone: another is to show it.
+            probe.set(true);
+            look.run();
+        }
     }
 
     private Mono<Void> failedAlone(Waiting one, Throwable error) {
@@ -186,12 +232,14 @@ final class Completer {
     /** Waits without a writer, so that others get through meanwhile. Only when they do is it the row that is slow. */
     private Mono<Void> stepBack(Waiting one, Throwable error) {
         long now = System.nanoTime();
-        if (one.slowSince == 0) {
+        long written = batchesWritten.get();
+        if (one.slowSince == 0 || written == one.writtenThen) {
             one.slowSince = now;
-            one.writtenThen = batchesWritten.get();
         }
-        boolean patient = now - one.slowSince < PATIENCE.toNanos() || batchesWritten.get() == one.writtenThen;
-        return patient ? later(one) : park(one, error).onErrorResume(e -> later(one));
+        one.writtenThen = written;
+        return now - one.slowSince < PATIENCE.toNanos()
+                ? later(one)
+                : park(one, error).onErrorResume(e -> later(one));
     }
 
     private Mono<Void> later(Waiting one) {
@@ -218,7 +266,9 @@ final class Completer {
         Attempt attempt = Attempt.of(one.completed.request());
         return queue.park(attempt, reason)
                 .doOnNext(parked -> {
-                    events.emit(new Event.Parked(one.completed.request().id(), reason));
+                    long id = one.completed.request().id();
+                    events.emit(parked ? new Event.Parked(id, reason) : new Event.LeaseLost(List.of(id)));
+                    written();
                     settle(List.of(one));
                 })
                 .then();
@@ -232,7 +282,7 @@ final class Completer {
 
     private void written(List<Completed> batch, Set<Attempt> attempts, long nanos) {
         batchesWritten.incrementAndGet();
-        health.written();
+        written();
         events.emit(new Event.WrittenBack(attempts.size(), Duration.ofNanos(nanos)));
         List<Long> lost = batch.stream()
                 .map(Completed::request)
@@ -242,6 +292,12 @@ final class Completer {
         if (!lost.isEmpty()) {
             events.emit(new Event.LeaseLost(lost));
         }
+    }
+
+    /** The database has taken something: claims go on. */
+    private void written() {
+        stuck = false;
+        health.written();
     }
 
     /** All places first, then one ring: a claim fills them together, and none is missed. */

@@ -14,6 +14,7 @@ import io.pgnetty.request.RetryPolicy;
 import io.pgnetty.request.Verdict;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -29,6 +30,12 @@ final class Dispatcher {
     private static final long MAX_BODY_BYTES = Runtime.getRuntime().maxMemory() / 8;
 
     private static final int MIN_CLAIM = 16;
+
+    /** Hosts that a claim looks at, at most: some 90 ms of the database's time. */
+    private static final int MAX_HOSTS = 10_000;
+
+    /** Half a million paused hosts. */
+    private static final int MAX_EMPTY_CLAIMS = 60;
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(25);
 
@@ -55,9 +62,12 @@ final class Dispatcher {
     /** Whether a place that becomes free must look: the last look left something behind, or may have. */
     private volatile boolean moreWaits;
 
+    /** Claims one after another that found nothing but paused hosts. */
+    private volatile int emptyClaims;
+
     private volatile Duration pause = FIRST_PAUSE;
     private volatile boolean claiming;
-    private volatile boolean unverified;
+    private final AtomicBoolean unverified = new AtomicBoolean();
     private volatile boolean stopped;
 
     /** @param written takes each batch of results that is in the database */
@@ -83,7 +93,7 @@ final class Dispatcher {
         this.maxBackoff = maxBackoff;
         this.health = health;
         this.events = events;
-        this.completer = new Completer(queue, maxBackoff, health, events, this::writtenBack);
+        this.completer = new Completer(queue, maxBackoff, health, events, this::writtenBack, this::wake);
     }
 
     /** Looks at the queue now, or once more when a look is under way. */
@@ -93,7 +103,7 @@ final class Dispatcher {
 
     /** The next claim first makes sure that this is still the same database: there was a new connection. */
     void verify() {
-        unverified = true;
+        unverified.set(true);
     }
 
     /** The pipeline; runs while subscribed to. Does not error, unless there is a bug. */
@@ -136,9 +146,9 @@ final class Dispatcher {
                     }
                     // Before the places are counted: one that becomes free from here on rings, and no ring is lost.
                     moreWaits = true;
-                    int free = places - leases.count();
+                    int free = completer.allowed(places - leases.count());
                     long room = MAX_BODY_BYTES - leases.bytes();
-                    if (free <= 0 || room <= 0 || !health.writes()) {
+                    if (free <= 0 || room <= 0) {
                         // A result that is written looks again.
                         return Flux.empty();
                     }
@@ -153,10 +163,13 @@ final class Dispatcher {
     }
 
     private Mono<List<Leases.Held>> claim(int free, long room) {
-        long started = System.nanoTime();
-        return queue.claim(Math.min(free, mostAtOnce), room, lastHost).flatMap(claim -> {
+        Moment started = Moment.now();
+        int limit = Math.min(free, mostAtOnce);
+        // More hosts than places, as some may be paused; and ever more when none but those are found.
+        int hosts = Math.min((2 * limit + 16) << Math.min(emptyClaims, 10), MAX_HOSTS);
+        return queue.claim(limit, room, lastHost, hosts).flatMap(claim -> {
             health.reached();
-            events.emit(new Event.Claimed(claim.requests().size(), Duration.ofNanos(System.nanoTime() - started)));
+            events.emit(new Event.Claimed(claim.requests().size(), Duration.ofNanos(started.elapsedNanos())));
             List<Leases.Held> held = claim.requests().stream()
                     .map(request -> leases.hold(request, started))
                     .toList();
@@ -169,13 +182,14 @@ final class Dispatcher {
         });
     }
 
-    /** When there may be more and places for it, looks on: at once after a find, else more and more seldom. */
+    /** When there may be more and places for it, looks on; after many finds of nothing more and more seldom. */
     private Mono<Void> nextLook(Claim claim, int free) {
-        if (!claim.requests().isEmpty()) {
-            pause = FIRST_PAUSE;
-            return claim.more() && claim.requests().size() < free ? Mono.fromRunnable(this::wake) : Mono.empty();
+        emptyClaims = claim.requests().isEmpty() && claim.more() ? emptyClaims + 1 : 0;
+        if (emptyClaims > MAX_EMPTY_CLAIMS) {
+            return lookAfterPause();
         }
-        return claim.more() ? lookAfterPause() : Mono.empty();
+        pause = FIRST_PAUSE;
+        return claim.more() && claim.requests().size() < free ? Mono.fromRunnable(this::wake) : Mono.empty();
     }
 
     private Mono<Void> lookAfterPause() {
@@ -191,8 +205,11 @@ final class Dispatcher {
         return lookAfterPause().thenMany(Flux.empty());
     }
 
+    /** With each new connection there may be another database behind the name; without LISTEN, at any time. */
     private Mono<Void> verified() {
-        return unverified ? upkeep.verifyIdentity().doOnSuccess(same -> unverified = false) : Mono.empty();
+        return unverified.getAndSet(false) || !health.isListening()
+                ? upkeep.verifyIdentity().doOnError(error -> unverified.set(true))
+                : Mono.empty();
     }
 
     /** A claim that failed may have succeeded in the database: what we own and do not hold goes back first. */
@@ -215,6 +232,7 @@ final class Dispatcher {
                     }
                     QueuedRequest request = held.request();
                     long started = System.nanoTime();
+                    held.begun();
                     events.emit(new Event.Sending(request, request.waited()));
                     return sender.send(request, () -> leases.mayGoOn(held))
                             .takeUntilOther(held.lost())
@@ -223,7 +241,9 @@ final class Dispatcher {
                                 return Mono.just(new Outcome.Failed(
                                         FailureKind.OTHER, "Sending failed inside the bridge, whose log has more"));
                             })
-                            .map(outcome -> completed(held, outcome, started))
+                            // Given up meanwhile: somebody else may be sending it by now.
+                            .filter(outcome -> held.decide())
+                            .map(outcome -> completed(request, outcome, started))
                             .switchIfEmpty(Mono.fromRunnable(() -> leases.giveUp(held)))
                             .flatMap(completer::write);
                 })
@@ -231,16 +251,16 @@ final class Dispatcher {
                     // What was written back is gone from here already, with one ring for the whole batch. What was not
                     // sent goes back with the next look.
                     if (leases.drop(held.request())) {
+                        leases.strayed();
                         wake();
                     }
                 });
     }
 
-    private Completed completed(Leases.Held held, Outcome outcome, long started) {
-        held.answered();
+    private Completed completed(QueuedRequest request, Outcome outcome, long started) {
         Duration took = Duration.ofNanos(System.nanoTime() - started);
-        Verdict verdict = retries.decide(held.request(), outcome);
-        events.emit(new Event.Sent(held.request(), outcome, verdict, took));
-        return new Completed(held.request(), outcome, verdict, started, took);
+        Verdict verdict = retries.decide(request, outcome);
+        events.emit(new Event.Sent(request, outcome, verdict, took));
+        return new Completed(request, outcome, verdict, started, took);
     }
 }

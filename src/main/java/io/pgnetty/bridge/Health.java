@@ -24,6 +24,7 @@ public final class Health {
     private final Events events;
     private State state = State.STARTING;
     private String reason = "connecting to the database";
+    private long runningSince;
     private boolean listening;
     private boolean reached;
     private Runnable changed = () -> {};
@@ -68,11 +69,28 @@ public final class Health {
         changed = action;
     }
 
-    /** LISTEN is in force, or is not for the given reason. */
-    public synchronized void listening(boolean now, String why) {
-        listening = now;
+    /** LISTEN is in force. */
+    public synchronized void listening() {
+        listening = true;
+        update();
+    }
+
+    /** LISTEN is not in force. The first claim after it shows whether the database can be worked with. */
+    public synchronized void notListening(String why) {
+        listening = false;
+        reached = false;
         whyNotListening = why;
         update();
+    }
+
+    /** For how long it has done its work without a break; zero while it does not. */
+    synchronized Duration runningFor() {
+        return state == State.RUNNING ? Duration.ofNanos(System.nanoTime() - runningSince) : Duration.ZERO;
+    }
+
+    /** Whether LISTEN is in force. */
+    synchronized boolean isListening() {
+        return listening;
     }
 
     synchronized void reached() {
@@ -106,11 +124,6 @@ public final class Health {
         update();
     }
 
-    /** Whether results can be written, as far as is known: while they cannot, nothing more is to be claimed. */
-    synchronized boolean writes() {
-        return whyNotWritten.isEmpty();
-    }
-
     synchronized void draining() {
         state = State.DRAINING;
         reason = "draining: no more requests are taken";
@@ -130,6 +143,7 @@ public final class Health {
         if (listening && reached && whyNotWritten.isEmpty()) {
             if (state != State.RUNNING) {
                 state = State.RUNNING;
+                runningSince = System.nanoTime();
                 events.emit(new Event.Ready(name));
                 changed.run();
             }

@@ -17,7 +17,7 @@ import reactor.core.publisher.Sinks;
 /** What is done again and again: leases, heartbeats, retention, counts, and the look at the table that nothing asked for. */
 final class Housekeeper {
 
-    private static final Duration HEARTBEAT = Duration.ofSeconds(5);
+    private static final Duration MAX_HEARTBEAT = Duration.ofSeconds(5);
     private static final Duration DEPTH = Duration.ofSeconds(15);
     private static final Duration SWEEP = Duration.ofSeconds(1);
     private static final int DEPTH_LIMIT = 1_000_000;
@@ -79,7 +79,8 @@ final class Housekeeper {
         return Flux.merge(
                 every(config.slowPoll(), "slow poll", () -> Mono.fromRunnable(look)),
                 heartbeats(),
-                every(config.lease().dividedBy(3), "lease extension", leases::extend),
+                // Often enough to fail a few times.
+                every(config.lease().dividedBy(6), "lease extension", leases::extend),
                 every(
                         between(MIN_CHECK, config.lease().dividedBy(10), MAX_CHECK),
                         "lease check",
@@ -100,7 +101,11 @@ final class Housekeeper {
     }
 
     private Flux<Void> heartbeats() {
-        return Flux.merge(Flux.interval(Duration.ZERO, HEARTBEAT), beats.asFlux())
+        return Flux.merge(
+                        Flux.interval(
+                                Duration.ZERO,
+                                shorter(MAX_HEARTBEAT, config.lease().dividedBy(4))),
+                        beats.asFlux())
                 .onBackpressureLatest()
                 .concatMap(beat -> quietly("heartbeat", this::heartbeat), 1);
     }

@@ -8,6 +8,7 @@ import io.pgnetty.request.QueuedRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,8 +19,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * What this bridge has claimed and not yet written back, with the end of each lease on the local monotonic clock, counted
- * from before the claim or the extension was issued: we believe in a lease for less time than the database does.
+ * What this bridge has claimed and not yet written back, with the age of each lease on the local clocks, counted from before
+ * the claim or the extension was issued: we believe in a lease for less time than the database does.
  */
 final class Leases {
 
@@ -40,12 +41,17 @@ final class Leases {
 
     /** Whether a send may begin: not when the lease may be over before it is extended. */
     boolean mayBegin(Held one) {
-        return one.ends - System.nanoTime() > margin;
+        return remaining(one) > margin;
     }
 
     /** Whether a send may go on: not when somebody else may be sending it. */
     boolean mayGoOn(Held one) {
-        return one.ends - System.nanoTime() > 0;
+        return remaining(one) > 0;
+    }
+
+    /** What is left of a lease, in nanoseconds. */
+    private long remaining(Held one) {
+        return lease.toNanos() - one.leased.elapsedNanos();
     }
 
     /** A send that may not begin, or not go on: says so, and the request goes back to the queue with the next claim. */
@@ -70,12 +76,15 @@ final class Leases {
     static final class Held {
         private final QueuedRequest request;
         private final Sinks.Empty<Void> lost = Sinks.empty();
-        private volatile long ends;
-        private volatile boolean answered;
+        private volatile Moment leased;
+        private volatile boolean begun;
 
-        Held(QueuedRequest request, long ends) {
+        /** Whether it is settled what becomes of the send: its outcome counts, or it was given up. */
+        private final AtomicBoolean decided = new AtomicBoolean();
+
+        Held(QueuedRequest request, Moment leased) {
             this.request = request;
-            this.ends = ends;
+            this.leased = leased;
         }
 
         QueuedRequest request() {
@@ -86,19 +95,24 @@ final class Leases {
             return lost.asMono();
         }
 
-        /** Its outcome is known and waits for the write-back: it must not be given back any more. */
-        void answered() {
-            answered = true;
+        /** It is being sent: from now on it may have reached its target. */
+        void begun() {
+            begun = true;
+        }
+
+        /** Settles what becomes of it, once: true for who comes first. */
+        boolean decide() {
+            return decided.compareAndSet(false, true);
         }
     }
 
     /**
      * Takes a claimed request.
      *
-     * @param claimedAt {@link System#nanoTime()} before the claim was issued
+     * @param claimed before the claim was issued
      */
-    Held hold(QueuedRequest request, long claimedAt) {
-        Held one = new Held(request, claimedAt + lease.toNanos());
+    Held hold(QueuedRequest request, Moment claimed) {
+        Held one = new Held(request, claimed);
         held.put(Attempt.of(request), one);
         bytes.addAndGet(size(request));
         return one;
@@ -136,13 +150,13 @@ final class Leases {
     Mono<Void> extend() {
         return Mono.defer(() -> {
             Collection<Attempt> attempts = attempts();
-            long now = System.nanoTime();
+            Moment now = Moment.now();
             return attempts.isEmpty()
                     ? Mono.<Void>empty()
                     : queue.extend(attempts)
                             .doOnNext(extended -> held.forEach((attempt, one) -> {
                                 if (extended.contains(attempt)) {
-                                    one.ends = now + lease.toNanos();
+                                    one.leased = now;
                                 }
                             }))
                             .then();
@@ -154,9 +168,8 @@ final class Leases {
      * left to the write-back and its fence.
      */
     void endOverdue() {
-        long soon = System.nanoTime() + margin / 2;
         List<Long> lost = held.values().stream()
-                .filter(one -> one.ends - soon <= 0 && !one.answered)
+                .filter(one -> remaining(one) <= margin / 2 && one.decide())
                 .filter(one -> one.lost.tryEmitEmpty().isSuccess())
                 .map(one -> one.request.id())
                 .toList();
@@ -173,25 +186,41 @@ final class Leases {
         unsent.forEach(one -> drop(one.request));
         return attempts.isEmpty()
                 ? Mono.empty()
-                : queue.release(attempts)
+                : queue.release(attempts, Set.of())
                         .doOnError(e -> strayed.set(true))
                         .onErrorComplete()
                         .then();
     }
 
-    /** Ends all sends that have no outcome yet and gives their leases back; gives how many. */
-    Mono<Integer> releaseUnanswered() {
+    /** What a stop gave back: how many requests, and how many of them were being sent. */
+    record Released(int count, int begun) {}
+
+    /** Ends all sends that have no outcome yet and gives their leases back, and what we own in the database and do not hold. */
+    Mono<Released> releaseUnanswered() {
         return Mono.defer(() -> {
             List<Attempt> unanswered = new ArrayList<>();
+            Set<Attempt> begun = new HashSet<>();
             held.forEach((attempt, one) -> {
-                if (!one.answered) {
+                // One whose outcome comes just now is left to its write-back.
+                if (one.decide()) {
                     one.lost.tryEmitEmpty();
                     unanswered.add(attempt);
+                    if (one.begun) {
+                        begun.add(attempt);
+                    }
                 }
             });
-            return unanswered.isEmpty()
-                    ? Mono.just(0)
-                    : queue.release(unanswered).map(Set::size);
+            Mono<Released> released = unanswered.isEmpty()
+                    ? Mono.just(new Released(0, 0))
+                    : queue.release(unanswered, begun).map(given -> {
+                        begun.retainAll(given);
+                        return new Released(given.size(), begun.size());
+                    });
+            return released.flatMap(given -> takeStrayed()
+                    ? queue.recover(attempts())
+                            .map(count -> new Released(given.count() + count, given.begun()))
+                            .onErrorReturn(given)
+                    : Mono.just(given));
         });
     }
 }

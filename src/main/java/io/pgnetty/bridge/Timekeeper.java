@@ -29,6 +29,7 @@ final class Timekeeper {
 
     private final RequestQueue queue;
     private final Duration lease;
+    private final Health health;
     private final Events events;
     private final Runnable promoted;
     private final WakeUp wakeUp = new WakeUp();
@@ -42,9 +43,10 @@ final class Timekeeper {
      * @param lease of all bridges: what is claimed after a look is not over before
      * @param promoted is told when something became due
      */
-    Timekeeper(RequestQueue queue, Duration lease, Events events, Runnable promoted) {
+    Timekeeper(RequestQueue queue, Duration lease, Health health, Events events, Runnable promoted) {
         this.queue = queue;
         this.lease = lease;
+        this.health = health;
         this.events = events;
         this.promoted = promoted;
     }
@@ -94,7 +96,7 @@ final class Timekeeper {
     }
 
     private Mono<Promotion> promote() {
-        return Mono.defer(() -> queue.promote(BATCH)).doOnNext(promotion -> {
+        return Mono.defer(() -> queue.promote(BATCH, takesOver())).doOnNext(promotion -> {
             if (promotion.lost() > 0) {
                 events.emit(new Event.Requeued((int) promotion.lost()));
             }
@@ -102,6 +104,14 @@ final class Timekeeper {
                 promoted.run();
             }
         });
+    }
+
+    /**
+     * Whether leases of others that are over are believed to be lost. Not right after an outage: it was theirs too, and they
+     * have a moment to say that they are there.
+     */
+    private boolean takesOver() {
+        return health.runningFor().compareTo(lease.dividedBy(2)) > 0;
     }
 
     /** Gives whether some may have been left undecided. */
@@ -114,7 +124,7 @@ final class Timekeeper {
 
     private Duration pause(Promotion promotion, boolean keysLeft) {
         Duration next = promotion.nextIn().orElse(lease);
-        Duration most = keysLeft ? AGAIN : lease;
+        Duration most = keysLeft || !takesOver() ? AGAIN : lease;
         return next.compareTo(most) > 0 ? most : next;
     }
 

@@ -1,14 +1,17 @@
 package io.pgnetty.bridge;
 
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
+import reactor.util.concurrent.Queues;
 
 /** Wake-ups for one who looks: any number that come during a look are one more look, and none is lost. */
 final class WakeUp {
 
-    private final Sinks.Many<Boolean> wakes = Sinks.many().unicast().onBackpressureBuffer(new ArrayBlockingQueue<>(1));
+    /** Of one element, and without a lock: it is rung from event loops. */
+    private final Sinks.Many<Boolean> wakes =
+            Sinks.many().unicast().onBackpressureBuffer(Queues.<Boolean>one().get());
+
     private final AtomicInteger ringing = new AtomicInteger();
 
     /** Wakes, from any thread. */

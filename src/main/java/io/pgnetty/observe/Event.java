@@ -75,6 +75,6 @@ public sealed interface Event {
     /** SIGTERM or Ctrl-C: no more claims; requests in flight have {@code limit} to finish. */
     record Draining(int inFlight, Duration limit) implements Event {}
 
-    /** Stopped; {@code released} requests went back to the queue unsent or unanswered. */
-    record Stopped(int released, Duration took) implements Event {}
+    /** Stopped; {@code released} requests went back to the queue unanswered, {@code begun} of them were being sent. */
+    record Stopped(int released, int begun, Duration took) implements Event {}
 }

@@ -119,7 +119,9 @@ public final class LogListener implements Events {
         } else if (event instanceof Event.WriteBackStopped e) {
             LOG.atWarn().log("no more claims until results can be written: {}", e.reason());
         } else if (event instanceof Event.Requeued e) {
-            LOG.atInfo().addKeyValue("count", e.count()).log("requests given back to the queue");
+            LOG.atInfo()
+                    .addKeyValue("count", e.count())
+                    .log("due again: requests whose bridge let their lease run out, or whose claim was lost");
         } else if (event instanceof Event.Expired e) {
             LOG.atDebug().addKeyValue("count", e.count()).log("old responses deleted");
         } else if (event instanceof Event.RestartAsked) {
@@ -133,6 +135,11 @@ public final class LogListener implements Events {
                             "draining: no more claims, {} s for what is in flight",
                             e.limit().toSeconds());
         } else if (event instanceof Event.Stopped e) {
+            if (e.begun() > 0) {
+                LOG.atWarn()
+                        .addKeyValue("count", e.begun())
+                        .log("the drain was too short: requests were given up that may have reached their targets");
+            }
             LOG.atInfo()
                     .addKeyValue("released", e.released())
                     .log("stopped after {} ms", e.took().toMillis());

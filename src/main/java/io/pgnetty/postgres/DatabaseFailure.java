@@ -67,13 +67,11 @@ public final class DatabaseFailure {
     }
 
     /**
-     * Whether the statement did not end in time, behind a lock, or in a trigger, or on a disk that stalls: the server's word, or
-     * our own watchdog's.
+     * Whether the statement did not end in time, behind a lock, or in a trigger, or on a disk that stalls, by the server's
+     * word. Our own watchdog speaks of a connection, which is another matter.
      */
     public static boolean slow(Throwable error) {
-        return sqlState(error)
-                .map(SLOW::contains)
-                .orElseGet(() -> causes(error).anyMatch(cause -> cause instanceof R2dbcTimeoutException));
+        return sqlState(error).filter(SLOW::contains).isPresent();
     }
 
     /** One line for the log and for {@code /readyz}: the server's message and hint, or what became of the connection. */
@@ -88,6 +86,10 @@ public final class DatabaseFailure {
     private static Optional<String> ofTheConnection(Throwable cause) {
         if (cause instanceof ConnectException) {
             return Optional.of("connection refused");
+        }
+        if (cause instanceof R2dbcTimeoutException
+                && String.valueOf(cause.getMessage()).contains("acquisition")) {
+            return Optional.of("no connection to the database in time");
         }
         if (cause instanceof UnknownHostException) {
             return Optional.of("unknown host");

@@ -79,8 +79,10 @@ public final class RequestQueue {
     /**
      * Claims up to {@code limit} requests with at most {@code bytes} of bodies beyond the first one's; hosts take turns, from
      * the one after {@code afterHost} on.
+     *
+     * @param hosts how many are looked at, at most; paused ones count
      */
-    public Mono<Claim> claim(int limit, long bytes, String afterHost) {
+    public Mono<Claim> claim(int limit, long bytes, String afterHost, int hosts) {
         return database.list(
                         "claim",
                         statement -> statement
@@ -90,8 +92,7 @@ public final class RequestQueue {
                                 .bind(3, maxRequestBytes)
                                 .bind(4, bytes)
                                 .bind(5, afterHost)
-                                // More hosts than places, as some may be paused.
-                                .bind(6, 2 * limit + 16),
+                                .bind(6, hosts),
                         Claimed::of)
                 .map(rows -> new Claim(
                         rows.stream()
@@ -102,11 +103,20 @@ public final class RequestQueue {
                         rows.get(0).more()));
     }
 
-    /** Makes due up to {@code limit} requests whose time has come, and those whose bridge let its lease run out. */
-    public Mono<Promotion> promote(int limit) {
+    /**
+     * Makes due up to {@code limit} requests whose time has come.
+     *
+     * @param takeOver also those whose bridge let its lease run out and has not been seen of late
+     */
+    public Mono<Promotion> promote(int limit, boolean takeOver) {
         return database.list(
                         "promote",
-                        statement -> statement.bind(0, limit).bind(1, self.id()),
+                        statement -> statement
+                                .bind(0, limit)
+                                .bind(1, self.id())
+                                // Longer than between two heartbeats, shorter than a lease.
+                                .bind(2, interval(lease.dividedBy(2)))
+                                .bind(3, takeOver),
                         row -> new Promotion(
                                 present(row, "promoted", Long.class),
                                 present(row, "lost", Long.class),
@@ -185,14 +195,20 @@ public final class RequestQueue {
                 .map(HashSet::new);
     }
 
-    /** Gives leases back; gives those released. */
-    public Mono<Set<Attempt>> release(Collection<Attempt> attempts) {
+    /**
+     * Gives leases back; gives those released.
+     *
+     * @param begun those of them that may have reached their target
+     */
+    public Mono<Set<Attempt>> release(Collection<Attempt> attempts, Set<Attempt> begun) {
         return database.list(
                         "release",
                         statement -> statement
                                 .bind(0, ids(attempts))
                                 .bind(1, numbers(attempts))
-                                .bind(2, self.id()),
+                                .bind(2, self.id())
+                                .bind(3, attempts.stream().map(begun::contains).toArray(Boolean[]::new))
+                                .bind(4, self.name()),
                         RequestQueue::attempt)
                 .map(HashSet::new);
     }

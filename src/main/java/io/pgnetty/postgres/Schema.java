@@ -99,7 +99,7 @@ public final class Schema {
             if (problem.isPresent()) {
                 return Mono.error(new NotReadyException(problem.get()));
             }
-            return step(database).then(verifyIdentity(database)).thenReturn(facts.encoding());
+            return step(database).thenReturn(facts.encoding());
         });
     }
 

@@ -71,6 +71,7 @@ public final class Service {
             // Probes answer first: waiting for the database is a state to be seen, not a port that is closed.
             return starting.servers()
                     .flatMap(servers -> Schema.verify(database)
+                            .delayUntil(encoding -> new Upkeep(database).verifyIdentity())
                             // So that the limit holds from the first moment on.
                             .delayUntil(encoding ->
                                     new Upkeep(database).room(config.database().maxQueued()))
@@ -134,7 +135,10 @@ public final class Service {
             return Retry.backoff(Long.MAX_VALUE, Duration.ofMillis(200))
                     .maxBackoff(Bridge.MAX_BACKOFF)
                     .jitter(0.5)
-                    .filter(error -> !(error instanceof NotReadyException) && DatabaseFailure.away(error))
+                    .filter(error -> !(error instanceof NotReadyException)
+                            && (DatabaseFailure.away(error)
+                                    || DatabaseFailure.passing(error)
+                                    || DatabaseFailure.slow(error)))
                     .doBeforeRetry(signal -> {
                         health.cutOff(signal.failure());
                         relay.emit(new Event.CutOff(DatabaseFailure.reason(signal.failure()), Bridge.MAX_BACKOFF));
@@ -158,9 +162,9 @@ public final class Service {
         public void emit(Event event) {
             Health now = health;
             if (now != null && event instanceof Event.Listening) {
-                now.listening(true, "");
+                now.listening();
             } else if (now != null && event instanceof Event.ListenLost lost) {
-                now.listening(false, "not listening: " + lost.reason());
+                now.notListening("not listening: " + lost.reason());
             }
             all.emit(event);
         }

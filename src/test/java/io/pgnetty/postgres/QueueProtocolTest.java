@@ -200,10 +200,10 @@ class QueueProtocolTest {
                 case SPEND -> finish(1 + random.nextInt(3), new Verdict.Spent());
                 case RELEASE -> {
                     List<Attempt> some = some();
-                    queue.release(some).block();
+                    queue.release(some, Set.of()).block();
                     held.removeIf(one -> some.contains(Attempt.of(one)));
                 }
-                case PROMOTE -> queue.promote(100).block();
+                case PROMOTE -> queue.promote(100, true).block();
                 case RECOVER ->
                     queue.recover(held.stream().map(Attempt::of).toList()).block();
                 case CRASH -> held.clear();
@@ -212,7 +212,7 @@ class QueueProtocolTest {
         }
 
         private void claim() {
-            for (QueuedRequest request : queue.claim(1 + random.nextInt(6), 1 << 20, "http://h1")
+            for (QueuedRequest request : queue.claim(1 + random.nextInt(6), 1 << 20, "h1", 20)
                     .block()
                     .requests()) {
                 UUID other = owners.put(Attempt.of(request), id);

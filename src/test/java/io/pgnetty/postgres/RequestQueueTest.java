@@ -59,25 +59,27 @@ class RequestQueueTest {
         QueuedRequest request = claimOne();
         complete(request, new Verdict.Retry(Duration.ofMillis(1)));
         assertThat(queue.extend(List.of(Attempt.of(request))).block()).isEmpty();
-        assertThat(queue.promote(10).block().promoted()).isEqualTo(1);
+        assertThat(queue.promote(10, true).block().promoted()).isEqualTo(1);
     }
 
     @Test
     void aClaimTellsOfMoreAndGoesOnBehindTheLastHost() {
         database.run("select net.http_get('http://h' || i || '/') from generate_series(1, 5) i");
-        RequestQueue.Claim first = queue.claim(2, 1 << 20, "").block();
+        RequestQueue.Claim first = queue.claim(2, 1 << 20, "", 20).block();
         assertThat(first.requests()).extracting(QueuedRequest::url).containsExactly("http://h1/", "http://h2/");
         assertThat(first.lastHost()).isEqualTo("h2");
         assertThat(first.more()).isTrue();
-        RequestQueue.Claim second = queue.claim(10, 1 << 20, first.lastHost()).block();
+        RequestQueue.Claim second =
+                queue.claim(10, 1 << 20, first.lastHost(), 20).block();
         assertThat(second.requests()).hasSize(3);
-        RequestQueue.Claim none = queue.claim(10, 1 << 20, second.lastHost()).block();
+        RequestQueue.Claim none =
+                queue.claim(10, 1 << 20, second.lastHost(), 20).block();
         assertThat(none.requests()).isEmpty();
         assertThat(none.more()).isFalse();
     }
 
     private QueuedRequest claimOne() {
-        return queue.claim(1, 1 << 20, "").block().requests().get(0);
+        return queue.claim(1, 1 << 20, "", 20).block().requests().get(0);
     }
 
     private boolean complete(QueuedRequest request, Verdict verdict) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** The real jar in a process of its own, ended by its id. */
 public final class BridgeProcess implements AutoCloseable {
@@ -77,10 +78,14 @@ public final class BridgeProcess implements AutoCloseable {
     }
 
     public void awaitReady() {
-        Awaitility.await("ready")
-                .atMost(Duration.ofSeconds(30))
-                .pollInterval(Duration.ofMillis(50))
-                .until(() -> status("/readyz") == 200);
+        try {
+            Awaitility.await("ready")
+                    .atMost(Duration.ofSeconds(30))
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> status("/readyz") == 200);
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError("does not get ready; its log: " + log(), e);
+        }
     }
 
     /** The status of a page of the admin side; 0 while nobody listens. */

@@ -56,7 +56,10 @@ public final class CuttableProxy implements AutoCloseable {
         try {
             while (true) {
                 Socket client = server.accept();
-                Socket upstream = new Socket(InetAddress.getLoopbackAddress(), target);
+                Socket upstream = connect(client);
+                if (upstream == null) {
+                    continue;
+                }
                 sockets.add(client);
                 sockets.add(upstream);
                 // One that begins during the cut is as dead as those before it.
@@ -66,6 +69,16 @@ public final class CuttableProxy implements AutoCloseable {
             }
         } catch (IOException e) {
             // Closed: the test is over.
+        }
+    }
+
+    /** Null, with the client sent away, while nobody listens behind. */
+    private Socket connect(Socket client) throws IOException {
+        try {
+            return new Socket(InetAddress.getLoopbackAddress(), target);
+        } catch (IOException e) {
+            client.close();
+            return null;
         }
     }
 

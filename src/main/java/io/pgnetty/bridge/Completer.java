@@ -40,6 +40,7 @@ final class Completer {
     private static final int MAX_ROWS = 500;
     private static final long MAX_BYTES = 8L << 20;
     private static final long TRIES_ALONE = 3;
+    private static final int SLOW_IN_A_ROW = 2;
 
     /** For how long a row may be too slow while others are not. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -168,25 +169,27 @@ final class Completer {
 
     private Mono<Void> writeBatch(List<Waiting> batch) {
         return whileAway(batch)
-                .onErrorResume(error -> batch.size() > 1 ? writeEach(batch, 0) : failedAlone(batch.get(0), error));
+                .onErrorResume(error -> batch.size() > 1 ? writeEach(batch, 0, 0) : failedAlone(batch.get(0), error));
     }
 
-    /** One by one, from the given one on. The first that is too slow steps back, and so that it is alone, the rest begins anew. */
-    private Mono<Void> writeEach(List<Waiting> batch, int from) {
+    /**
+     * One by one, from the given one on; one that is too slow steps back. After a few in a row it is not the rows: the rest
+     * waits for its turn again, together.
+     */
+    private Mono<Void> writeEach(List<Waiting> batch, int from, int slowInARow) {
         if (from == batch.size()) {
+            return Mono.empty();
+        }
+        if (slowInARow == SLOW_IN_A_ROW) {
+            waiting.addAll(batch.subList(from, batch.size()));
             return Mono.empty();
         }
         Waiting one = batch.get(from);
         return whileAway(List.of(one))
-                .thenReturn(true)
-                .onErrorResume(error -> failedAlone(one, error).thenReturn(!DatabaseFailure.slow(error)))
-                .flatMap(goOn -> {
-                    if (goOn) {
-                        return writeEach(batch, from + 1);
-                    }
-                    waiting.addAll(batch.subList(from + 1, batch.size()));
-                    return Mono.empty();
-                });
+                .thenReturn(0)
+                .onErrorResume(
+                        error -> failedAlone(one, error).thenReturn(DatabaseFailure.slow(error) ? slowInARow + 1 : 0))
+                .flatMap(slow -> writeEach(batch, from + 1, slow));
     }
 
     private Mono<Void> whileAway(List<Waiting> batch) {

@@ -121,6 +121,49 @@ class TroubleTest {
     }
 
     @Test
+    void aRowThatIsParkedAfterTroubleEndsTheTrouble() {
+        database.run("create function refuse() returns trigger language plpgsql as $$ begin"
+                + " raise exception using errcode = 'disk_full', message = 'could not extend file'; end $$;"
+                + " create trigger refuse before insert on net._http_response for each row execute function refuse()");
+        try (TestBridge bridge = TestBridge.start(database)) {
+            database.run("select net.http_get('" + target.url("/") + "')");
+            Awaitility.await()
+                    .until(() -> !bridge.events(Event.WriteBackStopped.class).isEmpty());
+            // The disk has room again, and the trigger has a fault of its own.
+            database.run("create or replace function refuse() returns trigger language plpgsql as $$ begin"
+                    + " raise exception 'broken trigger'; end $$");
+            Awaitility.await().until(() -> !bridge.events(Event.Parked.class).isEmpty());
+            database.run("drop trigger refuse on net._http_response");
+            bridge.awaitReady();
+            database.run("select net.http_get('" + target.url("/") + "')");
+            awaitResponses(1);
+        }
+    }
+
+    @Test
+    void operatorsOfOthersAreNotTheBridges() {
+        database.run("create table called (who text); create function steal(numeric, bigint) returns numeric"
+                + " language plpgsql as $$ begin insert into called values (current_user); return 1; end $$;"
+                + " create operator / (leftarg = numeric, rightarg = bigint, function = steal);"
+                + " create function steal(text, integer) returns text language plpgsql as"
+                + " $$ begin insert into called values (current_user); return ''; end $$;"
+                + " create operator || (leftarg = text, rightarg = integer, function = steal);"
+                + " create function steal(bigint, interval) returns interval language plpgsql as"
+                + " $$ begin insert into called values (current_user); return '0'; end $$;"
+                + " create operator * (leftarg = bigint, rightarg = interval, function = steal);"
+                + " create function steal(integer, interval) returns interval language plpgsql as"
+                + " $$ begin insert into called values (current_user); return '0'; end $$;"
+                + " create operator * (leftarg = integer, rightarg = interval, function = steal)");
+        target.inTurn("/", Map.of(), 500);
+        try (TestBridge bridge = TestBridge.start(database)) {
+            assertThat(bridge).isNotNull();
+            database.run("select net.http_request('GET', '" + target.url("/") + "', max_attempts := 2)");
+            awaitResponses(1);
+        }
+        assertThat(database.rows("select * from called")).isEmpty();
+    }
+
+    @Test
     void aDeadlockIsTriedAgainAndNotEvenSaid() throws SQLException {
         // A trigger that locks in the opposite order of the test.
         database.run(

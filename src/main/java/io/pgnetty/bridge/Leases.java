@@ -54,12 +54,11 @@ final class Leases {
         return lease.toNanos() - one.leased.elapsedNanos();
     }
 
-    /** A send that may not begin, or not go on: says so, and the request goes back to the queue with the next claim. */
+    /** A send that may not begin, or not go on: says so. Once dropped it has {@link #strayed}. */
     void giveUp(Held one) {
         if (one.lost.tryEmitEmpty().isSuccess()) {
             events.emit(new Event.LeaseLost(List.of(one.request.id())));
         }
-        strayed.set(true);
     }
 
     /** The database may have leases of ours that we do not hold: they are to be given back. */
@@ -174,7 +173,6 @@ final class Leases {
                 .map(one -> one.request.id())
                 .toList();
         if (!lost.isEmpty()) {
-            strayed.set(true);
             events.emit(new Event.LeaseLost(lost));
         }
     }
@@ -187,7 +185,7 @@ final class Leases {
         return attempts.isEmpty()
                 ? Mono.empty()
                 : queue.release(attempts, Set.of())
-                        .doOnError(e -> strayed.set(true))
+                        .doOnError(e -> strayed())
                         .onErrorComplete()
                         .then();
     }

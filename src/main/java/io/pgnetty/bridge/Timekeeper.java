@@ -80,8 +80,8 @@ final class Timekeeper {
                 .then(promote())
                 .expand(promotion -> promotion.promoted() < BATCH ? Mono.empty() : promote())
                 .last()
-                .flatMap(promotion ->
-                        (promotion.keyed() ? admitKeyed() : Mono.just(false)).map(left -> pause(promotion, left)))
+                .delayUntil(promotion -> promotion.keyed() ? admitKeyed() : Mono.empty())
+                .map(this::pause)
                 .onErrorResume(error -> {
                     events.emit(new Event.ChoreFailed("promotion", DatabaseFailure.reason(error)));
                     return Mono.just(AGAIN);
@@ -114,17 +114,14 @@ final class Timekeeper {
         return health.runningFor().compareTo(lease.dividedBy(2)) > 0;
     }
 
-    /** Gives whether some may have been left undecided. */
-    private Mono<Boolean> admitKeyed() {
-        return queue.admitKeyed(BATCH)
-                .doOnNext(decided -> promoted.run())
-                // Those whose key another transaction has taken are not counted.
-                .thenReturn(true);
+    private Mono<Integer> admitKeyed() {
+        return queue.admitKeyed(BATCH).doOnNext(decided -> promoted.run());
     }
 
-    private Duration pause(Promotion promotion, boolean keysLeft) {
+    private Duration pause(Promotion promotion) {
         Duration next = promotion.nextIn().orElse(lease);
-        Duration most = keysLeft || !takesOver() ? AGAIN : lease;
+        // Of the keyed some may be left, whose key another transaction has taken.
+        Duration most = promotion.keyed() || !takesOver() ? AGAIN : lease;
         return next.compareTo(most) > 0 ? most : next;
     }
 

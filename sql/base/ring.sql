@@ -1,6 +1,10 @@
 -- API: private
--- Ends a statement that queued: is there room for what it queued, and rings the bell. The payload is constant, so that a
--- transaction notifies once, at its commit.
+-- Ends a statement that queued: is there room for what it queued, and must somebody be woken?
+-- The quiet bell: a commit that notifies waits for every other that does. So nobody notifies who gets the bell's lock, shared
+-- and for this transaction: a bridge is awake then, looks at the queue by itself, and does not fall asleep before it has this
+-- lock exclusively, which is after this transaction has ended. Who does not get it notifies; the payload is constant, so that
+-- a transaction does so once, at its commit. With "set net.quiet = on" it does not, for the sake of PREPARE TRANSACTION, which
+-- refuses who has notified; a bridge that sleeps then finds the request with its slow poll.
 -- Room: what a bridge counted last and the ids given since are more than waits, and cost two rows to read; only where
 -- that is over the limit is counted what is really there, this transaction's own with it. Index: the primary key.
 create or replace function net.ring()
@@ -42,7 +46,11 @@ begin
     end if;
   end if;
 
-  perform pg_notify('pgnetty', '');
+  if not pg_try_advisory_xact_lock_shared(1885826676, 1)
+    and lower(coalesce(current_setting('net.quiet', true), '')) not in ('on', 'true', 'yes', '1')
+  then
+    perform pg_notify('pgnetty', '');
+  end if;
   return null;
 end
 $$;

@@ -45,6 +45,7 @@ begin
     net.attempts,
     net.paused,
     net.queue_limit,
+    net.duty,
     net.replicas,
     net.bridge_control,
     net.schema_step;

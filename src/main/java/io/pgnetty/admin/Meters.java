@@ -59,6 +59,14 @@ public final class Meters implements Events {
                 "Requests in net.dead_letter; 1000000 means that many or more",
                 bridge::deadLetters);
         gauge("pgnetty.queue.oldest.due.seconds", "Age of the oldest request that is due", bridge::oldestDueSeconds);
+        gauge(
+                "pgnetty.bell.silent",
+                "1 while senders need not notify, as this bridge is on duty and looks by itself",
+                () -> bridge.bellSilent() ? 1 : 0);
+        gauge(
+                "pgnetty.bell.contested",
+                "1 while somebody who is no bridge has the bell's lock, so that senders always notify",
+                () -> bridge.bellContested() ? 1 : 0);
     }
 
     /**

@@ -43,6 +43,7 @@ public final class Bridge {
     private final Sweeper sweeper;
     private final Dispatcher dispatcher;
     private final Timekeeper timekeeper;
+    private final Duty duty;
     private final Housekeeper housekeeper;
     private final Health health;
     private final Events events;
@@ -83,8 +84,15 @@ public final class Bridge {
                 config.delivery().concurrency(),
                 MAX_BACKOFF,
                 health,
-                events);
+                events,
+                this::looked);
         this.timekeeper = new Timekeeper(queue, config.database().lease(), health, events, dispatcher::wake);
+        this.duty = new Duty(
+                bell,
+                this::lookNow,
+                replicas::ring,
+                Housekeeper.beat(config.database().lease()).multipliedBy(Duty.BEATS),
+                events);
         this.housekeeper = new Housekeeper(
                 upkeep,
                 replicas,
@@ -95,7 +103,8 @@ public final class Bridge {
                 events,
                 this::lookAnyway,
                 now -> depth = now,
-                this::reconnect);
+                this::reconnect,
+                pulse -> duty.assigned(pulse.onDuty(), pulse.others() > 0));
     }
 
     /** Begins to listen, claim and send. */
@@ -106,8 +115,7 @@ public final class Bridge {
         running.add(timekeeper.run().subscribe(nothing -> {}, health::broken));
         running.add(housekeeper.run().subscribe(nothing -> {}, health::broken));
         // The first look needs no bell.
-        timekeeper.wake();
-        dispatcher.wake();
+        lookNow();
     }
 
     /** Whether it does its work. */
@@ -128,6 +136,16 @@ public final class Bridge {
     /** Requests in {@code net.dead_letter}, as of some seconds ago; exact up to a million. */
     public long deadLetters() {
         return depth.deadLetters();
+    }
+
+    /** Whether senders need not ring, as this bridge looks by itself. */
+    public boolean bellSilent() {
+        return duty.silent();
+    }
+
+    /** Whether somebody who is no bridge has the bell's lock. */
+    public boolean bellContested() {
+        return duty.contested();
     }
 
     /** Age of the oldest request that is due, in seconds, as of some seconds ago. */
@@ -155,6 +173,7 @@ public final class Bridge {
                         running.dispose();
                         pipeline.dispose();
                         dispatcher.close();
+                        duty.close();
                     })
                     .flatMap(released -> replicas.farewell()
                             .timeout(LAST_WRITES)
@@ -172,15 +191,27 @@ public final class Bridge {
         } else if (ring == Bell.Ring.CONNECTED) {
             dispatcher.verify();
         }
-        timekeeper.wake();
-        dispatcher.wake();
+        duty.rang(ring);
+        lookNow();
     }
 
     /** What nothing asked for: notifications may be lost, and so may the answer to a claim. */
     private void lookAnyway() {
         leases.strayed();
+        lookNow();
+    }
+
+    private void lookNow() {
         timekeeper.wake();
         dispatcher.wake();
+    }
+
+    private void looked(Dispatcher.Look look) {
+        switch (look) {
+            case NOTHING -> {}
+            case SOME -> duty.found();
+            case MORE -> duty.overloaded();
+        }
     }
 
     private void written(List<Completed> batch) {

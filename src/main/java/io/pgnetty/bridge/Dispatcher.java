@@ -54,6 +54,7 @@ final class Dispatcher {
     private final RetryPolicy retries;
     private final Upkeep upkeep;
     private final Consumer<List<Completed>> written;
+    private final Consumer<Look> looked;
     private final WakeUp wakeUp = new WakeUp();
 
     /** The host behind which the next claim goes on. */
@@ -70,7 +71,18 @@ final class Dispatcher {
     private final AtomicBoolean unverified = new AtomicBoolean();
     private volatile boolean stopped;
 
-    /** @param written takes each batch of results that is in the database */
+    /** What a look found. */
+    enum Look {
+        NOTHING,
+        SOME,
+        /** More than there are places for, or than is claimed at once. */
+        MORE
+    }
+
+    /**
+     * @param written takes each batch of results that is in the database
+     * @param looked is told of each look
+     */
     Dispatcher(
             RequestQueue queue,
             Upkeep upkeep,
@@ -81,7 +93,9 @@ final class Dispatcher {
             int places,
             Duration maxBackoff,
             Health health,
-            Events events) {
+            Events events,
+            Consumer<Look> looked) {
+        this.looked = looked;
         this.queue = queue;
         this.upkeep = upkeep;
         this.retries = retries;
@@ -150,6 +164,7 @@ final class Dispatcher {
                     long room = MAX_BODY_BYTES - leases.bytes();
                     if (free <= 0 || room <= 0) {
                         // A result that is written looks again.
+                        looked.accept(Look.MORE);
                         return Flux.empty();
                     }
                     return verified()
@@ -178,6 +193,7 @@ final class Dispatcher {
                 return leases.release(held).thenReturn(List.<Leases.Held>of());
             }
             moreWaits = claim.more();
+            looked.accept(claim.requests().isEmpty() ? Look.NOTHING : claim.more() ? Look.MORE : Look.SOME);
             return nextLook(claim, free).thenReturn(held);
         });
     }

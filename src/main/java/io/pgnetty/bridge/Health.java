@@ -64,6 +64,11 @@ public final class Health {
         };
     }
 
+    /** Whether it can be on duty: it stays, and works, or tries to. */
+    synchronized boolean isFit() {
+        return state != State.DRAINING && state != State.BROKEN;
+    }
+
     /** What to do when the state has changed; called under the lock. */
     synchronized void onChange(Runnable action) {
         changed = action;

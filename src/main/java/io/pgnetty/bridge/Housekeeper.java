@@ -5,6 +5,7 @@ import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.postgres.DatabaseFailure;
 import io.pgnetty.postgres.Replicas;
+import io.pgnetty.postgres.Replicas.Pulse;
 import io.pgnetty.postgres.Upkeep;
 import io.pgnetty.postgres.Upkeep.Depth;
 import java.time.Duration;
@@ -17,7 +18,7 @@ import reactor.core.publisher.Sinks;
 /** What is done again and again: leases, heartbeats, retention, counts, and the look at the table that nothing asked for. */
 final class Housekeeper {
 
-    private static final Duration MAX_HEARTBEAT = Duration.ofSeconds(5);
+    private static final Duration MAX_HEARTBEAT = Duration.ofSeconds(1);
     private static final Duration DEPTH = Duration.ofSeconds(15);
     private static final Duration SWEEP = Duration.ofSeconds(1);
     private static final int DEPTH_LIMIT = 1_000_000;
@@ -38,6 +39,7 @@ final class Housekeeper {
     private final Runnable look;
     private final Consumer<Depth> depth;
     private final Runnable restart;
+    private final Consumer<Pulse> pulse;
     private final Sinks.Many<Long> beats = Sinks.many().multicast().directBestEffort();
     private volatile long restarts = -1;
     private volatile long countAgainAt = System.nanoTime();
@@ -46,6 +48,7 @@ final class Housekeeper {
      * @param look looks at the queue
      * @param depth takes what waits
      * @param restart connects anew
+     * @param pulse takes what each heartbeat brings back
      */
     Housekeeper(
             Upkeep upkeep,
@@ -57,7 +60,8 @@ final class Housekeeper {
             Events events,
             Runnable look,
             Consumer<Depth> depth,
-            Runnable restart) {
+            Runnable restart,
+            Consumer<Pulse> pulse) {
         this.upkeep = upkeep;
         this.replicas = replicas;
         this.leases = leases;
@@ -68,6 +72,12 @@ final class Housekeeper {
         this.look = look;
         this.depth = depth;
         this.restart = restart;
+        this.pulse = pulse;
+    }
+
+    /** Between two heartbeats. */
+    static Duration beat(Duration lease) {
+        return shorter(MAX_HEARTBEAT, lease.dividedBy(4));
     }
 
     /** All chores; they run while subscribed to, each at its own pace and one run at a time. Never errors. */
@@ -101,21 +111,19 @@ final class Housekeeper {
     }
 
     private Flux<Void> heartbeats() {
-        return Flux.merge(
-                        Flux.interval(
-                                Duration.ZERO,
-                                shorter(MAX_HEARTBEAT, config.lease().dividedBy(4))),
-                        beats.asFlux())
+        return Flux.merge(Flux.interval(Duration.ZERO, beat(config.lease())), beats.asFlux())
                 .onBackpressureLatest()
                 .concatMap(beat -> quietly("heartbeat", this::heartbeat), 1);
     }
 
     /** Says that this bridge is there, and does what the bridges were asked for. */
     private Mono<Void> heartbeat() {
-        return replicas.heartbeat(health.label(), leases.count())
-                .doOnNext(asked -> {
-                    boolean anew = restarts >= 0 && asked != restarts;
-                    restarts = asked;
+        Duration duty = beat(config.lease()).multipliedBy(Duty.BEATS);
+        return replicas.heartbeat(health.label(), leases.count(), health.isFit(), duty)
+                .doOnNext(pulse)
+                .doOnNext(beat -> {
+                    boolean anew = restarts >= 0 && beat.restarts() != restarts;
+                    restarts = beat.restarts();
                     if (anew) {
                         events.emit(new Event.RestartAsked());
                         restart.run();

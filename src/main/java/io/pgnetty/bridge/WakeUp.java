@@ -18,12 +18,18 @@ final class WakeUp {
     void wake() {
         // One thread at a time is inside the sink; who comes meanwhile makes it ring once more.
         if (ringing.getAndIncrement() == 0) {
-            int rings = 1;
-            do {
-                // When it is full a wake-up waits already.
-                wakes.tryEmitNext(true);
-                rings = ringing.addAndGet(-rings);
-            } while (rings != 0);
+            try {
+                int rings = 1;
+                do {
+                    // When it is full a wake-up waits already.
+                    wakes.tryEmitNext(true);
+                    rings = ringing.addAndGet(-rings);
+                } while (rings != 0);
+            } catch (RuntimeException | Error e) {
+                // What it woke has failed: that must not make it deaf.
+                ringing.set(0);
+                throw e;
+            }
         }
     }
 

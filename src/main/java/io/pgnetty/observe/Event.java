@@ -27,6 +27,12 @@ public sealed interface Event {
     /** LISTEN is in force, on a connection opened for the {@code connections}-th time. */
     record Listening(long connections) implements Event {}
 
+    /** This bridge is on duty from now on, or is not any more: it looks while senders are quiet. */
+    record Duty(boolean on) implements Event {}
+
+    /** Somebody who is no bridge has the bell's lock, so that senders always ring; said once. */
+    record BellContested(String holder) implements Event {}
+
     /** The bell rang. */
     record Notified() implements Event {}
 

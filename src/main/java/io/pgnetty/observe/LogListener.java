@@ -104,6 +104,13 @@ public final class LogListener implements Events {
                             e.retryIn().toMillis());
         } else if (event instanceof Event.Listening e) {
             LOG.atDebug().addKeyValue("connections", e.connections()).log("listening");
+        } else if (event instanceof Event.Duty e) {
+            LOG.atDebug().log(e.on() ? "on duty" : "off duty");
+        } else if (event instanceof Event.BellContested e) {
+            LOG.atWarn()
+                    .log(
+                            "advisory lock (1885826676, 1) is held by {}: senders notify with every commit until it is released",
+                            e.holder());
         } else if (event instanceof Event.EgressDenied e) {
             LOG.atWarn()
                     .addKeyValue("host", e.host())

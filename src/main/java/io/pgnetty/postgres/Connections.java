@@ -49,7 +49,7 @@ public final class Connections {
                 common(url).preparedStatementCacheQueries(0).build());
     }
 
-    /** A plain direct connection, without time limits: for LISTEN, and for a person's statements. */
+    /** A plain direct connection, without time limits: for the bell, and for a person's statements. */
     public static PostgresqlConnectionFactory plain(DatabaseUrl url) {
         return new PostgresqlConnectionFactory(
                 common(url).preparedStatementCacheQueries(0).build());

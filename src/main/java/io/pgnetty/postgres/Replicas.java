@@ -1,5 +1,6 @@
 package io.pgnetty.postgres;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import reactor.core.publisher.Mono;
@@ -25,11 +26,21 @@ public final class Replicas {
     }
 
     /**
+     * What a heartbeat brings back.
+     *
+     * @param restarts how often a restart of the bridges has been asked for
+     * @param onDuty whether this bridge is the one that looks while senders are quiet
+     * @param others how many other bridges are at work
+     */
+    public record Pulse(long restarts, boolean onDuty, long others) {}
+
+    /**
      * Says that this bridge is there.
      *
-     * @return how often a restart of the bridges has been asked for
+     * @param fit whether it can be on duty
+     * @param duty for how long it is then, unless it says so again
      */
-    public Mono<Long> heartbeat(String state, int inFlight) {
+    public Mono<Pulse> heartbeat(String state, int inFlight, boolean fit, Duration duty) {
         return database.list(
                         "heartbeat",
                         statement -> statement
@@ -37,8 +48,13 @@ public final class Replicas {
                                 .bind(1, self.name())
                                 .bind(2, self.version())
                                 .bind(3, state)
-                                .bind(4, inFlight),
-                        row -> RequestQueue.present(row, "restarts", Long.class))
+                                .bind(4, inFlight)
+                                .bind(5, fit)
+                                .bind(6, RequestQueue.interval(duty)),
+                        row -> new Pulse(
+                                RequestQueue.present(row, "restarts", Long.class),
+                                RequestQueue.present(row, "on_duty", Boolean.class),
+                                RequestQueue.present(row, "others", Long.class)))
                 .map(rows -> rows.get(0));
     }
 
@@ -47,6 +63,11 @@ public final class Replicas {
         return database.list(
                         "forget_replicas", statement -> {}, row -> RequestQueue.present(row, "replica", UUID.class))
                 .map(List::size);
+    }
+
+    /** Calls the other bridges to the queue. */
+    public Mono<Void> ring() {
+        return database.list("ring", statement -> {}, row -> 0).then();
     }
 
     /** Says that this bridge has stopped. */

@@ -109,7 +109,7 @@ public final class Service {
             RequestQueue queue = new RequestQueue(
                     database, self, config.database().lease(), config.delivery().maxRequestBytes(), encoding);
             Replicas replicas = new Replicas(database, self);
-            Bell bell = new Bell(config.database().listenUrl(), Bridge.MAX_BACKOFF, relay);
+            Bell bell = new Bell(config.database().listenUrl(), self.id(), Bridge.MAX_BACKOFF, relay);
             HttpSender sender = new HttpSender(
                     config.delivery(), new EgressRules(config.egress()), setup.version(), relay, setup.tls());
             Bridge bridge =

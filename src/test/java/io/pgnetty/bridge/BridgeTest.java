@@ -255,7 +255,7 @@ class BridgeTest {
     void readinessFollowsTheListener() {
         try (TestBridge bridge = TestBridge.start(database)) {
             database.run("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
-                    + " and application_name = 'pgnetty'");
+                    + " and application_name like 'pgnetty%'");
             Awaitility.await().until(() -> !bridge.events(Event.CutOff.class).isEmpty());
             bridge.awaitReady();
             database.run("select net.check_worker_is_up()");

@@ -73,7 +73,7 @@ class TroubleTest {
             owned.run("select net.http_get('" + target.url("/") + "')");
             awaitResponses(1);
             database.run("alter role " + owned.url().user() + " connection limit 0;"
-                    + "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'pgnetty'"
+                    + "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'pgnetty%'"
                     + " and datname = '" + database.url().database() + "'");
             Awaitility.await()
                     .until(() -> bridge.bridge().health().whyNotReady().isPresent());
@@ -275,7 +275,7 @@ class TroubleTest {
 
     private void endSessions() {
         database.run("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
-                + " and application_name = 'pgnetty'");
+                + " and application_name like 'pgnetty%'");
     }
 
     /** The same database, seen by a role that owns schema net and is no superuser: limits hold for it. */

@@ -130,7 +130,7 @@ class Soak {
             case 3 -> {
                 note("sessions ended");
                 database.run(
-                        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'pgnetty'");
+                        "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'pgnetty%'");
             }
             case 4 -> {
                 note("crash of PostgreSQL");

@@ -111,6 +111,10 @@ public final class BridgeProcess implements AutoCloseable {
         }
     }
 
+    public long pid() {
+        return process.pid();
+    }
+
     /** SIGTERM; gives the exit code. */
     public int terminate() {
         process.destroy();

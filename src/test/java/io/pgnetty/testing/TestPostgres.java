@@ -51,6 +51,7 @@ public final class TestPostgres {
             EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                     .setServerConfig("fsync", "off")
                     .setServerConfig("max_connections", "150")
+                    .setServerConfig("max_prepared_transactions", "5")
                     .setServerConfig("log_min_messages", "fatal");
             settings.forEach(builder::setServerConfig);
             binaries(major).ifPresent(jar -> builder.setPgBinaryResolver((system, machine) -> archive(jar)));

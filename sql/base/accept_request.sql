@@ -1,6 +1,7 @@
 -- API: private
--- The one gate into the queue, for the functions, for INSERT and for COPY: refuses what could never be sent, and stamps
--- what the sender does not decide. Compares with the usual values first: most calls use the defaults.
+-- The gate into the queue, for INSERT, for COPY and for the functions: refuses what could never be sent, and stamps what the
+-- sender does not decide. What net.http_post and net.http_get have checked and stamped has a host already, and does not come
+-- by here.
 -- Columns that nobody was granted are set by our functions alone: when a request is due (lease_until), and, where a dead
 -- letter comes back, who queued it and its Idempotency-Key. What is set is left as it is.
 create or replace function net.accept_request()

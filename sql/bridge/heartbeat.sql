@@ -1,7 +1,8 @@
 -- Says that replica $1 is there: its name $2, version $3, state $4 and requests in flight $5. If it is fit for duty, $6, and
 -- nobody else is on duty, it is from now on for $7 (interval); one that is not fit any more gives its duty up, and rings for
--- a successor. Returns how often a restart has been asked for, whether it is on duty, and how many others are there.
--- Indexes: replicas_pkey; net.duty is one row, and locked only by who takes it; net.replicas has one row a bridge.
+-- a successor. Returns how often a restart has been asked for, whether it is on duty, how many others are there, and how many
+-- hosts have their breaker open.
+-- Indexes: replicas_pkey; hosts_broken_idx; net.duty is one row, and locked only by who takes it; net.replicas has one row a bridge.
 with seen as (
   insert into net.replicas as r (replica, name, version, state, in_flight)
   values ($1, $2, $3, $4, $5)
@@ -32,6 +33,11 @@ select
       and r.state <> 'draining'
       and r.seen > clock_timestamp() - $7::interval
   ) as others,
+  (
+    select count(*)
+    from net.hosts h
+    where h.broken_until is not null
+  ) as broken,
   (
     select pg_notify('pgnetty', 'control')
     from duty d

@@ -1,4 +1,4 @@
--- Counts what is in the queue, up to its limit $1 and one more, for the calls that compare with it (net.ring). Written down
+-- Counts what is in the queue, up to its limit $1 and one more, for the calls that compare with it (net.http_post, net.check_room). Written down
 -- only when it has changed by a twentieth of the limit, or what the calls add up comes near it: the row is read by every
 -- call, and each version of it that some old snapshot keeps makes that slower.
 -- Index: http_request_queue_pkey, read whole where the planner does not prefer the table.
@@ -21,7 +21,8 @@ written as (
   update net.queue_limit b
   set max_queued = $1::bigint,
     counted = c.depth,
-    counted_id = c.last_id
+    counted_id = c.last_id,
+    limit_id = c.last_id + $1::bigint - c.depth
   from counted c
   where b.max_queued <> $1::bigint
     or abs(b.counted - c.depth) > $1::bigint / 20::bigint

@@ -9,7 +9,17 @@ select
     select
     from net.paused p
     where net.host_matches(q.host, p.host_pattern)
-  ) as paused
+  ) as paused,
+  (
+    select
+      case
+        when h.broken_until > clock_timestamp() then extract(epoch from h.broken_until - clock_timestamp())::double precision
+        else 0::double precision
+      end
+    from net.hosts h
+    where h.host = q.host
+      and h.broken_until is not null
+  ) as broken_seconds
 from net.http_request_queue q
 group by q.host
 order by count(*) desc, q.host

@@ -1,4 +1,6 @@
 -- API: public
+-- What most calls look like is checked and stamped here, in few steps, since each costs every sender. The trigger
+-- accept_request does the same for whatever comes, and sees only what has no host yet.
 create or replace function net.http_get(
   url text,
   -- Appended to the URL's query, form-encoded.
@@ -14,11 +16,36 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  host constant text := net.plain_host(url);
+  caller constant regrole := net.caller();
   request_id bigint;
+  over_limit boolean;
 begin
+  if params = '{}'
+    and headers = '{}'
+    and host is not null
+    and caller is not null
+    and length(url) <= 65536
+    and timeout_milliseconds between 1 and 3600000
+  then
+    insert into net.http_request_queue (
+      method, url, headers, body, timeout_milliseconds, host, queued_by, created, idempotency_key, attempt
+    )
+    values (
+      'GET', url, headers, null, timeout_milliseconds, host, caller, clock_timestamp(), gen_random_uuid(), 0
+    )
+    returning id, id > (select l.limit_id from net.queue_limit l)
+    into request_id, over_limit;
+    if over_limit then
+      perform net.check_room();
+    end if;
+    return request_id;
+  end if;
+
   insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
   values ('GET', net.with_params(url, params), coalesce(headers, '{}'), null, timeout_milliseconds)
   returning id into request_id;
+  perform net.check_room();
   return request_id;
 end
 $$;

@@ -1,5 +1,5 @@
 -- API: public
--- Where a request is: queued, scheduled, blocked (its host is paused), in_flight, retrying, succeeded (any HTTP answer
+-- Where a request is: queued, scheduled, blocked (its host is paused, or its breaker open), in_flight, retrying, succeeded (any HTTP answer
 -- that is not retried), failed, dead, cancelled, or unknown, which is also said of another role's. One statement over all
 -- tables, so that a request on its way from one to the other is in one. Indexes: the primary keys.
 create or replace function net.http_request_status(request_id bigint)
@@ -23,6 +23,12 @@ begin
           select
           from net.paused p
           where net.host_matches(q.host, p.host_pattern)
+        )
+        or exists (
+          select
+          from net.hosts h
+          where h.host = q.host
+            and h.broken_until is not null
         )
       )
       when d.id is not null then 'dead'

@@ -46,6 +46,8 @@ begin
     net.paused,
     net.queue_limit,
     net.duty,
+    net.host_rule,
+    net.hosts,
     net.replicas,
     net.bridge_control,
     net.schema_step;

@@ -1,4 +1,4 @@
--- Pace: who is on duty for the bell.
+-- Pace: who is on duty for the bell, what a sender's commit costs, and what each host may have.
 
 -- One row: the bridge that looks at the queue while senders are quiet, and until when, unless it says so again. A table of
 -- its own, as no call locks it that a role can make.
@@ -10,6 +10,123 @@ create table net.duty (
 
 insert into net.duty default values;
 
+-- Ids up to this one are within the limit for certain: so a call has one number to compare with.
+alter table net.queue_limit
+  add column limit_id bigint not null default 0;
+
+update net.queue_limit
+set limit_id = counted_id + max_queued - counted;
+
+-- A function of ours stamps what it has checked; the gate is for the rest. And what waits at the bell is the lock of a
+-- bridge, which the condition tries: see net.ring.
+drop trigger accept_request on net.http_request_queue;
+drop trigger ring on net.http_request_queue;
+
+create trigger accept_request
+before insert on net.http_request_queue
+for each row
+when (new.host is null)
+execute function net.accept_request();
+
+create trigger ring
+after insert on net.http_request_queue
+for each statement
+when (not pg_catalog.pg_try_advisory_xact_lock_shared(1885826676, 1))
+execute function net.ring();
+
+-- Our functions look for room by themselves: they run as the owner, with a search_path that is theirs.
+do $room$
+begin
+  execute pg_catalog.format(
+    'create trigger room after insert on net.http_request_queue for each statement when (current_user <> %L '
+      'or pg_catalog.current_setting(''search_path'') <> ''pg_catalog, pg_temp'') execute function net.room()',
+    (
+      select pg_catalog.pg_get_userbyid(c.relowner)
+      from pg_catalog.pg_class c
+      where c.oid = 'net.http_request_queue'::regclass
+    )
+  );
+end
+$room$;
+
+-- What may go to a host, over all bridges together. A null is as the rule for * says; infinity is without limit.
+create table net.host_rule (
+  host_pattern text primary key,
+  max_in_flight integer,
+  per_second double precision,
+  break_failure_rate double precision,
+  break_min_requests integer,
+  break_for interval,
+  set_by regrole,
+  since timestamptz not null default pg_catalog.clock_timestamp()
+);
+
+insert into net.host_rule (host_pattern, max_in_flight, break_failure_rate, break_min_requests, break_for)
+values ('*', 64, 0.5, 20, '1 second');
+
+-- The hosts that something is, or was of late, queued for. Who claims for a host locks its row while it counts its places.
+create table net.hosts (
+  host text primary key,
+  -- What net.patterns_of gives for it.
+  patterns text[] not null,
+  -- Where its pace stands: a request each so many milliseconds from there on.
+  paced_until timestamptz,
+  -- Its breaker. Null: closed. In the future: open. In the past: one request at a time goes out, as a probe.
+  broken_until timestamptz,
+  openings integer not null default 0
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.2, autovacuum_vacuum_threshold = 1000);
+
+create index hosts_broken_idx on net.hosts (broken_until)
+where broken_until is not null;
+
+-- The places of a host that are taken.
+create index http_request_queue_held_idx on net.http_request_queue (host, lease_until)
+where replica is not null;
+
+-- As it was, but for the breakers.
+create or replace view net.my_requests
+with (security_barrier = true) as
+select
+  q.id,
+  q.method,
+  q.url,
+  net.mask_headers(q.headers) as headers,
+  q.body,
+  q.timeout_milliseconds,
+  q.host,
+  q.queued_by,
+  q.created,
+  q.idempotency_key,
+  q.attempt,
+  net.queue_status(
+    q.lease_until,
+    q.replica,
+    q.failures,
+    exists (
+      select
+      from net.paused p
+      where net.host_matches(q.host, p.host_pattern)
+    )
+    or exists (
+      select
+      from net.hosts h
+      where h.host = q.host
+        and h.broken_until is not null
+    )
+  ) as status,
+  q.error_msg,
+  q.max_attempts,
+  q.failures,
+  q.priority,
+  -- When it is sent at the earliest, where that is not now.
+  case when q.replica is null and pg_catalog.isfinite(q.lease_until) then q.lease_until end as not_before,
+  q.dedupe_key,
+  q.fire_and_forget,
+  q.keep_failed
+from net.http_request_queue q
+where pg_catalog.pg_has_role((select net.caller()), q.queued_by, 'member')
+  or (select net.is_owner());
+
 -- As in the first step, for the tables of this one.
 do $own$
 declare
@@ -19,7 +136,7 @@ begin
     select c.oid::regclass as relation, a.grantee
     from pg_catalog.pg_class c,
       pg_catalog.aclexplode(c.relacl) a
-    where c.oid in ('net.duty'::regclass)
+    where c.oid in ('net.duty'::regclass, 'net.host_rule'::regclass, 'net.hosts'::regclass)
       and a.grantee <> c.relowner
   loop
     execute pg_catalog.format(

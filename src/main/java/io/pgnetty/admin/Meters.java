@@ -38,6 +38,8 @@ public final class Meters implements Events {
             counter("pgnetty.leases.lost", "Requests not sent, or whose result was dropped, as their lease was over");
     private final Counter writeBackFailures =
             counter("pgnetty.complete.failures", "Write-backs that failed, and were or are tried again");
+    private final Counter breakersOpened =
+            counter("pgnetty.breaker.opened", "Times that this bridge opened the breaker of a host");
     private final Counter egressDenied = counter("pgnetty.egress.denied", "Connections that the egress rules refused");
 
     /** @param version this program's */
@@ -59,6 +61,7 @@ public final class Meters implements Events {
                 "Requests in net.dead_letter; 1000000 means that many or more",
                 bridge::deadLetters);
         gauge("pgnetty.queue.oldest.due.seconds", "Age of the oldest request that is due", bridge::oldestDueSeconds);
+        gauge("pgnetty.breakers.open", "Hosts whose breaker is open, or lets probes through", bridge::openBreakers);
         gauge(
                 "pgnetty.bell.silent",
                 "1 while senders need not notify, as this bridge is on duty and looks by itself",
@@ -100,6 +103,8 @@ public final class Meters implements Events {
             completeBatch.record(e.count());
         } else if (event instanceof Event.Notified) {
             notifications.increment();
+        } else if (event instanceof Event.BreakerOpened) {
+            breakersOpened.increment();
         } else if (event instanceof Event.ListenLost) {
             reconnects.increment();
         } else if (event instanceof Event.EgressDenied) {

@@ -7,6 +7,7 @@ import io.pgnetty.observe.Events;
 import io.pgnetty.postgres.Bell;
 import io.pgnetty.postgres.Database;
 import io.pgnetty.postgres.Replicas;
+import io.pgnetty.postgres.Replicas.Pulse;
 import io.pgnetty.postgres.RequestQueue;
 import io.pgnetty.postgres.Upkeep;
 import io.pgnetty.postgres.Upkeep.Depth;
@@ -50,6 +51,7 @@ public final class Bridge {
     private final Disposable.Composite running = Disposables.composite();
     private final Disposable.Swap pipeline = Disposables.swap();
     private final Disposable.Swap reconnecting = Disposables.swap();
+    private volatile long openBreakers;
     private volatile Depth depth = new Depth(0, 0, 0);
 
     /**
@@ -104,7 +106,7 @@ public final class Bridge {
                 this::lookAnyway,
                 now -> depth = now,
                 this::reconnect,
-                pulse -> duty.assigned(pulse.onDuty(), pulse.others() > 0));
+                this::felt);
     }
 
     /** Begins to listen, claim and send. */
@@ -136,6 +138,11 @@ public final class Bridge {
     /** Requests in {@code net.dead_letter}, as of some seconds ago; exact up to a million. */
     public long deadLetters() {
         return depth.deadLetters();
+    }
+
+    /** Hosts whose breaker is open, as of a second ago. */
+    public long openBreakers() {
+        return openBreakers;
     }
 
     /** Whether senders need not ring, as this bridge looks by itself. */
@@ -204,6 +211,12 @@ public final class Bridge {
     private void lookNow() {
         timekeeper.wake();
         dispatcher.wake();
+    }
+
+    private void felt(Pulse pulse) {
+        openBreakers = pulse.broken();
+        duty.assigned(pulse.onDuty(), pulse.others() > 0);
+        dispatcher.alone(pulse.others() == 0);
     }
 
     private void looked(Dispatcher.Look look) {

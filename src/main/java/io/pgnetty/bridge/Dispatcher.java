@@ -1,5 +1,6 @@
 package io.pgnetty.bridge;
 
+import io.pgnetty.http.ByteBudget;
 import io.pgnetty.http.HttpSender;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
@@ -16,6 +17,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -37,6 +40,9 @@ final class Dispatcher {
     /** Half a million paused hosts. */
     private static final int MAX_EMPTY_CLAIMS = 60;
 
+    /** Until a host that is held back may be looked at again, at least. */
+    private static final Duration MIN_ALARM = Duration.ofMillis(2);
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(25);
 
     private final RequestQueue queue;
@@ -47,8 +53,11 @@ final class Dispatcher {
     private final Events events;
     private final int places;
 
-    /** Requests a claim at most: a burst is shared with the other replicas, who claim meanwhile. */
-    private final int mostAtOnce;
+    /** Requests a claim at most: a burst is shared with the other replicas, if there are any, who claim meanwhile. */
+    private volatile int mostAtOnce;
+
+    private final Breakers breakers;
+    private final Disposable.Swap alarm = Disposables.swap();
 
     private final Duration maxBackoff;
     private final RetryPolicy retries;
@@ -104,6 +113,7 @@ final class Dispatcher {
         this.leases = leases;
         this.places = places;
         this.mostAtOnce = Math.max(MIN_CLAIM, places / 8);
+        this.breakers = new Breakers(queue, events);
         this.maxBackoff = maxBackoff;
         this.health = health;
         this.events = events;
@@ -118,6 +128,11 @@ final class Dispatcher {
     /** The next claim first makes sure that this is still the same database: there was a new connection. */
     void verify() {
         unverified.set(true);
+    }
+
+    /** Whether there is no other bridge to share with. */
+    void alone(boolean alone) {
+        mostAtOnce = Math.max(MIN_CLAIM, places / (alone ? 2 : 8));
     }
 
     /** The pipeline; runs while subscribed to. Does not error, unless there is a bug. */
@@ -137,6 +152,8 @@ final class Dispatcher {
 
     /** Ends the write-backs that still wait for the database. */
     void close() {
+        alarm.dispose();
+        breakers.close();
         completer.close();
     }
 
@@ -192,7 +209,10 @@ final class Dispatcher {
             if (stopped) {
                 return leases.release(held).thenReturn(List.<Leases.Held>of());
             }
-            moreWaits = claim.more();
+            moreWaits = claim.more() || claim.heldBack();
+            claim.nextIn()
+                    .ifPresent(in -> alarm.update(Mono.delay(in.compareTo(MIN_ALARM) < 0 ? MIN_ALARM : in)
+                            .subscribe(tick -> wake())));
             looked.accept(claim.requests().isEmpty() ? Look.NOTHING : claim.more() ? Look.MORE : Look.SOME);
             return nextLook(claim, free).thenReturn(held);
         });
@@ -241,6 +261,7 @@ final class Dispatcher {
     }
 
     private Mono<Void> deliver(Leases.Held held) {
+        ByteBudget.Reservation memory = sender.memory().open();
         return Mono.defer(() -> {
                     if (!leases.mayBegin(held)) {
                         leases.giveUp(held);
@@ -250,7 +271,7 @@ final class Dispatcher {
                     long started = System.nanoTime();
                     held.begun();
                     events.emit(new Event.Sending(request, request.waited()));
-                    return sender.send(request, () -> leases.mayGoOn(held))
+                    return sender.send(request, () -> leases.mayGoOn(held), memory)
                             .takeUntilOther(held.lost())
                             .onErrorResume(bug -> {
                                 events.emit(new Event.Unexplained(request.id(), bug));
@@ -264,6 +285,7 @@ final class Dispatcher {
                             .flatMap(completer::write);
                 })
                 .doFinally(signal -> {
+                    memory.close();
                     // What was written back is gone from here already, with one ring for the whole batch. What was not
                     // sent goes back with the next look.
                     if (leases.drop(held.request())) {
@@ -277,6 +299,7 @@ final class Dispatcher {
         Duration took = Duration.ofNanos(System.nanoTime() - started);
         Verdict verdict = retries.decide(request, outcome);
         events.emit(new Event.Sent(request, outcome, verdict, took));
+        breakers.ended(request, outcome);
         return new Completed(request, outcome, verdict, started, took);
     }
 }

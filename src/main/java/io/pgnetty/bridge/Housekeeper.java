@@ -100,8 +100,8 @@ final class Housekeeper {
                 every(DEPTH, "depth", this::count),
                 every(
                         Duration.ofHours(1),
-                        "old replicas",
-                        () -> replicas.forgetOld().then()));
+                        "old replicas and hosts",
+                        () -> replicas.forgetOld().then(expire(upkeep.expireHosts(BATCH)))));
     }
 
     /** Says at once that this bridge is there, and in what state. */

@@ -49,17 +49,27 @@ final class StatusScreen {
         }
         List<Host> hosts = status.hosts();
         if (!hosts.isEmpty()) {
-            TextTable table = table(44, 12, 12, 12, 12);
+            TextTable table = table(44, 12, 12, 12, 30);
             table.addRowValues("host", "waiting", "in flight", "later", "");
             hosts.forEach(host -> table.addRowValues(
                     host.host(),
                     String.valueOf(host.queued()),
                     String.valueOf(host.inFlight()),
                     String.valueOf(host.later()),
-                    host.paused() ? "paused" : ""));
+                    state(host)));
             screen.append('\n').append(table);
         }
         return screen.toString();
+    }
+
+    private static String state(Host host) {
+        Double broken = host.brokenSeconds();
+        if (host.paused()) {
+            return "paused";
+        }
+        return broken == null
+                ? ""
+                : broken > 0 ? "breaker open, probe in " + duration(broken) : "breaker open, probing";
     }
 
     private static TextTable table(int... widths) {

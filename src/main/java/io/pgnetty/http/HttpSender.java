@@ -52,6 +52,10 @@ public final class HttpSender {
     private static final int MAX_HEADER_BYTES = 64 << 10;
     private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH");
 
+    /** The share of the heap for response bodies on their way to the database; they are copied a few times on it. */
+    private static final int MEMORY_SHARE = 8;
+
+    private final ByteBudget memory = new ByteBudget(Runtime.getRuntime().maxMemory() / MEMORY_SHARE);
     private final Config.Delivery config;
     private final Events events;
     private final String userAgent;
@@ -97,16 +101,17 @@ public final class HttpSender {
     }
 
     /** A request under way. */
-    private record Exchange(long id, BooleanSupplier mayGoOn, Phases phases) {}
+    private record Exchange(long id, BooleanSupplier mayGoOn, ByteBudget.Reservation memory, Phases phases) {}
 
     /**
      * Sends a request once and follows its redirects.
      *
      * @param mayGoOn asked before each hop, and once more when its connection is there and nothing is written yet; when it
      *     says no, nothing more is sent
+     * @param memory what its response may take of {@link #memory()}; the caller closes it when the response is out of memory
      * @return the outcome; empty when it was not to go on
      */
-    public Mono<Outcome> send(QueuedRequest request, BooleanSupplier mayGoOn) {
+    public Mono<Outcome> send(QueuedRequest request, BooleanSupplier mayGoOn, ByteBudget.Reservation memory) {
         if (request.bodyTooLarge()) {
             return Mono.just(new Failed(
                     FailureKind.TOO_LARGE,
@@ -125,7 +130,7 @@ public final class HttpSender {
             } catch (IllegalArgumentException e) {
                 return Mono.just(new Failed(FailureKind.INVALID, String.valueOf(e.getMessage())));
             }
-            return follow(new Exchange(request.id(), mayGoOn, phases), first, 0)
+            return follow(new Exchange(request.id(), mayGoOn, memory, phases), first, 0)
                     .timeout(request.timeout())
                     .onErrorResume(
                             TimeoutException.class,
@@ -133,6 +138,11 @@ public final class HttpSender {
                                     FailureKind.TIMEOUT,
                                     phases.timeout(request.timeout().toMillis()))));
         });
+    }
+
+    /** The memory for response bodies, over all requests. */
+    public ByteBudget memory() {
+        return memory;
     }
 
     /** Closes all connections. */
@@ -205,35 +215,33 @@ public final class HttpSender {
         byte[] body = hop.body();
         HttpClient.ResponseReceiver<?> receiver =
                 body == null ? sender : sender.send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(body)));
-        return receiver.response((response, content) -> read(hop, response, content))
+        return receiver.response((response, content) -> read(hop, response, content, exchange.memory()))
                 .next()
                 .contextWrite(context -> phases.into(context).put(Target.class, hop.target()));
     }
 
-    private Mono<Outcome> read(Hop hop, HttpClientResponse response, ByteBufFlux content) {
+    private Mono<Outcome> read(
+            Hop hop, HttpClientResponse response, ByteBufFlux content, ByteBudget.Reservation memory) {
         int status = response.status().code();
         List<Header> headers = new ArrayList<>(response.responseHeaders().size());
         response.responseHeaders().forEach(entry -> headers.add(new Header(entry.getKey(), text(entry.getValue()))));
         if (Hop.isRedirect(status) && first(headers, "location") != null) {
-            return collect(content, MAX_REDIRECT_BODY)
+            return new BodyCollector(MAX_REDIRECT_BODY, MAX_REDIRECT_BODY, memory)
+                    .collect(content)
                     .onErrorReturn(BodyTooLargeException.class, new byte[0])
                     .map(body -> new Responded(status, null, headers, body));
         }
         String length = response.responseHeaders().get(HttpHeaderNames.CONTENT_LENGTH);
         long limit = config.maxResponseBytes();
-        if (length != null
-                && length.matches("[0-9]{1,18}")
-                && Long.parseLong(length) > limit
-                && !hop.method().equals("HEAD")) {
+        boolean announced =
+                length != null && length.matches("[0-9]{1,18}") && !hop.method().equals("HEAD");
+        long expected = announced ? Long.parseLong(String.valueOf(length)) : limit;
+        if (expected > limit) {
             return Mono.error(new BodyTooLargeException(limit));
         }
-        return collect(content, limit)
+        return new BodyCollector(limit, expected, memory)
+                .collect(content)
                 .map(body -> new Responded(status, first(headers, "content-type"), headers, body));
-    }
-
-    private static Mono<byte[]> collect(ByteBufFlux content, long limit) {
-        return content.reduceWith(() -> new BodyCollector(limit), BodyCollector::add)
-                .map(BodyCollector::whole);
     }
 
     private Hop firstHop(QueuedRequest request) {

@@ -33,6 +33,12 @@ public sealed interface Event {
     /** Somebody who is no bridge has the bell's lock, so that senders always ring; said once. */
     record BellContested(String holder) implements Event {}
 
+    /** Too much fails at a host: its requests wait in the table for {@code pause}, then one goes out as a probe. */
+    record BreakerOpened(String host, Duration pause) implements Event {}
+
+    /** A probe was answered: requests go to the host again. */
+    record BreakerClosed(String host) implements Event {}
+
     /** The bell rang. */
     record Notified() implements Event {}
 

@@ -111,6 +111,14 @@ public final class LogListener implements Events {
                     .log(
                             "advisory lock (1885826676, 1) is held by {}: senders notify with every commit until it is released",
                             e.holder());
+        } else if (event instanceof Event.BreakerOpened e) {
+            LOG.atWarn()
+                    .addKeyValue("host", e.host())
+                    .log(
+                            "breaker open: too much fails; one request goes out as a probe in {} ms",
+                            e.pause().toMillis());
+        } else if (event instanceof Event.BreakerClosed e) {
+            LOG.atInfo().addKeyValue("host", e.host()).log("breaker closed: a probe was answered");
         } else if (event instanceof Event.EgressDenied e) {
             LOG.atWarn()
                     .addKeyValue("host", e.host())

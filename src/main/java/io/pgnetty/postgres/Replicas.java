@@ -31,8 +31,9 @@ public final class Replicas {
      * @param restarts how often a restart of the bridges has been asked for
      * @param onDuty whether this bridge is the one that looks while senders are quiet
      * @param others how many other bridges are at work
+     * @param broken how many hosts have their breaker open
      */
-    public record Pulse(long restarts, boolean onDuty, long others) {}
+    public record Pulse(long restarts, boolean onDuty, long others, long broken) {}
 
     /**
      * Says that this bridge is there.
@@ -54,7 +55,8 @@ public final class Replicas {
                         row -> new Pulse(
                                 RequestQueue.present(row, "restarts", Long.class),
                                 RequestQueue.present(row, "on_duty", Boolean.class),
-                                RequestQueue.present(row, "others", Long.class)))
+                                RequestQueue.present(row, "others", Long.class),
+                                RequestQueue.present(row, "broken", Long.class)))
                 .map(rows -> rows.get(0));
     }
 

@@ -1,5 +1,6 @@
 package io.pgnetty.postgres;
 
+import io.pgnetty.request.BreakerRule;
 import io.pgnetty.request.Completed;
 import io.pgnetty.request.Header;
 import io.pgnetty.request.QueuedRequest;
@@ -62,9 +63,12 @@ public final class RequestQueue {
      *
      * @param requests lowest id first
      * @param lastHost the last host that had its turn; the next claim goes on behind it
-     * @param more whether it may have left something that is due, for want of places or of turns
+     * @param more whether it may have left something that could be claimed now, for want of places or of turns
+     * @param heldBack whether it left something that its host's rule, or its breaker, does not let go yet
+     * @param nextIn when one of these may go, where that is known
      */
-    public record Claim(List<QueuedRequest> requests, String lastHost, boolean more) {}
+    public record Claim(
+            List<QueuedRequest> requests, String lastHost, boolean more, boolean heldBack, Optional<Duration> nextIn) {}
 
     /**
      * What became due by the clock.
@@ -100,7 +104,9 @@ public final class RequestQueue {
                                 .sorted(Comparator.comparingLong(QueuedRequest::id))
                                 .toList(),
                         rows.get(0).lastHost(),
-                        rows.get(0).more()));
+                        rows.get(0).more(),
+                        rows.get(0).heldBack(),
+                        rows.get(0).nextIn()));
     }
 
     /**
@@ -133,6 +139,31 @@ public final class RequestQueue {
                         statement -> statement.bind(0, limit),
                         row -> present(row, "decided", Integer.class))
                 .map(rows -> rows.get(0));
+    }
+
+    /**
+     * Opens the breaker of a host, for all bridges.
+     *
+     * @param pause until a probe goes out, the first time
+     * @param probe whether a probe has failed, so that it was half open; else it opens only if it was closed
+     * @return until when, from now; empty when it was as wanted already
+     */
+    public Mono<Duration> openBreaker(String host, Duration pause, boolean probe) {
+        return database.list(
+                        "breaker_open",
+                        statement ->
+                                statement.bind(0, host).bind(1, interval(pause)).bind(2, probe),
+                        row -> seconds(present(row, "seconds", Double.class)))
+                .flatMap(rows -> Mono.justOrEmpty(rows.stream().findFirst()));
+    }
+
+    /** Closes the breaker of a host, for all bridges, and calls them; false when it was closed already. */
+    public Mono<Boolean> closeBreaker(String host) {
+        return database.list(
+                        "breaker_close",
+                        statement -> statement.bind(0, host),
+                        row -> present(row, "host", String.class))
+                .map(rows -> !rows.isEmpty());
     }
 
     /** What an outcome adds to a write-back, roughly, in bytes. */
@@ -227,13 +258,20 @@ public final class RequestQueue {
     }
 
     /** A row of a claim: the claim's own columns, and a request unless it found none. */
-    private record Claimed(String lastHost, boolean more, Optional<QueuedRequest> request) {
+    private record Claimed(
+            String lastHost,
+            boolean more,
+            boolean heldBack,
+            Optional<Duration> nextIn,
+            Optional<QueuedRequest> request) {
 
         static Claimed of(Readable row) {
             String lastHost = row.get("last_host", String.class);
             return new Claimed(
                     lastHost == null ? "" : lastHost,
                     present(row, "more", Boolean.class),
+                    present(row, "held_back", Boolean.class),
+                    Optional.ofNullable(row.get("next_seconds", Double.class)).map(RequestQueue::seconds),
                     row.get("id", Long.class) == null ? Optional.empty() : Optional.of(RequestQueue.request(row)));
         }
     }
@@ -260,7 +298,19 @@ public final class RequestQueue {
                 present(row, "max_attempts", Integer.class),
                 present(row, "failures", Integer.class),
                 problem,
+                present(row, "host", String.class),
+                present(row, "probe", Boolean.class),
+                breaker(row),
                 seconds(present(row, "waited_seconds", Double.class)));
+    }
+
+    private static @Nullable BreakerRule breaker(Readable row) {
+        Double failureRate = row.get("break_failure_rate", Double.class);
+        Integer minRequests = row.get("break_min_requests", Integer.class);
+        Double pause = row.get("break_seconds", Double.class);
+        return failureRate == null || minRequests == null || pause == null
+                ? null
+                : new BreakerRule(failureRate, minRequests, seconds(pause));
     }
 
     private static Attempt attempt(Readable row) {

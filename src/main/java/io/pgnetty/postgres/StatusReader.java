@@ -46,8 +46,18 @@ public final class StatusReader {
     public record Replica(
             String name, String version, String state, int inFlight, double upSeconds, double seenSeconds) {}
 
-    /** A host and what the queue holds for it. */
-    public record Host(String host, long queued, long inFlight, long later, boolean paused) {}
+    /**
+     * A host and what the queue holds for it.
+     *
+     * @param brokenSeconds until its open breaker lets a probe through, 0 when it does; null when it is closed
+     */
+    public record Host(
+            String host,
+            long queued,
+            long inFlight,
+            long later,
+            boolean paused,
+            @Nullable Double brokenSeconds) {}
 
     /** Reads it all; errors with {@link NotReadyException} or the driver's exception. */
     public Mono<Status> read() {
@@ -80,7 +90,8 @@ public final class StatusReader {
                         RequestQueue.present(row, "queued", Long.class),
                         RequestQueue.present(row, "in_flight", Long.class),
                         RequestQueue.present(row, "later", Long.class),
-                        RequestQueue.present(row, "paused", Boolean.class)));
+                        RequestQueue.present(row, "paused", Boolean.class),
+                        row.get("broken_seconds", Double.class)));
     }
 
     private static Status status(Readable row, List<Replica> replicas, List<Host> hosts) {

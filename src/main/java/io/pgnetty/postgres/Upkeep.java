@@ -36,6 +36,15 @@ public final class Upkeep {
         return expire("expire_dead_letters", limit, ttl);
     }
 
+    /** Forgets up to {@code limit} hosts for which nothing waits; gives how many. */
+    public Mono<Integer> expireHosts(int limit) {
+        return database.list(
+                        "expire_hosts",
+                        statement -> statement.bind(0, limit),
+                        row -> RequestQueue.present(row, "host", String.class))
+                .map(List::size);
+    }
+
     /** What waits, exact up to {@code limit} requests. */
     public Mono<Depth> depth(int limit) {
         return database.list(

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param maxAttempts how often it is sent at most while it fails, from 1 on
  * @param failures attempts that failed before this one
  * @param problem why the row cannot be sent at all, or null
+ * @param host as it is counted and ruled: lower case, with a port that is not the scheme's own
+ * @param probe whether its outcome tells if the host's breaker closes
+ * @param breaker when the host's breaker opens, or null for never
  * @param waited from the insert's {@code clock_timestamp()} to the claim, on the database's clock
  */
 public record QueuedRequest(
@@ -35,6 +38,9 @@ public record QueuedRequest(
         int maxAttempts,
         int failures,
         @Nullable String problem,
+        String host,
+        boolean probe,
+        @Nullable BreakerRule breaker,
         Duration waited) {
 
     /** Whether the body was left in the database because it is over the limit. */

@@ -33,6 +33,9 @@ public final class Queued {
                 maxAttempts,
                 failures,
                 null,
+                "h",
+                false,
+                null,
                 Duration.ZERO);
     }
 }

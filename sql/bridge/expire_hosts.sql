@@ -1,0 +1,27 @@
+-- Forgets up to $1 hosts for which nothing is due or held, and which no breaker or pace holds back.
+-- Indexes: hosts_pkey, read whole; http_request_queue_due_idx and http_request_queue_held_idx, once a host. Locks: the rows;
+-- locked ones are skipped.
+with idle as materialized (
+  select h.host
+  from net.hosts h
+  where h.broken_until is null
+    and (h.paced_until is null or h.paced_until < clock_timestamp() - interval '1 minute')
+    and not exists (
+      select
+      from net.http_request_queue q
+      where q.host = h.host
+        and q.lease_until is null
+    )
+    and not exists (
+      select
+      from net.http_request_queue q
+      where q.host = h.host
+        and q.replica is not null
+    )
+  limit $1
+  for update skip locked
+)
+delete from net.hosts h
+using idle i
+where h.host = i.host
+returning h.host

@@ -1,0 +1,159 @@
+package io.pgnetty.bridge;
+
+import io.pgnetty.observe.Event;
+import io.pgnetty.observe.Events;
+import io.pgnetty.postgres.DatabaseFailure;
+import io.pgnetty.postgres.RequestQueue;
+import io.pgnetty.request.BreakerRule;
+import io.pgnetty.request.FailureKind;
+import io.pgnetty.request.Outcome;
+import io.pgnetty.request.QueuedRequest;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Mono;
+
+/**
+ * Watches how each host fares and opens its breaker in the database, for all bridges, when too much fails: claims leave the
+ * host's requests in the table then. After a while one request goes out as a probe; its outcome closes the breaker, or opens it
+ * for longer. While all is well nothing is written.
+ */
+final class Breakers {
+
+    /** Hosts that are watched at most; those that were not heard of for longest are forgotten first. */
+    private static final int MAX_HOSTS = 10_000;
+
+    /** After so long without an outcome what was before says nothing, in nanoseconds. */
+    private static final long SILENCE = 60_000_000_000L;
+
+    /** The host itself, or what stands before it, cannot be reached or does not answer. */
+    private static final Set<FailureKind> FAILURES =
+            Set.of(FailureKind.TIMEOUT, FailureKind.DNS, FailureKind.CONNECT, FailureKind.TLS, FailureKind.CLOSED);
+
+    /** What stands before the host cannot reach it, or it is out of service. */
+    private static final Set<Integer> UNAVAILABLE = Set.of(502, 503, 504);
+
+    /** These are answers all the same, and retries see to them: they count when nothing else has come for so long. */
+    private static final long UNAVAILABLE_FOR = 5_000_000_000L;
+
+    private final RequestQueue queue;
+    private final Events events;
+    private final Disposable.Composite writes = Disposables.composite();
+
+    /** Guarded by itself. */
+    private final Map<String, Window> windows = new LinkedHashMap<>(64, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Window> eldest) {
+            return size() > MAX_HOSTS;
+        }
+    };
+
+    Breakers(RequestQueue queue, Events events) {
+        this.queue = queue;
+        this.events = events;
+    }
+
+    /** How a host fared with one request. */
+    private enum Fared {
+        WELL,
+        UNAVAILABLE,
+        UNANSWERED
+    }
+
+    /** The last outcomes of a host: which of them failed. */
+    private static final class Window {
+        private final BitSet failed = new BitSet();
+        private int next;
+        private int count;
+        private long last = System.nanoTime();
+        private long lastGood = last;
+
+        /** Adds an outcome; whether so many of the last ones have failed as the rule says. */
+        boolean opens(Fared fared, BreakerRule rule) {
+            long now = System.nanoTime();
+            lastGood = fared == Fared.WELL ? now : lastGood;
+            boolean failure = fared == Fared.UNANSWERED || now - lastGood > UNAVAILABLE_FOR;
+            if (now - last > SILENCE || next >= rule.minRequests()) {
+                count = now - last > SILENCE ? 0 : Math.min(count, rule.minRequests());
+                next = 0;
+            }
+            last = now;
+            failed.set(next++, failure);
+            count = Math.min(count + 1, rule.minRequests());
+            return failure
+                    && count >= rule.minRequests()
+                    && failed.get(0, rule.minRequests()).cardinality() >= rule.failureRate() * rule.minRequests();
+        }
+    }
+
+    /** An attempt has ended. */
+    void ended(QueuedRequest request, Outcome outcome) {
+        BreakerRule rule = request.breaker();
+        Fared fared = fared(outcome);
+        if (request.probe()) {
+            write(request.host(), fared == Fared.WELL || rule == null ? close(request) : open(request, rule));
+        } else if (rule != null && opens(request.host(), fared, rule)) {
+            write(request.host(), open(request, rule));
+        }
+    }
+
+    /** Gives up what is being written; a probe that is not heard of is followed by another. */
+    void close() {
+        writes.dispose();
+    }
+
+    private static Fared fared(Outcome outcome) {
+        if (outcome instanceof Outcome.Failed failed) {
+            return FAILURES.contains(failed.kind()) ? Fared.UNANSWERED : Fared.WELL;
+        }
+        return UNAVAILABLE.contains(((Outcome.Responded) outcome).status()) ? Fared.UNAVAILABLE : Fared.WELL;
+    }
+
+    private boolean opens(String host, Fared fared, BreakerRule rule) {
+        synchronized (windows) {
+            Window window = windows.get(host);
+            if (window == null) {
+                if (fared == Fared.WELL) {
+                    // Hosts that never fail need none.
+                    return false;
+                }
+                window = new Window();
+                windows.put(host, window);
+            }
+            boolean opens = window.opens(fared, rule);
+            if (opens) {
+                windows.remove(host);
+            }
+            return opens;
+        }
+    }
+
+    private Mono<Void> open(QueuedRequest request, BreakerRule rule) {
+        return queue.openBreaker(request.host(), rule.pause(), request.probe())
+                .doOnNext(pause -> events.emit(new Event.BreakerOpened(request.host(), pause)))
+                .then();
+    }
+
+    private Mono<Void> close(QueuedRequest request) {
+        return queue.closeBreaker(request.host())
+                .filter(closed -> closed)
+                .doOnNext(closed -> events.emit(new Event.BreakerClosed(request.host())))
+                .then();
+    }
+
+    private void write(String host, Mono<Void> change) {
+        Disposable.Swap running = Disposables.swap();
+        writes.add(running);
+        running.update(change.onErrorResume(error -> {
+                    events.emit(new Event.ChoreFailed("breaker of " + host, DatabaseFailure.reason(error)));
+                    return Mono.empty();
+                })
+                .doFinally(signal -> writes.remove(running))
+                .subscribe());
+    }
+}

@@ -174,15 +174,15 @@ begin
     join net.hosts h on h.host = v.host
     where v.host = any (locked)
   ),
-  -- What no rule of its own says, the rule for all says.
+  -- What no rule of its own says, the rule for all says, or what holds without any.
   ruled as materialized (
     select
       t.*,
       coalesce(own.max_in_flight, fallback.max_in_flight, 64) as places,
       nullif(coalesce(own.per_second, fallback.per_second), 'infinity') as pace,
-      coalesce(own.break_failure_rate, fallback.break_failure_rate) as failure_rate,
-      coalesce(own.break_min_requests, fallback.break_min_requests) as min_requests,
-      extract(epoch from coalesce(own.break_for, fallback.break_for))::double precision as seconds
+      coalesce(own.break_failure_rate, fallback.break_failure_rate, 0.5) as failure_rate,
+      coalesce(own.break_min_requests, fallback.break_min_requests, 20) as min_requests,
+      extract(epoch from coalesce(own.break_for, fallback.break_for, '1 second'))::double precision as seconds
     from turns t
     left join lateral (
       select r.*

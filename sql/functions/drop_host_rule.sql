@@ -1,6 +1,5 @@
 -- API: owner
--- Takes the rule of a pattern back; true when there was one. Without a rule for '*' a host has 64 places, no pace and no
--- breaker. Granted to nobody: the owner's.
+-- Takes the rule of a pattern back; true when there was one. Granted to nobody: the owner's.
 create or replace function net.drop_host_rule(host_pattern text)
 returns boolean
 language plpgsql

@@ -1,20 +1,20 @@
 -- API: owner
 -- Sets the rule for each host of a pattern, over all bridges together. The narrowest pattern that names a host counts; what
--- it leaves null is as the rule for '*' says. Every claim reads it, so it holds as soon as it is committed. Granted to
+-- it leaves null is as the rule for '*' says, or else as said here. Every claim reads it, so it holds as soon as it is committed. Granted to
 -- nobody: the owner's.
 create or replace function net.set_host_rule(
   -- A host, *.example.com, or *, each with :port if wanted.
   host_pattern text,
-  -- Requests in flight at most: 64 where no rule says another.
+  -- Requests in flight at most: 64.
   max_in_flight integer default null,
-  -- Requests a second at most; may be less than one, and 'infinity' for no limit.
+  -- Requests a second at most; may be less than one. 'infinity', for no limit.
   per_second double precision default null,
-  -- The share of failures at which the breaker opens: above 0, up to 1; 'infinity' for never. Failures are requests without
+  -- The share of failures at which the breaker opens: above 0, up to 1; 'infinity' for never. 0.5. Failures are requests without
   -- an answer; and 502, 503 and 504, once a host has given nothing else for 5 s.
   break_failure_rate double precision default null,
-  -- Among how many requests at the end, 1 to 1000.
+  -- Among how many requests at the end, 1 to 1000: 20.
   break_min_requests integer default null,
-  -- Until a request goes out as a probe; longer each time that one fails, up to eight times.
+  -- Until a request goes out as a probe: 1 s; longer each time that one fails, up to eight times.
   break_for interval default null
 )
 returns void

@@ -49,7 +49,8 @@ begin
 end
 $room$;
 
--- What may go to a host, over all bridges together. A null is as the rule for * says; infinity is without limit.
+-- What may go to a host, over all bridges together. A null is as the rule for * says, or as net.set_host_rule says where
+-- that says nothing; infinity is without limit.
 create table net.host_rule (
   host_pattern text primary key,
   max_in_flight integer,
@@ -60,9 +61,6 @@ create table net.host_rule (
   set_by regrole,
   since timestamptz not null default pg_catalog.clock_timestamp()
 );
-
-insert into net.host_rule (host_pattern, max_in_flight, break_failure_rate, break_min_requests, break_for)
-values ('*', 64, 0.5, 20, '1 second');
 
 -- The hosts that something is, or was of late, queued for. Who claims for a host locks its row while it counts its places.
 create table net.hosts (

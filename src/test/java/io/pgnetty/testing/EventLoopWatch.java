@@ -19,6 +19,8 @@ public final class EventLoopWatch implements LauncherSessionListener {
                 .allowBlockingCallsInside("java.lang.ClassLoader", "loadClass")
                 // The driver builds its TLS context where it opens a connection: a few times an hour.
                 .allowBlockingCallsInside("io.netty.handler.ssl.SslContextBuilder", "build")
+                // Netty's allocator grows under a lock of its own, held for no longer than that takes.
+                .allowBlockingCallsInside("io.netty.buffer.AdaptivePoolingAllocator$MagazineGroup", "allocate")
                 .install();
     }
 }

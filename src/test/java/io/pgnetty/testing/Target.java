@@ -62,9 +62,18 @@ public final class Target implements AutoCloseable {
         this(InetAddress.getLoopbackAddress());
     }
 
+    /** On a port of the caller's choice. */
+    public Target(int port) {
+        this(InetAddress.getLoopbackAddress(), port);
+    }
+
     public Target(InetAddress address) {
+        this(address, 0);
+    }
+
+    private Target(InetAddress address, int port) {
         try {
-            server = new ServerSocket(0, 1024, address);
+            server = new ServerSocket(port, 1024, address);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

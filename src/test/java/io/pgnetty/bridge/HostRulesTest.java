@@ -1,0 +1,250 @@
+package io.pgnetty.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgnetty.config.Setting;
+import io.pgnetty.observe.Event;
+import io.pgnetty.testing.BridgeProcess;
+import io.pgnetty.testing.Target;
+import io.pgnetty.testing.TestBridge;
+import io.pgnetty.testing.TestDatabase;
+import io.pgnetty.testing.TestPostgres;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a host may have, over all bridges, and that none stands in another's way. */
+class HostRulesTest {
+
+    private TestDatabase database;
+    private Target target;
+    private final List<TestBridge> bridges = new ArrayList<>();
+
+    @BeforeEach
+    void begin() {
+        database = TestPostgres.shared().installed();
+        target = new Target().quiet();
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        bridges.forEach(TestBridge::close);
+        target.close();
+    }
+
+    @Test
+    void placesHoldOverAllBridges() {
+        answerAfter("/", 10);
+        database.run("select net.set_host_rule('*', max_in_flight := 6)");
+        start(3);
+        queue(target.url("/"), 600);
+        awaitEmpty();
+        assertThat(target.mostInFlight()).isEqualTo(6);
+        assertThat(target.count()).isEqualTo(600);
+    }
+
+    @Test
+    void aNewRuleHoldsWithinASecond() {
+        answerAfter("/", 300);
+        start(2);
+        database.run("select net.set_host_rule('127.0.0.1', max_in_flight := 2)");
+        queue(target.url("/"), 40);
+        Awaitility.await().until(() -> target.count() >= 4);
+        assertThat(target.mostInFlight()).isEqualTo(2);
+        database.run("select net.set_host_rule('127.0.0.1', max_in_flight := 30)");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(1))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> target.mostInFlight() > 20);
+        assertThat(database.one("select net.drop_host_rule('127.0.0.1')")).isEqualTo("t");
+        awaitEmpty();
+    }
+
+    @Test
+    void aPaceHoldsOverAllBridges() throws InterruptedException {
+        database.run("select net.set_host_rule('127.0.0.1:" + target.port() + "', per_second := 50)");
+        start(3);
+        queue(target.url("/"), 1000);
+        Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> target.count() > 0);
+        int before = target.count();
+        long started = System.nanoTime();
+        TimeUnit.SECONDS.sleep(5);
+        double perSecond = (target.count() - before) * 1e9 / (System.nanoTime() - started);
+        assertThat(perSecond).isBetween(46.0, 53.0);
+        database.run("select net.set_host_rule('127.0.0.1:" + target.port() + "', per_second := 'infinity')");
+        awaitEmpty();
+    }
+
+    @Test
+    void aHostThatHangsDelaysNobodyElse() throws IOException {
+        CountDownLatch never = new CountDownLatch(1);
+        try (Target healthy = new Target().quiet()) {
+            target.hold("/", never);
+            start(1);
+            queue(target.url("/"), 20_000);
+            Awaitility.await().until(() -> target.count() >= 64);
+            List<Double> millis = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                long started = System.nanoTime();
+                String id = database.one("select net.http_get('" + healthy.url("/") + "')");
+                while (database.one("select count(*) from net._http_response where id = " + id)
+                        .equals("0")) {
+                    Thread.onSpinWait();
+                }
+                millis.add((System.nanoTime() - started) / 1e6);
+            }
+            Collections.sort(millis);
+            System.out.printf("behind a hanging host: p50 %.0f ms, p99 %.0f ms%n", millis.get(100), millis.get(197));
+            // With the two sessions that each step of this loop opens.
+            assertThat(millis.get(197)).isLessThan(150);
+            assertThat(target.mostInFlight()).isEqualTo(64);
+        } finally {
+            never.countDown();
+        }
+    }
+
+    @Test
+    void aBreakerOpensProbesAndCloses() {
+        int port = BridgeProcess.freePort();
+        String url = "http://127.0.0.1:" + port + "/";
+        database.run("select net.set_host_rule('*', break_for := '300 ms')");
+        start(2);
+        queue(url, 300);
+        Awaitility.await().until(() -> bridges.get(0).bridge().openBreakers() == 1);
+        assertThat(opened()).isNotEmpty();
+        assertThat(database.one("select count(*) from net.my_requests where status = 'blocked'"))
+                .isNotEqualTo("0");
+        // Other hosts are not concerned.
+        queue(target.url("/"), 5);
+        Awaitility.await().until(() -> target.count() == 5);
+        // What waits is in the table, and goes out when somebody is there again.
+        int failed =
+                Integer.parseInt(database.one("select count(*) from net._http_response where status_code is null"));
+        assertThat(failed).isBetween(20, 280);
+        try (Target back = new Target(port)) {
+            awaitEmpty();
+            Awaitility.await().until(() -> bridges.get(0).bridge().openBreakers() == 0);
+            assertThat(back.count()).isGreaterThan(10);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        assertThat(bridges.stream()
+                        .mapToInt(bridge ->
+                                bridge.events(Event.BreakerClosed.class).size())
+                        .sum())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void answersOf503CloseNothingForTheirRetries() {
+        target.inTurn(
+                "/",
+                Map.of(),
+                java.util.stream.IntStream.range(0, 101)
+                        .map(i -> i < 100 ? 503 : 200)
+                        .toArray());
+        start(1);
+        database.run("select net.http_request('GET', '" + target.url("/") + "', max_attempts := 20)"
+                + " from generate_series(1, 50)");
+        awaitEmpty();
+        assertThat(opened()).isEmpty();
+    }
+
+    @Test
+    void largeResponsesTakeTurnsForMemory() {
+        byte[] large = new byte[8 << 20];
+        target.respond("/large", 200, Map.of("Content-Type", "application/octet-stream"), large);
+        start(1);
+        database.run("select net.http_request('GET', '" + target.url("/large") + "', timeout_milliseconds := 60000)"
+                + " from generate_series(1, 40)");
+        awaitEmpty();
+        assertThat(database.rows(
+                        "select id, status_code, error_msg, octet_length(content_bytes) from net._http_response"
+                                + " where octet_length(content_bytes) is distinct from " + large.length))
+                .isEmpty();
+    }
+
+    @Test
+    void theNarrowestPatternCounts() {
+        for (String[] pair : new String[][] {
+            {"api.example.com", "api.example.com:443,*.example.com,*.com,*"},
+            {"api.example.com:8443", "api.example.com:8443,api.example.com,*.example.com:8443,*:8443"},
+            {"[::1]:80", "[::1],*"},
+            {"10.0.0.1", "10.0.0.1:80,*.0.0.1"}
+        }) {
+            for (String pattern : pair[1].split(",", -1)) {
+                assertThat(database.one("select '" + pattern + "' = any (net.patterns_of('" + pair[0] + "'))"
+                                + " and net.host_matches('" + pair[0] + "', '" + pattern + "')"))
+                        .as(pattern)
+                        .isEqualTo("t");
+            }
+            assertThat(database.one("select bool_and(net.host_matches('" + pair[0]
+                            + "', p)) from unnest(net.patterns_of('" + pair[0] + "')) p"))
+                    .isEqualTo("t");
+        }
+        assertThat(database.one("select net.patterns_of('a.b:81')")).isEqualTo("{a.b:81,a.b,*.b:81,*.b,*:81,*}");
+        assertThat(database.one("select cardinality(net.patterns_of(repeat('a.', 30000) || 'b')) < 100"))
+                .isEqualTo("t");
+    }
+
+    @Test
+    void badRulesAreRefused() {
+        for (String[] bad : new String[][] {
+            {"null", "host_pattern must not be null"},
+            {"'a b'", "is no host pattern"},
+            {"'*', 0", "max_in_flight must be at least 1"},
+            {"'*', per_second := 0", "per_second must be above 0"},
+            {"'*', per_second := 'NaN'", "per_second must be above 0"},
+            {"'*', per_second := 1e-9", "per_second must be at least"},
+            {"'*', break_failure_rate := 50", "break_failure_rate must be"},
+            {"'*', break_min_requests := 0", "break_min_requests must be"},
+            {"'*', break_for := '1 day'", "break_for must be"}
+        }) {
+            assertThatThrownBy(() -> database.run("select net.set_host_rule(" + bad[0] + ")"))
+                    .hasMessageContaining(bad[1]);
+        }
+    }
+
+    private void start(int count) {
+        for (int i = 0; i < count; i++) {
+            bridges.add(TestBridge.start(database, Map.of(Setting.LEASE, "20s")));
+        }
+    }
+
+    private List<Event.BreakerOpened> opened() {
+        return bridges.stream()
+                .flatMap(bridge -> bridge.events(Event.BreakerOpened.class).stream())
+                .toList();
+    }
+
+    private void answerAfter(String path, int millis) {
+        target.on(path, (request, out, socket) -> {
+            TimeUnit.MILLISECONDS.sleep(millis);
+            out.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            return true;
+        });
+    }
+
+    private void queue(String url, int count) {
+        database.run("select net.http_request('GET', '" + url + "', timeout_milliseconds := 30000)"
+                + " from generate_series(1, " + count + ")");
+    }
+
+    private void awaitEmpty() {
+        Awaitility.await("an empty queue")
+                .atMost(Duration.ofSeconds(40))
+                .until(() -> database.one("select count(*) from net.http_request_queue")
+                        .equals("0"));
+    }
+}

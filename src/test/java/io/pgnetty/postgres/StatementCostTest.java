@@ -1,0 +1,153 @@
+package io.pgnetty.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgnetty.testing.TestDatabase;
+import io.pgnetty.testing.TestPostgres;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * What each statement of the bridge touches with a million requests in the queue, most of them of a host whose places are taken,
+ * scheduled, leased or broken: a bounded number of pages, by EXPLAIN (ANALYZE, BUFFERS).
+ */
+class StatementCostTest {
+
+    private static final String ME = "'00000000-0000-0000-0000-000000000001'::uuid";
+    private static final String OTHER = "00000000-0000-0000-0000-000000000002";
+
+    private static TestDatabase database;
+
+    @BeforeAll
+    static void fill() {
+        Sql.load();
+        database = TestPostgres.shared().installed();
+        database.run("set session_replication_role = replica;"
+                + insert("1, 600000", "'a.full'", "null", "null")
+                + insert("600001, 600064", "'a.full'", "now() + interval '1 h'", "'" + OTHER + "'")
+                + insert("600065, 800000", "'b.later'", "now() + i * interval '1 s'", "null")
+                + insert("800001, 800500", "'c.held' || i", "now() + interval '1 h'", "'" + OTHER + "'")
+                + insert("800501, 900000", "'d.broken'", "null", "null")
+                + insert("900001, 990000", "'e' || i % 3000", "null", "null")
+                + insert("990001, 1000000", "'f.mine'", "now() + interval '20 s'", "null"));
+        database.run(
+                "insert into net.hosts (host, patterns, broken_until) values ('d.broken', '{d.broken,*}', now() + interval '1 h')");
+        database.run("update net.http_request_queue set attempt = 1, replica = " + ME
+                + " where id > 990000 and id <= 990256");
+        database.run("vacuum analyze net.http_request_queue");
+    }
+
+    @Test
+    void theQueueIsFull() {
+        assertThat(database.one("select count(*) from net.http_request_queue")).isEqualTo("1000000");
+    }
+
+    /** Pages, and rows that it gives: a claim of 32 from 80 hosts, each of which has to be looked up, locked and counted. */
+    @ParameterizedTest
+    @CsvSource({"'', 32, 80, 3500", "'e0', 32, 80, 3500", "'', 1, 2, 150", "'d', 256, 300, 12000"})
+    void aClaim(String after, int limit, int hosts, int pages) throws SQLException {
+        long first = pages("claim", limit, "'30 s'", ME, 1 << 20, 1 << 20, "'" + after + "'::text", hosts);
+        assertThat(first).isLessThan(pages);
+    }
+
+    @Test
+    void aCompletionOfThirty() throws SQLException {
+        String ids = array(990_001, 30, "bigint");
+        assertThat(pages(
+                        "complete",
+                        ids,
+                        fill("1", 30, "integer"),
+                        fill("200", 30, "integer"),
+                        fill("'text/plain'", 30, "text"),
+                        fill("'{}'", 30, "text"),
+                        fill("'ok'", 30, "text"),
+                        fill("null", 30, "text"),
+                        fill("false", 30, "boolean"),
+                        fill("null", 30, "text"),
+                        fill("null", 30, "bigint"),
+                        fill("0", 30, "integer"),
+                        fill("false", 30, "boolean"),
+                        fill("null", 30, "text"),
+                        fill("1", 30, "double precision"),
+                        fill("1", 30, "double precision"),
+                        "'me'"))
+                .isLessThan(2500);
+    }
+
+    @Test
+    void leases() throws SQLException {
+        String ids = array(990_001, 256, "bigint");
+        String attempts = fill("1", 256, "integer");
+        assertThat(pages("extend", ids, attempts, "'30 s'", ME)).isLessThan(9000);
+        assertThat(pages("release", ids, attempts, ME, fill("false", 256, "boolean"), "'me'"))
+                .isLessThan(9000);
+        assertThat(pages("recover", ME, ids, "'40 s'")).isLessThan(2000);
+        assertThat(pages("park", "990001", "1", "'why'")).isLessThan(60);
+    }
+
+    @Test
+    void whatWaitsForItsTime() throws SQLException {
+        assertThat(pages("promote", "1000", ME, "'15 s'", "true")).isLessThan(20_000);
+    }
+
+    @Test
+    void housekeeping() throws SQLException {
+        assertThat(pages("heartbeat", ME, "'me'", "'0'", "'running'", "1", "true", "interval '3 s'"))
+                .isLessThan(60);
+        assertThat(pages("expire_parked", "1000", "'6 h'")).isLessThan(1000);
+        assertThat(pages("breaker_open", "'a.full'", "interval '1 s'", "false")).isLessThan(30);
+        assertThat(pages("breaker_close", "'d.broken'")).isLessThan(30);
+        assertThat(pages("expire_hosts", "1000")).isLessThan(30_000);
+    }
+
+    private static String insert(String range, String host, String lease, String replica) {
+        return "insert into net.http_request_queue (method, url, headers, host, queued_by, created, idempotency_key, attempt,"
+                + " lease_until, replica) select 'GET', 'http://h/', '{}', " + host + ", 'postgres', now(),"
+                + " gen_random_uuid(), 0, " + lease + ", " + replica + " from generate_series(" + range + ") i;";
+    }
+
+    private static String array(int from, int count, String type) {
+        return "array(select i from generate_series(" + from + "," + (from + count - 1) + ") i)::" + type + "[]";
+    }
+
+    private static String fill(String value, int count, String type) {
+        return "array_fill(" + value + "::" + type + ", array[" + count + "])";
+    }
+
+    /** Pages that a statement touches; what it changes is rolled back. The second run: catalogs and plans are there then. */
+    private static long pages(String name, Object... parameters) throws SQLException {
+        String sql = Sql.statement(name);
+        for (int i = parameters.length; i > 0; i--) {
+            sql = sql.replaceAll("\\$" + i + "(?![0-9])", Matcher.quoteReplacement(String.valueOf(parameters[i - 1])));
+        }
+        long pages = 0;
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            for (int run = 0; run < 2; run++) {
+                connection.setAutoCommit(false);
+                List<List<String>> plan =
+                        TestDatabase.rows(statement, "explain (analyze, buffers, format json) " + sql);
+                connection.rollback();
+                String json = plan.stream().map(row -> row.get(0)).collect(Collectors.joining("\n"));
+                pages = first(json, "Shared Hit Blocks") + first(json, "Shared Read Blocks");
+            }
+        }
+        System.out.println(name + ": " + pages + " pages");
+        return pages;
+    }
+
+    private static long first(String json, String key) {
+        Matcher matcher = Pattern.compile("\"" + key + "\": (\\d+)").matcher(json);
+        assertThat(matcher.find()).isTrue();
+        return Long.parseLong(matcher.group(1));
+    }
+}

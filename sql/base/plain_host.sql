@@ -6,7 +6,10 @@ returns text
 language sql
 immutable
 parallel safe
-return pg_catalog.substring(
-  url,
-  '^https?://([a-z0-9.-]+(?::(?!80/|80$|443/|443$)(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}))?)(?:$|/[!-~]*$)'
-);
+return case
+  -- No group that captures, and nothing that looks ahead: such expressions take ten times as long.
+  when url operator(pg_catalog.~) '^https?://[a-z0-9.-]+(?::[1-9][0-9]{0,3}|:[1-5][0-9]{4})?(?:$|/[!-~]*$)'
+    and pg_catalog.split_part(url, '/', 3) operator(pg_catalog.!~~) '%:80'
+    and pg_catalog.split_part(url, '/', 3) operator(pg_catalog.!~~) '%:443'
+  then pg_catalog.split_part(url, '/', 3)
+end;

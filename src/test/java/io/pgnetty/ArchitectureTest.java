@@ -22,6 +22,8 @@ class ArchitectureTest {
             .definedBy("io.pgnetty")
             .layer("cli")
             .definedBy("io.pgnetty.cli")
+            .layer("bench")
+            .definedBy("io.pgnetty.bench")
             .layer("service")
             .definedBy("io.pgnetty.service")
             .layer("admin")
@@ -45,17 +47,19 @@ class ArchitectureTest {
             .whereLayer("cli")
             .mayOnlyBeAccessedByLayers("main", "demo")
             .whereLayer("service")
-            .mayOnlyBeAccessedByLayers("cli", "demo")
+            .mayOnlyBeAccessedByLayers("bench", "cli", "demo")
+            .whereLayer("bench")
+            .mayOnlyBeAccessedByLayers("cli")
             .whereLayer("admin")
             .mayOnlyBeAccessedByLayers("service")
             .whereLayer("bridge")
             .mayOnlyBeAccessedByLayers("admin", "service")
             .whereLayer("postgres")
-            .mayOnlyBeAccessedByLayers("bridge", "service", "cli", "demo")
+            .mayOnlyBeAccessedByLayers("bridge", "service", "bench", "cli", "demo")
             .whereLayer("http")
-            .mayOnlyBeAccessedByLayers("bridge", "service")
+            .mayOnlyBeAccessedByLayers("bridge", "service", "bench")
             .whereLayer("observe")
-            .mayOnlyBeAccessedByLayers("postgres", "http", "bridge", "admin", "service", "cli", "demo");
+            .mayOnlyBeAccessedByLayers("postgres", "http", "bridge", "admin", "service", "bench", "cli", "demo");
 
     @ArchTest
     static final ArchRule NO_CYCLES =

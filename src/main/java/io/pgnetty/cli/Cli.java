@@ -47,6 +47,7 @@ public final class Cli {
         line.addSubcommand(withUrl(new InstallCommand()));
         line.addSubcommand(withUrl(new UninstallCommand()));
         line.addSubcommand(withUrl(new StatusCommand()));
+        line.addSubcommand(withUrl(new BenchCommand()));
         more.forEach(line::addSubcommand);
         if (more.isEmpty()) {
             CommandLine noDemo = new CommandLine(new NoDemoCommand());

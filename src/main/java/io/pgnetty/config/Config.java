@@ -7,6 +7,19 @@ import org.jspecify.annotations.Nullable;
 /** Everything that the operator of a bridge decides, validated. */
 public record Config(Database database, Delivery delivery, Egress egress, Admin admin, LogFormat logFormat) {
 
+    /** The same for another database, reached directly. */
+    public Config on(DatabaseUrl url) {
+        Database there = new Database(
+                url,
+                url,
+                database.lease(),
+                database.slowPoll(),
+                database.maxQueued(),
+                database.responseTtl(),
+                database.deadLetterTtl());
+        return new Config(there, delivery, egress, admin, logFormat);
+    }
+
     /**
      * The queue's side.
      *

@@ -121,6 +121,11 @@ public record DatabaseUrl(
                 sslRootCert.isEmpty() ? null : sslRootCert);
     }
 
+    /** Another database of the same server. */
+    public DatabaseUrl withDatabase(String name) {
+        return new DatabaseUrl(host, port, user, password, name, sslMode, sslRootCert);
+    }
+
     /** Where the part with user, password, host and port ends. */
     private static int authorityEnd(String rest) {
         int end = rest.length();

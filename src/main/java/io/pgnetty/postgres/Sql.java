@@ -25,19 +25,19 @@ final class Sql {
 
     private Sql() {}
 
-    /** Reads all statements of {@code sql/bridge}: before an event loop needs one, where no file may be read. */
+    /** Reads all statements of {@code sql/bridge} and {@code sql/bench}: before an event loop needs one, where no file may be read. */
     static void load() {
         folder("schema");
-        folder("bridge")
+        Stream.concat(folder("bridge").stream(), folder("bench").stream())
                 .forEach(path -> STATEMENTS.computeIfAbsent(
-                        path.substring("bridge/".length(), path.length() - ".sql".length()),
+                        path.substring(0, path.length() - ".sql".length()).replaceFirst("^bridge/", ""),
                         name -> file(path)
                                 .lines()
                                 .filter(line -> !line.stripLeading().startsWith("--"))
                                 .collect(Collectors.joining("\n"))));
     }
 
-    /** One statement of {@code sql/bridge}, by its file's name, without its comments. */
+    /** One statement of {@code sql/bridge}, by its file's name, or of {@code sql/bench}, by its path; without its comments. */
     static String statement(String name) {
         String statement = STATEMENTS.get(name);
         if (statement == null) {

@@ -1,0 +1,2 @@
+-- The server's version. No index.
+select current_setting('server_version') as version

@@ -1,0 +1,292 @@
+package io.pgnetty.bench;
+
+import io.pgnetty.bench.BenchResult.Latencies;
+import io.pgnetty.bench.BenchResult.Round;
+import io.pgnetty.bench.BenchResult.Senders;
+import io.pgnetty.config.Config;
+import io.pgnetty.config.DatabaseUrl;
+import io.pgnetty.http.EgressRules;
+import io.pgnetty.http.HttpSender;
+import io.pgnetty.postgres.Replicas;
+import io.pgnetty.postgres.RequestQueue;
+import io.pgnetty.postgres.Workload;
+import io.pgnetty.postgres.Workload.Latency;
+import io.pgnetty.postgres.Workload.Send;
+import io.pgnetty.request.Completed;
+import io.pgnetty.request.Header;
+import io.pgnetty.request.Outcome;
+import io.pgnetty.request.QueuedRequest;
+import io.pgnetty.request.Verdict;
+import io.pgnetty.service.Service;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * One run: the HTTP client alone, the SQL alone, both together end to end, what senders pay, and single requests; round after
+ * round, so that a noisy machine is as noisy for each. In a database of its own, against a target of its own. Blocks its thread,
+ * which is a person's.
+ */
+public final class Bench {
+
+    /** As the bridge has it: claims of half its places, results in batches. */
+    private static final int SQL_BATCH = 128;
+
+    private static final long CLAIM_BYTES = 8 << 20;
+    private static final Duration LONG = Duration.ofMinutes(10);
+
+    /** A rule of 64 places a host, over so many. */
+    private static final int PORTS = 4;
+
+    private final BenchPlan plan;
+    private final Workload workload;
+    private final Config config;
+    private final String version;
+    private final Progress progress;
+    private final BenchEvents events = new BenchEvents();
+    private final byte[] body = "{\"queued\": 1770000000.123456}".getBytes(StandardCharsets.UTF_8);
+
+    /** Told of each measurement as it begins. */
+    @FunctionalInterface
+    public interface Progress {
+        void step(String what);
+    }
+
+    private Bench(BenchPlan plan, Workload workload, Config config, String version, Progress progress) {
+        this.plan = plan;
+        this.workload = workload;
+        this.config = config;
+        this.version = version;
+        this.progress = progress;
+    }
+
+    /** How many steps there will be. */
+    public static int steps(BenchPlan plan) {
+        return (plan.rounds() + 1) * 7;
+    }
+
+    /**
+     * Measures.
+     *
+     * @param server a database of the server; the role must be allowed to create another
+     * @param config gives the configuration of a bridge in that database
+     */
+    public static BenchResult run(
+            DatabaseUrl server,
+            BenchPlan plan,
+            Function<DatabaseUrl, Config> config,
+            String version,
+            Progress progress) {
+        Workload workload = Workload.create(server).blockOptional().orElseThrow();
+        try {
+            return new Bench(plan, workload, config.apply(workload.url()), version, progress).measure();
+        } finally {
+            workload.close().then(Workload.drop(server)).block();
+        }
+    }
+
+    private BenchResult measure() {
+        List<Round> rounds = new ArrayList<>();
+        List<Integer> overTime = List.of();
+        try (BenchTarget target = new BenchTarget(PORTS)) {
+            for (int i = 0; i <= plan.rounds(); i++) {
+                String which = i == 0 ? "warm-up" : "round " + i + " of " + plan.rounds();
+                progress.step(which + ": client alone");
+                double client = clientAlone(target.ports());
+                progress.step(which + ": SQL alone");
+                double sql = sqlAlone(target.ports());
+                Service service = Service.start(
+                                config, new Service.Setup("bench", version, List.of(events), UnaryOperator.identity()))
+                        .blockOptional()
+                        .orElseThrow();
+                try {
+                    progress.step(which + ": end to end");
+                    double endToEnd = endToEnd(target.ports());
+                    overTime = events.overTime();
+                    Latencies flooded = latencies();
+                    progress.step(which + ": single requests");
+                    Latencies atRest = singles(target.ports());
+                    Senders senders = senders(target.ports(), which);
+                    if (i > 0) {
+                        rounds.add(new Round(client, sql, endToEnd, flooded, atRest, senders));
+                    }
+                } finally {
+                    service.stop().block();
+                }
+                workload.clear().block();
+            }
+        }
+        return new BenchResult(
+                version,
+                workload.version().blockOptional().orElseThrow(),
+                Runtime.getRuntime().availableProcessors() + " processors, heap of "
+                        + (Runtime.getRuntime().maxMemory() >> 20) + " MiB",
+                plan,
+                BenchResult.median(rounds),
+                List.copyOf(rounds),
+                overTime);
+    }
+
+    /** The same client, at the same concurrency, and nothing else. */
+    private double clientAlone(List<Integer> ports) {
+        HttpSender sender = new HttpSender(
+                config.delivery(), new EgressRules(config.egress()), version, event -> {}, UnaryOperator.identity());
+        AtomicLong answered = new AtomicLong();
+        long started = System.nanoTime();
+        long end = started + plan.time().toNanos();
+        Flux.<QueuedRequest, Long>generate(() -> 0L, (id, sink) -> {
+                    if (System.nanoTime() > end) {
+                        sink.complete();
+                    } else {
+                        sink.next(request(id, ports));
+                    }
+                    return id + 1;
+                })
+                .flatMap(
+                        request -> Mono.using(
+                                sender.memory()::open,
+                                memory -> sender.send(request, () -> true, memory)
+                                        .doOnNext(outcome -> answered.addAndGet(responded(outcome)))),
+                        plan.concurrency(),
+                        1)
+                .then(sender.close())
+                .block(LONG);
+        return answered.get() * 1e9 / (System.nanoTime() - started);
+    }
+
+    /** The same statements, with outcomes that are there at once. */
+    private double sqlAlone(List<Integer> ports) {
+        workload.queue(ports, plan.requests()).block(LONG);
+        RequestQueue queue = new RequestQueue(
+                workload.database(),
+                new Replicas.Self(UUID.randomUUID(), "bench", version),
+                config.database().lease(),
+                config.delivery().maxRequestBytes(),
+                "UTF8");
+        long started = System.nanoTime();
+        Mono.defer(() -> queue.claim(SQL_BATCH, CLAIM_BYTES, "", 2 * PORTS))
+                .delayUntil(claim -> claim.requests().isEmpty()
+                        ? Mono.empty()
+                        : queue.complete(
+                                claim.requests().stream().map(this::answered).toList()))
+                .repeat()
+                .takeUntil(claim -> claim.requests().isEmpty())
+                .then()
+                .block(LONG);
+        double perSecond = plan.requests() * 1e9 / (System.nanoTime() - started);
+        workload.clear().block();
+        return perSecond;
+    }
+
+    private double endToEnd(List<Integer> ports) {
+        workload.queue(ports, plan.requests()).block(LONG);
+        // From the commit on, which begins the sending.
+        events.reset();
+        long started = System.nanoTime();
+        awaitEmpty();
+        return plan.requests() * 1e9 / (System.nanoTime() - started);
+    }
+
+    private Latencies singles(List<Integer> ports) {
+        workload.clear().block();
+        events.reset();
+        for (int i = 0; i < BenchPlan.SINGLES; i++) {
+            workload.queueOne(ports.get(i % ports.size())).block();
+            pause(Duration.ofMillis(20));
+        }
+        awaitEmpty();
+        return latencies();
+    }
+
+    private Senders senders(List<Integer> ports, String which) {
+        Map<Send, Double> rates = new EnumMap<>(Send.class);
+        for (Send send : List.of(Send.PLAIN, Send.POST, Send.NOTIFY)) {
+            progress.step(which + ": " + plan.senders() + " senders, "
+                    + switch (send) {
+                        case PLAIN -> "a plain insert";
+                        case POST -> "net.http_post";
+                        case NOTIFY -> "insert and notify";
+                    });
+            long started = System.nanoTime();
+            long committed = workload.send(send, plan.senders(), ports, plan.time())
+                    .blockOptional()
+                    .orElseThrow();
+            rates.put(send, committed * 1e9 / (System.nanoTime() - started));
+            awaitEmpty();
+            workload.clear().block();
+        }
+        return new Senders(
+                rates.getOrDefault(Send.POST, 0.0),
+                rates.getOrDefault(Send.PLAIN, 0.0),
+                rates.getOrDefault(Send.NOTIFY, 0.0));
+    }
+
+    private Latencies latencies() {
+        Latency recorded = workload.latency().blockOptional().orElseThrow();
+        return new Latencies(events.sent(50), events.sent(99), recorded.p50Millis(), recorded.p99Millis());
+    }
+
+    private void awaitEmpty() {
+        long end = System.nanoTime() + LONG.toNanos();
+        while (workload.waiting().blockOptional().orElseThrow() > 0) {
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("the queue did not run empty within " + LONG.toMinutes() + " min");
+            }
+            pause(Duration.ofMillis(20));
+        }
+    }
+
+    private static void pause(Duration time) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(time.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    private static int responded(Outcome outcome) {
+        if (outcome instanceof Outcome.Failed failed) {
+            throw new IllegalStateException("the bench's own target does not answer: " + failed.message());
+        }
+        return 1;
+    }
+
+    private QueuedRequest request(long id, List<Integer> ports) {
+        int port = ports.get((int) (id % ports.size()));
+        return new QueuedRequest(
+                id,
+                1,
+                "POST",
+                "http://127.0.0.1:" + port + "/",
+                List.of(new Header("Content-Type", "application/json")),
+                body,
+                body.length,
+                Duration.ofSeconds(30),
+                UUID.randomUUID(),
+                1,
+                0,
+                null,
+                "127.0.0.1:" + port,
+                false,
+                null,
+                Duration.ZERO);
+    }
+
+    private Completed answered(QueuedRequest request) {
+        byte[] answer = request.body() == null ? body : request.body();
+        Outcome outcome = new Outcome.Responded(
+                200, "application/json", List.of(new Header("Content-Type", "application/json")), answer);
+        return new Completed(request, outcome, new Verdict.Done(), System.nanoTime(), Duration.ofMillis(1));
+    }
+}

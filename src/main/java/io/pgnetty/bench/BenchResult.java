@@ -1,0 +1,91 @@
+package io.pgnetty.bench;
+
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * What was measured: the medians of all rounds, and the rounds themselves.
+ *
+ * @param version of pgnetty
+ * @param postgres version of the server
+ * @param machine processors and memory of this process
+ * @param overTime requests recorded in each tenth of a second of the last round, end to end
+ */
+public record BenchResult(
+        String version,
+        String postgres,
+        String machine,
+        BenchPlan plan,
+        Round median,
+        List<Round> rounds,
+        List<Integer> overTime) {
+
+    /**
+     * One round.
+     *
+     * @param client requests a second of the HTTP client alone, with no database
+     * @param sql requests a second of the SQL alone, with no HTTP: claimed and recorded
+     * @param endToEnd requests a second, queued to recorded
+     * @param flooded how long requests took that were queued at once
+     * @param atRest how long requests took that came one by one
+     * @param senders commits a second
+     */
+    public record Round(
+            double client, double sql, double endToEnd, Latencies flooded, Latencies atRest, Senders senders) {
+
+        /** End to end, as a share of what the client does alone. */
+        public double ofClient() {
+            return endToEnd / client;
+        }
+    }
+
+    /** Milliseconds, from the insert to the send and from the insert to the record. */
+    public record Latencies(double sentP50, double sentP99, double recordedP50, double recordedP99) {}
+
+    /**
+     * Commits a second.
+     *
+     * @param post of {@code net.http_post}
+     * @param plain of an insert of the same row into the same table with its indexes and no triggers
+     * @param notified of that insert with an unconditional {@code pg_notify}
+     */
+    public record Senders(double post, double plain, double notified) {
+
+        /** What the calls cost, as a share of the plain insert's rate. */
+        public double ofPlain() {
+            return post / plain;
+        }
+
+        /** How many times as fast as with a notification each. */
+        public double ofNotified() {
+            return post / notified;
+        }
+    }
+
+    static Round median(List<Round> rounds) {
+        return new Round(
+                median(rounds, Round::client),
+                median(rounds, Round::sql),
+                median(rounds, Round::endToEnd),
+                latencies(rounds.stream().map(Round::flooded).toList()),
+                latencies(rounds.stream().map(Round::atRest).toList()),
+                new Senders(
+                        median(rounds, round -> round.senders().post()),
+                        median(rounds, round -> round.senders().plain()),
+                        median(rounds, round -> round.senders().notified())));
+    }
+
+    private static Latencies latencies(List<Latencies> all) {
+        return new Latencies(
+                median(all, Latencies::sentP50),
+                median(all, Latencies::sentP99),
+                median(all, Latencies::recordedP50),
+                median(all, Latencies::recordedP99));
+    }
+
+    private static <T> double median(List<T> all, ToDoubleFunction<T> value) {
+        double[] sorted = all.stream().mapToDouble(value).sorted().toArray();
+        int half = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+    }
+}

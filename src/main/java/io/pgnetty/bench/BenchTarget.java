@@ -1,0 +1,42 @@
+package io.pgnetty.bench;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.resources.LoopResources;
+
+/** A target on this machine that answers with what it was sent; several ports, as a host has so many places. */
+final class BenchTarget implements AutoCloseable {
+
+    private final LoopResources loop = LoopResources.create("bench-target", 1, true);
+    private final List<DisposableServer> servers;
+
+    /** Opens so many ports. */
+    BenchTarget(int ports) {
+        servers = IntStream.range(0, ports).mapToObj(i -> start()).toList();
+    }
+
+    List<Integer> ports() {
+        return servers.stream().map(DisposableServer::port).toList();
+    }
+
+    private DisposableServer start() {
+        return HttpServer.create()
+                .runOn(loop)
+                .host("127.0.0.1")
+                .port(0)
+                .handle((request, response) -> response.header("Content-Type", "application/json")
+                        .header(
+                                "Content-Length",
+                                String.valueOf(request.requestHeaders().get("Content-Length", "0")))
+                        .send(request.receive().retain()))
+                .bindNow();
+    }
+
+    @Override
+    public void close() {
+        servers.forEach(DisposableServer::disposeNow);
+        loop.dispose();
+    }
+}

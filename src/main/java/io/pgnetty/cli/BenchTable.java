@@ -1,0 +1,73 @@
+package io.pgnetty.cli;
+
+import io.pgnetty.bench.BenchResult;
+import io.pgnetty.bench.BenchResult.Latencies;
+import io.pgnetty.bench.BenchResult.Round;
+import java.util.Locale;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Help.ColorScheme;
+import picocli.CommandLine.Help.Column;
+import picocli.CommandLine.Help.TextTable;
+
+/** What was measured, as a person reads it. */
+final class BenchTable {
+
+    private BenchTable() {}
+
+    static String of(String place, BenchResult result) {
+        Round median = result.median();
+        TextTable table = TextTable.forColumns(
+                new ColorScheme.Builder(Ansi.OFF).build(),
+                new Column(44, 0, Column.Overflow.TRUNCATE),
+                new Column(14, 0, Column.Overflow.TRUNCATE),
+                new Column(50, 0, Column.Overflow.TRUNCATE));
+        table.addRowValues("requests a second", "", "");
+        table.addRowValues(
+                "  end to end, queued to recorded",
+                rate(median.endToEnd()),
+                share(median.ofClient(), "of the client alone"));
+        table.addRowValues("  the HTTP client alone", rate(median.client()), "");
+        table.addRowValues("  the SQL alone", rate(median.sql()), "");
+        table.addRowValues("commits a second", "", result.plan().senders() + " senders, the bridge running");
+        table.addRowValues(
+                "  net.http_post",
+                rate(median.senders().post()),
+                share(median.senders().ofPlain(), "of the plain insert"));
+        table.addRowValues(
+                "  a plain insert of the same row", rate(median.senders().plain()), "");
+        table.addRowValues(
+                "  that insert with pg_notify",
+                rate(median.senders().notified()),
+                share(median.senders().ofNotified(), "times this is net.http_post"));
+        table.addRowValues("milliseconds", "p50", "p99");
+        latencies(table, "one by one", median.atRest());
+        latencies(table, result.plan().requests() + " at once", median.flooded());
+        return String.format(
+                Locale.ROOT,
+                "%nPostgreSQL %s at %s, %s; pgnetty %s; medians of %d rounds%n%n%s",
+                result.postgres(),
+                place,
+                result.machine(),
+                result.version(),
+                result.rounds().size(),
+                table);
+    }
+
+    private static void latencies(TextTable table, String what, Latencies latencies) {
+        table.addRowValues("  " + what + ", queued to sent", millis(latencies.sentP50()), millis(latencies.sentP99()));
+        table.addRowValues(
+                "  " + what + ", queued to recorded", millis(latencies.recordedP50()), millis(latencies.recordedP99()));
+    }
+
+    private static String rate(double perSecond) {
+        return String.format(Locale.ROOT, "%,.0f", perSecond);
+    }
+
+    private static String share(double share, String what) {
+        return String.format(Locale.ROOT, "%.2f %s", share, what);
+    }
+
+    private static String millis(double millis) {
+        return String.format(Locale.ROOT, "%.1f", millis);
+    }
+}

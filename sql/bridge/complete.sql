@@ -17,8 +17,15 @@ with done as materialized (
   )
 ),
 -- Carries all that follows, so that nothing is joined but the queue's own rows: the planner takes these lists for short.
+-- As pg_net has it, one attempt that was answered succeeded, whatever the answer, unless failures are to be kept.
 owned as materialized (
-  select d.*, q.max_attempts, q.queued_by
+  select
+    d.*,
+    q.max_attempts,
+    q.queued_by,
+    q.fire_and_forget,
+    q.keep_failed,
+    d.spent and (d.status_code is null or q.max_attempts > 1 or q.keep_failed) as failed
   from net.http_request_queue q
   -- A retry that was written already, by a statement whose answer was lost, is not written again.
   join done d on d.id = q.id and d.attempt = q.attempt and (d.retry_ms is null or d.failures = q.failures)
@@ -35,7 +42,7 @@ retried as (
   where q.id = o.id
     and o.retry_ms is not null
 ),
--- As pg_net has it, one attempt that was answered succeeded, whatever the answer, unless failures are to be kept.
+-- The request itself, with a body that may be large, is read only where it goes on as a dead letter.
 ended as (
   delete from net.http_request_queue q
   using owned o
@@ -43,12 +50,9 @@ ended as (
     and o.retry_ms is null
   returning
     o.*,
-    o.spent and (o.status_code is null or q.max_attempts > 1 or q.keep_failed) as failed,
-    q.keep_failed,
-    q.fire_and_forget,
     q.dedupe_key,
     q.fingerprint,
-    q as request
+    case when o.failed and o.keep_failed then q end as request
 ),
 answered as (
   insert into net._http_response (
@@ -85,18 +89,20 @@ attempted as (
     $16,
     o.queued_by
   from owned o
-  left join ended e on e.id = o.id
   where o.max_attempts > 1
-    and (e.id is null or e.failed or not e.fire_and_forget)
+    and (o.retry_ms is not null or o.failed or not o.fire_and_forget)
   on conflict do nothing
 ),
 -- The newest 100 stay, and none of a request that leaves nothing behind.
 forgotten as (
   delete from net.attempts a
   using owned o
-  left join ended e on e.id = o.id
-  where a.id = o.id
-    and (o.max_attempts > 1 and a.attempt <= o.attempt - 100 or e.fire_and_forget and not e.failed)
+  where (
+      o.max_attempts > 1 and o.attempt > 100
+      or o.fire_and_forget and not o.failed and o.retry_ms is null
+    )
+    and a.id = o.id
+    and (a.attempt <= o.attempt - 100 or o.fire_and_forget and not o.failed and o.retry_ms is null)
 ),
 dead as (
   insert into net.dead_letter (

@@ -37,6 +37,11 @@ import reactor.util.retry.RetryBackoffSpec;
 final class Completer {
 
     private static final int WRITERS = 2;
+
+    /** A second writer costs more than it brings while the first is quick: its batches are half as large, and dearer each. */
+    private static final int MANY_ROWS = 256;
+
+    private static final Duration LATE = Duration.ofMillis(30);
     private static final int MAX_ROWS = 500;
     private static final long MAX_BYTES = 8L << 20;
     private static final long TRIES_ALONE = 3;
@@ -55,6 +60,9 @@ final class Completer {
     private final Runnable look;
     private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger writers = new AtomicInteger();
+    private final AtomicInteger rowsWaiting = new AtomicInteger();
+    private final AtomicBoolean lookingLater = new AtomicBoolean();
+    private volatile long writingSince;
     private final AtomicLong batchesWritten = new AtomicLong();
 
     /** Results cannot be written, as far as is known; and whether one more request may show whether that is still so. */
@@ -101,7 +109,7 @@ final class Completer {
     Mono<Void> write(Completed completed) {
         return Mono.defer(() -> {
             Waiting one = new Waiting(completed);
-            waiting.add(one);
+            add(one);
             startWriter();
             return one.done.asMono();
         });
@@ -117,10 +125,33 @@ final class Completer {
         writes.dispose();
     }
 
+    private void add(Waiting one) {
+        rowsWaiting.incrementAndGet();
+        waiting.add(one);
+    }
+
+    /** Whether what is being written now is quick, so that what waits is better written together, after it. */
+    private boolean isQuick(int busy) {
+        return busy > 0 && rowsWaiting.get() < MANY_ROWS && System.nanoTime() - writingSince < LATE.toNanos();
+    }
+
+    private void startLater() {
+        if (lookingLater.compareAndSet(false, true)) {
+            own(Mono.delay(LATE).doOnNext(tick -> {
+                lookingLater.set(false);
+                startWriter();
+            }));
+        }
+    }
+
     private void startWriter() {
         while (!waiting.isEmpty()) {
             int busy = writers.get();
             if (busy >= WRITERS) {
+                return;
+            }
+            if (isQuick(busy)) {
+                startLater();
                 return;
             }
             if (writers.compareAndSet(busy, busy + 1)) {
@@ -130,6 +161,7 @@ final class Completer {
                     writers.decrementAndGet();
                     continue;
                 }
+                writingSince = System.nanoTime();
                 own(writeBatch(batch).doFinally(signal -> {
                     writers.decrementAndGet();
                     startWriter();
@@ -158,6 +190,7 @@ final class Completer {
                 waiting.add(one);
                 break;
             }
+            rowsWaiting.decrementAndGet();
             bytes += RequestQueue.weight(one.completed);
             batch.add(one);
             if (one.slowSince != 0) {
@@ -181,7 +214,7 @@ final class Completer {
             return Mono.empty();
         }
         if (slowInARow == SLOW_IN_A_ROW) {
-            waiting.addAll(batch.subList(from, batch.size()));
+            batch.subList(from, batch.size()).forEach(this::add);
             return Mono.empty();
         }
         Waiting one = batch.get(from);
@@ -247,7 +280,7 @@ final class Completer {
 
     private Mono<Void> later(Waiting one) {
         return Mono.fromRunnable(() -> own(Mono.delay(STEP_BACK).doOnNext(tick -> {
-            waiting.add(one);
+            add(one);
             startWriter();
         })));
     }

@@ -411,12 +411,19 @@ class DeliveryContractTest extends Contract {
                     .as(column)
                     .hasMessageContaining("denied");
         }
-        for (String table : List.of("dead_letter", "attempts", "paused")) {
+        for (String table : List.of("dead_letter", "attempts", "paused", "duty", "hosts", "host_rule", "queue_limit")) {
             assertThatThrownBy(() -> alice.run("delete from net." + table))
                     .as(table)
                     .hasMessageContaining("denied");
         }
-        for (String function : List.of("cancel_requests('{1}')", "redeliver_letters('{1}')", "admit_keyed(1)")) {
+        for (String function : List.of(
+                "cancel_requests('{1}')",
+                "redeliver_letters('{1}')",
+                "admit_keyed(1)",
+                "set_host_rule('*')",
+                "drop_host_rule('*')",
+                "check_room()",
+                "claim(1, '1 s', gen_random_uuid(), 1, 1, '', 1)")) {
             assertThatThrownBy(() -> alice.run("select net." + function))
                     .as(function)
                     .hasMessageContaining("denied");

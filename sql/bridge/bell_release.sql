@@ -1,2 +1,3 @@
--- Gives the bell's lock up: awake, and senders may be quiet again.
-select pg_advisory_unlock(1885826676, 1) as released
+-- Gives the bell's lock up, however often it was granted, and nothing else: this session has no other. Awake, and senders may
+-- be quiet again.
+select pg_advisory_unlock_all()

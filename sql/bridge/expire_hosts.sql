@@ -1,10 +1,11 @@
--- Forgets up to $1 hosts for which nothing is due or held, and which no breaker or pace holds back.
+-- Forgets up to $1 hosts for which nothing is due or held, and which no pace holds back, nor a breaker that was of use in the
+-- last ten minutes.
 -- Indexes: hosts_pkey, read whole; http_request_queue_due_idx and http_request_queue_held_idx, once a host. Locks: the rows;
 -- locked ones are skipped.
 with idle as materialized (
   select h.host
   from net.hosts h
-  where h.broken_until is null
+  where (h.broken_until is null or h.broken_until < clock_timestamp() - interval '10 minutes')
     and (h.paced_until is null or h.paced_until < clock_timestamp() - interval '1 minute')
     and not exists (
       select

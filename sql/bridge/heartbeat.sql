@@ -1,7 +1,7 @@
 -- Says that replica $1 is there: its name $2, version $3, state $4 and requests in flight $5. If it is fit for duty, $6, and
 -- nobody else is on duty, it is from now on for $7 (interval); one that is not fit any more gives its duty up, and rings for
 -- a successor. Returns how often a restart has been asked for, whether it is on duty, how many others are there, and how many
--- hosts have their breaker open.
+-- hosts have their breaker open, up to 1000.
 -- Indexes: replicas_pkey; hosts_broken_idx; net.duty is one row, and locked only by who takes it; net.replicas has one row a bridge.
 with seen as (
   insert into net.replicas as r (replica, name, version, state, in_flight)
@@ -35,8 +35,12 @@ select
   ) as others,
   (
     select count(*)
-    from net.hosts h
-    where h.broken_until is not null
+    from (
+      select
+      from net.hosts h
+      where h.broken_until is not null
+      limit 1000
+    ) open
   ) as broken,
   (
     select pg_notify('pgnetty', 'control')

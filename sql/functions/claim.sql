@@ -55,6 +55,7 @@ declare
   eligible text[];
   locked text[];
   wait double precision;
+  known bigint;
 begin
   with recursive ahead (host) as (
     (
@@ -136,16 +137,19 @@ begin
 
   -- Whoever is broken or paused needs no lock.
   select
-    array_agg(h.host) filter (where h.broken_until is null or h.broken_until <= started),
-    min(extract(epoch from h.broken_until - started)) filter (where h.broken_until > started)
-  into eligible, wait
+    array_agg(h.host) filter (where not p.is_paused and (h.broken_until is null or h.broken_until <= started)),
+    min(extract(epoch from h.broken_until - started)) filter (where not p.is_paused and h.broken_until > started),
+    count(*)
+  into eligible, wait, known
   from net.hosts h
-  where h.host = any (visited)
-    and not exists (
+  cross join lateral (
+    select exists (
       select
       from net.paused p
       where p.host_pattern = any (h.patterns)
-    );
+    ) as is_paused
+  ) p
+  where h.host = any (visited);
 
   select array_agg(l.host)
   into locked
@@ -156,8 +160,8 @@ begin
     order by h.host
     for no key update of h skip locked
   ) l;
-  if cardinality(locked) is distinct from cardinality(eligible) then
-    -- Another claim has them, for some milliseconds.
+  if cardinality(locked) is distinct from cardinality(eligible) or known < cardinality(visited) then
+    -- Another claim has them, for some milliseconds; or they were being forgotten just now.
     wait := least(wait, 0.003);
   end if;
 
@@ -166,7 +170,6 @@ begin
     select
       v.host,
       v.turn,
-      ceil(max_requests::numeric / count(*) over ())::integer as share,
       h.broken_until is not null as probe,
       h.paced_until,
       h.patterns
@@ -219,18 +222,27 @@ begin
       end as grown
     from ruled r
   ),
-  open_hosts as materialized (
+  -- What was sent before the breaker opened takes no probe's place: see the update of net.hosts below.
+  allowed as materialized (
     select
       m.*,
       greatest(
         least(
-          m.share,
-          case when m.probe then least(m.places, 1) else m.places end - m.in_flight,
-          floor(m.grown + 0.001)::integer
+          max_requests,
+          case when m.probe then 1 else m.places - m.in_flight end,
+          floor(least(m.grown + 0.001, max_requests))::integer
         ),
         0
-      ) as room
+      ) as free
     from measured m
+  ),
+  -- Shared among those that can give something.
+  open_hosts as materialized (
+    select a.*, least(a.free, a.share) as room
+    from (
+      select *, ceil(max_requests::numeric / greatest(count(*) filter (where free > 0) over (), 1))::integer as share
+      from allowed
+    ) a
   ),
   due as materialized (
     select o.turn, o.host, r.id, r.size, row_number() over () as place
@@ -272,18 +284,25 @@ begin
     returning q.*
   ),
   given as materialized (
-    select c.host, count(*) as requests
+    select c.host, count(*) as requests, max(c.timeout_milliseconds) as milliseconds
     from claimed c
     group by c.host
   ),
-  paced as (
+  -- The next probe goes out when this one has had its time.
+  written as (
     update net.hosts h
-    set paced_until = greatest(h.paced_until, started - greatest(0.1, 1 / o.pace) * interval '1 second')
-      + g.requests / o.pace * interval '1 second'
+    set paced_until = case
+        when o.pace is null then h.paced_until
+        else greatest(h.paced_until, started - greatest(0.1, 1 / o.pace) * interval '1 second')
+          + g.requests / o.pace * interval '1 second'
+      end,
+      broken_until = case
+        when o.probe then started + g.milliseconds::double precision * interval '1 millisecond' + interval '1 second'
+      end
     from given g
     join open_hosts o on o.host = g.host
     where h.host = g.host
-      and o.pace is not null
+      and (o.pace is not null or o.probe)
   ),
   summary as (
     select
@@ -291,9 +310,17 @@ begin
         select
         from open_hosts o
         left join given g on g.host = o.host
-        where o.room < o.share
-          and o.room <= coalesce(g.requests, 0)
+        where o.free < o.share
+          and o.free <= coalesce(g.requests, 0)
       ) as held_back,
+      -- Its places are taken, maybe by other bridges, of which this one does not hear.
+      (
+        select 0.25
+        from open_hosts o
+        where o.places <= o.in_flight
+          and not o.probe
+        limit 1
+      ) as next_place,
       -- A claim costs more than a request: not for each by itself, where they come fast.
       (
         select min(greatest((1 + coalesce(g.requests, 0) - o.grown) / o.pace, 0.01))
@@ -301,6 +328,7 @@ begin
         left join given g on g.host = o.host
         where o.grown < o.share
           and floor(o.grown + 0.001) <= coalesce(g.requests, 0)
+          and o.places > o.in_flight
       ) as next_pace,
       (
         -- The last that had its turn: where the limit came first, the others behind it still have theirs to come.
@@ -318,6 +346,7 @@ begin
           from open_hosts o
           join given g on g.host = o.host
           where g.requests >= o.share
+            and o.free > o.share
         )
         or (select count(*) from due) >= max_requests
         or (select count(*) from due) > (select count(*) from fitting) as more
@@ -326,7 +355,7 @@ begin
     s.last_host,
     s.more,
     s.held_back or wait is not null,
-    least(s.next_pace, wait),
+    least(s.next_pace, s.next_place, wait),
     c.id,
     c.attempt,
     c.method,

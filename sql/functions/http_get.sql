@@ -18,6 +18,7 @@ as $$
 declare
   host constant text := net.plain_host(url);
   caller constant regrole := net.caller();
+  now constant timestamptz := clock_timestamp();
   request_id bigint;
   over_limit boolean;
 begin
@@ -29,10 +30,10 @@ begin
     and timeout_milliseconds between 1 and 3600000
   then
     insert into net.http_request_queue (
-      method, url, headers, body, timeout_milliseconds, host, queued_by, created, idempotency_key, attempt
+      method, url, headers, body, timeout_milliseconds, host, queued_by, created, rank, idempotency_key, attempt
     )
     values (
-      'GET', url, headers, null, timeout_milliseconds, host, caller, clock_timestamp(), gen_random_uuid(), 0
+      'GET', url, headers, null, timeout_milliseconds, host, caller, now, now, gen_random_uuid(), 0
     )
     returning id, id > (select l.limit_id from net.queue_limit l)
     into request_id, over_limit;

@@ -30,6 +30,8 @@ declare
     when max_in_flight > 1000000 then format('max_in_flight must be at most 1000000, not %s', max_in_flight)
     when per_second = 'NaN' or per_second <= 0 then
       format('per_second must be above 0, not %s: net.pause stops a host', per_second)
+    when per_second > 1000000 and per_second <> 'infinity' then
+      format('per_second must be at most 1000000, or infinity, not %s', per_second)
     when per_second < 0.0001 then 'per_second must be at least 0.0001, some nine a day'
     when break_failure_rate = 'NaN' or break_failure_rate <= 0
       or break_failure_rate > 1 and break_failure_rate <> 'infinity'

@@ -1,5 +1,9 @@
 -- Pace: who is on duty for the bell, what a sender's commit costs, and what each host may have.
 
+-- The places of a host that are taken. First of all, as it reads the whole table: reads go on meanwhile.
+create index http_request_queue_held_idx on net.http_request_queue (host, lease_until)
+where replica is not null;
+
 -- One row: the bridge that looks at the queue while senders are quiet, and until when, unless it says so again. A table of
 -- its own, as no call locks it that a role can make.
 create table net.duty (
@@ -76,10 +80,6 @@ create table net.hosts (
 
 create index hosts_broken_idx on net.hosts (broken_until)
 where broken_until is not null;
-
--- The places of a host that are taken.
-create index http_request_queue_held_idx on net.http_request_queue (host, lease_until)
-where replica is not null;
 
 -- As it was, but for the breakers.
 create or replace view net.my_requests

@@ -8,6 +8,7 @@ import io.pgnetty.request.BreakerRule;
 import io.pgnetty.request.FailureKind;
 import io.pgnetty.request.Outcome;
 import io.pgnetty.request.QueuedRequest;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,6 +26,9 @@ final class Breakers {
 
     /** Hosts that are watched at most; those that were not heard of for longest are forgotten first. */
     private static final int MAX_HOSTS = 10_000;
+
+    /** A host that does not answer within less is not to blame: else whoever may queue could shut it for all others. */
+    private static final Duration SHORT_TIMEOUT = Duration.ofSeconds(1);
 
     /** After so long without an outcome what was before says nothing, in nanoseconds. */
     private static final long SILENCE = 60_000_000_000L;
@@ -61,6 +65,8 @@ final class Breakers {
     /** How a host fared with one request. */
     private enum Fared {
         WELL,
+        /** Nothing to be learned: a sender's own, short timeout, say. */
+        UNKNOWN,
         UNAVAILABLE,
         UNANSWERED
     }
@@ -94,7 +100,10 @@ final class Breakers {
     /** An attempt has ended. */
     void ended(QueuedRequest request, Outcome outcome) {
         BreakerRule rule = request.breaker();
-        Fared fared = fared(outcome);
+        Fared fared = fared(request, outcome);
+        if (fared == Fared.UNKNOWN) {
+            return;
+        }
         if (request.probe()) {
             write(request.host(), fared == Fared.WELL || rule == null ? close(request) : open(request, rule));
         } else if (rule != null && opens(request.host(), fared, rule)) {
@@ -107,8 +116,11 @@ final class Breakers {
         writes.dispose();
     }
 
-    private static Fared fared(Outcome outcome) {
+    private static Fared fared(QueuedRequest request, Outcome outcome) {
         if (outcome instanceof Outcome.Failed failed) {
+            if (failed.kind() == FailureKind.TIMEOUT && request.timeout().compareTo(SHORT_TIMEOUT) < 0) {
+                return Fared.UNKNOWN;
+            }
             return FAILURES.contains(failed.kind()) ? Fared.UNANSWERED : Fared.WELL;
         }
         return UNAVAILABLE.contains(((Outcome.Responded) outcome).status()) ? Fared.UNAVAILABLE : Fared.WELL;

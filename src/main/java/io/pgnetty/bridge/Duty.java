@@ -42,6 +42,9 @@ final class Duty {
 
     private static final Duration BUSY_WITHIN = Duration.ofMillis(50);
 
+    /** After these it asks more and more seldom, at last every four seconds. */
+    private static final int FEW_REFUSALS = 5;
+
     /** Between two calls to the other bridges. */
     private static final Duration CALL = Duration.ofMillis(100);
 
@@ -63,6 +66,7 @@ final class Duty {
     private long asks;
 
     private int refusals;
+    private long askAgainAt = System.nanoTime();
     private int rings;
     private long ringsSince = System.nanoTime();
     private long whoAt = System.nanoTime();
@@ -132,9 +136,10 @@ final class Duty {
 
     /** Gives nothing up in the database: the connection ends, and the heartbeat says the rest. */
     void close() {
-        thread.dispose();
         nextTick.dispose();
         asking.dispose();
+        // It waits for a lock of the thread's queue, which an event loop must not.
+        Schedulers.boundedElastic().schedule(thread::dispose);
     }
 
     private void run(Runnable work) {
@@ -190,10 +195,10 @@ final class Duty {
         }
         look.run();
         boolean idle = System.nanoTime() - foundAt > IDLE.toNanos();
-        if (idle) {
-            take(Input.IDLE);
-        } else {
+        if (!idle) {
             refusals = 0;
+        } else if (System.nanoTime() - askAgainAt >= 0) {
+            take(Input.IDLE);
         }
         nextTick.update(thread.schedule(this::tick, pause().toMillis(), TimeUnit.MILLISECONDS));
     }
@@ -210,10 +215,16 @@ final class Duty {
 
     private void answered(long number, boolean granted) {
         if (number != asks) {
+            if (granted) {
+                // By a connection that is not the one we think of: begin anew with another.
+                bell.reconnect();
+            }
             return;
         }
         if (!granted) {
             refusals++;
+            // Each refusal is an error in the server's log.
+            askAgainAt = System.nanoTime() + pause().toNanos() * (refusals > FEW_REFUSALS ? 16 : 1);
             who();
         }
         take(granted ? Input.GRANTED : Input.REFUSED);

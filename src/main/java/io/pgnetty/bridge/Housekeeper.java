@@ -99,7 +99,7 @@ final class Housekeeper {
                 every(SWEEP, "sweep", sweeper::sweep),
                 every(DEPTH, "depth", this::count),
                 every(
-                        Duration.ofHours(1),
+                        Duration.ofMinutes(5),
                         "old replicas and hosts",
                         () -> replicas.forgetOld().then(expire(upkeep.expireHosts(BATCH)))));
     }

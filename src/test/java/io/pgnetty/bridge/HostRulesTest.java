@@ -95,14 +95,17 @@ class HostRulesTest {
             queue(target.url("/"), 20_000);
             Awaitility.await().until(() -> target.count() >= 64);
             List<Double> millis = new ArrayList<>();
-            for (int i = 0; i < 200; i++) {
+            for (int i = 0; i < 250; i++) {
                 long started = System.nanoTime();
                 String id = database.one("select net.http_get('" + healthy.url("/") + "')");
                 while (database.one("select count(*) from net._http_response where id = " + id)
                         .equals("0")) {
                     Thread.onSpinWait();
                 }
-                millis.add((System.nanoTime() - started) / 1e6);
+                // The first ones are the compiler's.
+                if (i >= 50) {
+                    millis.add((System.nanoTime() - started) / 1e6);
+                }
             }
             Collections.sort(millis);
             System.out.printf("behind a hanging host: p50 %.0f ms, p99 %.0f ms%n", millis.get(100), millis.get(197));
@@ -207,6 +210,7 @@ class HostRulesTest {
             {"'*', per_second := 0", "per_second must be above 0"},
             {"'*', per_second := 'NaN'", "per_second must be above 0"},
             {"'*', per_second := 1e-9", "per_second must be at least"},
+            {"'*', per_second := 1e11", "per_second must be at most"},
             {"'*', break_failure_rate := 50", "break_failure_rate must be"},
             {"'*', break_min_requests := 0", "break_min_requests must be"},
             {"'*', break_for := '1 day'", "break_for must be"}

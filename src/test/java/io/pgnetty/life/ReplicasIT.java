@@ -48,6 +48,8 @@ class ReplicasIT {
     @BeforeEach
     void begin() {
         database = postgres.installed();
+        // More than one bridge has places for.
+        database.run("select net.set_host_rule('*', max_in_flight := 10000)");
         target = new Target().quiet();
     }
 

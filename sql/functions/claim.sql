@@ -310,7 +310,7 @@ begin
         select
         from open_hosts o
         left join given g on g.host = o.host
-        where o.free < o.share
+        where o.free <= o.share
           and o.free <= coalesce(g.requests, 0)
       ) as held_back,
       -- Its places are taken, maybe by other bridges, of which this one does not hear.

@@ -78,6 +78,53 @@ class RequestQueueTest {
         assertThat(none.more()).isFalse();
     }
 
+    @Test
+    void aClaimSaysWhenAHostHasMoreThanItsPlaces() {
+        database.run("select net.http_get('http://h' || i % 2 || '/') from generate_series(1, 200) i");
+        RequestQueue.Claim full = queue.claim(128, 1 << 20, "", 20).block();
+        assertThat(full.requests()).hasSize(128);
+        assertThat(full.heldBack()).isTrue();
+        RequestQueue.Claim none = queue.claim(128, 1 << 20, "", 20).block();
+        assertThat(none.requests()).isEmpty();
+        assertThat(none.more()).isFalse();
+        assertThat(none.heldBack()).isTrue();
+        // They may be freed by another bridge, which tells nobody.
+        assertThat(none.nextIn()).isPresent();
+        database.run("delete from net.http_request_queue where replica is null and id % 2 = 0");
+        assertThat(queue.claim(128, 1 << 20, "", 20).block().heldBack()).isTrue();
+    }
+
+    @Test
+    void hostsThatCanGiveNothingTakeNoShare() {
+        database.run("select net.set_host_rule('*.slow', per_second := 0.01);"
+                + "select net.http_get('http://h' || i || '.slow/') from generate_series(1, 50) i;"
+                + "select net.http_get('http://h' || i || '.slow/') from generate_series(1, 50) i;"
+                + "select net.http_get('http://free/') from generate_series(1, 60)");
+        // One each, and two of the one that can give its share.
+        assertThat(queue.claim(100, 1 << 20, "", 200).block().requests()).hasSize(52);
+        // Of the fifty none may go for a while.
+        assertThat(queue.claim(40, 1 << 20, "", 200).block().requests())
+                .hasSize(40)
+                .extracting(QueuedRequest::host)
+                .containsOnly("free");
+    }
+
+    @Test
+    void aProbeGoesOutBesideWhatWasSentBefore() {
+        database.run("select net.http_get('http://h/') from generate_series(1, 5)");
+        claimOne();
+        assertThat(queue.openBreaker("h", Duration.ofMillis(10), false).block()).isNotNull();
+        assertThat(queue.openBreaker("h", Duration.ofMillis(10), false).block()).isNull();
+        database.run("update net.hosts set broken_until = now()");
+        RequestQueue.Claim probe = queue.claim(9, 1 << 20, "", 20).block();
+        assertThat(probe.requests()).singleElement().matches(QueuedRequest::probe);
+        assertThat(queue.claim(9, 1 << 20, "", 20).block().requests()).isEmpty();
+        assertThat(queue.openBreaker("h", Duration.ofMillis(10), true).block()).isNotNull();
+        assertThat(queue.closeBreaker("h").block()).isTrue();
+        assertThat(queue.closeBreaker("h").block()).isFalse();
+        assertThat(queue.claim(9, 1 << 20, "", 20).block().requests()).hasSize(3);
+    }
+
     private QueuedRequest claimOne() {
         return queue.claim(1, 1 << 20, "", 20).block().requests().get(0);
     }

@@ -1,2 +1,2 @@
 -- Whether the connection is alive, both ways.
-select 1 as pong
+select 1 as pong /* listen pgnetty: alive */

@@ -88,10 +88,14 @@ public final class Bench {
             String version,
             Progress progress) {
         Workload workload = Workload.create(server).blockOptional().orElseThrow();
+        // Ctrl-C leaves nothing behind either.
+        Thread undo = new Thread(() -> Workload.drop(server).block(), "bench-undo");
+        Runtime.getRuntime().addShutdownHook(undo);
         try {
             return new Bench(plan, workload, config.apply(workload.url()), version, progress).measure();
         } finally {
             workload.close().then(Workload.drop(server)).block();
+            Runtime.getRuntime().removeShutdownHook(undo);
         }
     }
 
@@ -118,7 +122,7 @@ public final class Bench {
                     Latencies atRest = singles(target.ports());
                     Senders senders = senders(target.ports(), which);
                     if (i > 0) {
-                        rounds.add(new Round(client, sql, endToEnd, flooded, atRest, senders));
+                        rounds.add(new Round(client, sql, endToEnd, endToEnd / client, flooded, atRest, senders));
                     }
                 } finally {
                     service.stop().block();
@@ -225,10 +229,10 @@ public final class Bench {
             awaitEmpty();
             workload.clear().block();
         }
-        return new Senders(
-                rates.getOrDefault(Send.POST, 0.0),
-                rates.getOrDefault(Send.PLAIN, 0.0),
-                rates.getOrDefault(Send.NOTIFY, 0.0));
+        double post = rates.getOrDefault(Send.POST, 0.0);
+        double plain = rates.getOrDefault(Send.PLAIN, 0.0);
+        double notified = rates.getOrDefault(Send.NOTIFY, 0.0);
+        return new Senders(post, plain, notified, post / plain, post / notified);
     }
 
     private Latencies latencies() {

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What was measured: the medians of all rounds, and the rounds themselves.
+ * What was measured: the medians of all rounds, of ratios as well, and the rounds themselves.
  *
  * @param version of pgnetty
  * @param postgres version of the server
@@ -26,18 +26,19 @@ public record BenchResult(
      * @param client requests a second of the HTTP client alone, with no database
      * @param sql requests a second of the SQL alone, with no HTTP: claimed and recorded
      * @param endToEnd requests a second, queued to recorded
+     * @param ofClient end to end, as a share of what the client does alone
      * @param flooded how long requests took that were queued at once
      * @param atRest how long requests took that came one by one
      * @param senders commits a second
      */
     public record Round(
-            double client, double sql, double endToEnd, Latencies flooded, Latencies atRest, Senders senders) {
-
-        /** End to end, as a share of what the client does alone. */
-        public double ofClient() {
-            return endToEnd / client;
-        }
-    }
+            double client,
+            double sql,
+            double endToEnd,
+            double ofClient,
+            Latencies flooded,
+            Latencies atRest,
+            Senders senders) {}
 
     /** Milliseconds, from the insert to the send and from the insert to the record. */
     public record Latencies(double sentP50, double sentP99, double recordedP50, double recordedP99) {}
@@ -48,31 +49,25 @@ public record BenchResult(
      * @param post of {@code net.http_post}
      * @param plain of an insert of the same row into the same table with its indexes and no triggers
      * @param notified of that insert with an unconditional {@code pg_notify}
+     * @param ofPlain the calls, as a share of the plain inserts
+     * @param ofNotified the calls, as a multiple of the inserts that notify
      */
-    public record Senders(double post, double plain, double notified) {
-
-        /** What the calls cost, as a share of the plain insert's rate. */
-        public double ofPlain() {
-            return post / plain;
-        }
-
-        /** How many times as fast as with a notification each. */
-        public double ofNotified() {
-            return post / notified;
-        }
-    }
+    public record Senders(double post, double plain, double notified, double ofPlain, double ofNotified) {}
 
     static Round median(List<Round> rounds) {
         return new Round(
                 median(rounds, Round::client),
                 median(rounds, Round::sql),
                 median(rounds, Round::endToEnd),
+                median(rounds, Round::ofClient),
                 latencies(rounds.stream().map(Round::flooded).toList()),
                 latencies(rounds.stream().map(Round::atRest).toList()),
                 new Senders(
                         median(rounds, round -> round.senders().post()),
                         median(rounds, round -> round.senders().plain()),
-                        median(rounds, round -> round.senders().notified())));
+                        median(rounds, round -> round.senders().notified()),
+                        median(rounds, round -> round.senders().ofPlain()),
+                        median(rounds, round -> round.senders().ofNotified())));
     }
 
     private static Latencies latencies(List<Latencies> all) {

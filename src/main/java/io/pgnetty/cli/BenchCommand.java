@@ -9,6 +9,7 @@ import io.pgnetty.config.ConfigReader;
 import io.pgnetty.config.DatabaseUrl;
 import io.pgnetty.config.Setting;
 import io.pgnetty.config.Units;
+import io.pgnetty.postgres.DatabaseFailure;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import reactor.core.Exceptions;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -130,6 +132,15 @@ final class BenchCommand implements Callable<Integer> {
                     scratch -> config(scratch, plan),
                     Version.current(),
                     what -> progress.setExtraMessage(what).step());
+        } catch (RuntimeException error) {
+            if (DatabaseFailure.sqlState(Exceptions.unwrap(error))
+                    .filter("42P04"::equals)
+                    .isPresent()) {
+                throw new Failure.CommandFailure(
+                        "there is a database pgnetty_bench already: another bench is running, or one was"
+                                + " killed; then drop it");
+            }
+            throw error;
         }
     }
 

@@ -46,10 +46,10 @@ public final class Workload {
     public static Mono<Workload> create(DatabaseUrl server) {
         return once(server, "bench/create_database")
                 .then(Mono.fromSupplier(() -> new Workload(server.withDatabase(DATABASE))))
-                .delayUntil(workload -> Schema.run(
-                        workload.url,
-                        Schema.installScript(new Schema.Options(List.of(), Optional.empty(), Optional.empty()))))
-                .delayUntil(workload -> workload.run("bench/prepare"));
+                .flatMap(workload -> workload.prepare()
+                        .onErrorResume(
+                                error -> workload.close().then(drop(server)).then(Mono.error(error)))
+                        .thenReturn(workload));
     }
 
     /** Drops the bench's database. */
@@ -148,6 +148,11 @@ public final class Workload {
                         .then(Mono.just(1L)))
                 .repeat(() -> System.nanoTime() < end)
                 .count();
+    }
+
+    private Mono<Void> prepare() {
+        return Schema.run(url, Schema.installScript(new Schema.Options(List.of(), Optional.empty(), Optional.empty())))
+                .then(run("bench/prepare"));
     }
 
     private Mono<Void> run(String name) {

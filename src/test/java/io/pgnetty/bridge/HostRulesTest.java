@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -150,11 +151,11 @@ class HostRulesTest {
     }
 
     @Test
-    void answersOf503CloseNothingForTheirRetries() {
+    void answersThatAreRetriedOpenNoBreakerByThemselves() {
         target.inTurn(
                 "/",
                 Map.of(),
-                java.util.stream.IntStream.range(0, 101)
+                IntStream.range(0, 101)
                         .map(i -> i < 100 ? 503 : 200)
                         .toArray());
         start(1);

@@ -155,9 +155,7 @@ class HostRulesTest {
         target.inTurn(
                 "/",
                 Map.of(),
-                IntStream.range(0, 101)
-                        .map(i -> i < 100 ? 503 : 200)
-                        .toArray());
+                IntStream.range(0, 101).map(i -> i < 100 ? 503 : 200).toArray());
         start(1);
         database.run("select net.http_request('GET', '" + target.url("/") + "', max_attempts := 20)"
                 + " from generate_series(1, 50)");

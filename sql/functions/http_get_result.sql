@@ -57,11 +57,7 @@ begin
         q.lease_until,
         q.replica,
         q.failures,
-        exists (
-          select
-          from net.paused p
-          where net.host_matches(q.host, p.host_pattern)
-        )
+        net.is_blocked(q.host)
       ) as status
     into request
     from (select request_id as id) wanted

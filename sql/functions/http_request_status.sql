@@ -19,17 +19,7 @@ begin
         q.lease_until,
         q.replica,
         q.failures,
-        exists (
-          select
-          from net.paused p
-          where net.host_matches(q.host, p.host_pattern)
-        )
-        or exists (
-          select
-          from net.hosts h
-          where h.host = q.host
-            and h.broken_until is not null
-        )
+        net.is_blocked(q.host)
       )
       when d.id is not null then 'dead'
       when r.cancelled then 'cancelled'

@@ -9,12 +9,12 @@ import io.pgnetty.request.FailureKind;
 import io.pgnetty.request.Outcome;
 import io.pgnetty.request.QueuedRequest;
 import java.time.Duration;
-import java.util.BitSet;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import reactor.core.Disposable;
-import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 
 /**
@@ -45,7 +45,7 @@ final class Breakers {
 
     private final RequestQueue queue;
     private final Events events;
-    private final Disposable.Composite writes = Disposables.composite();
+    private final Running writes = new Running();
 
     /** Guarded by itself. */
     private final Map<String, Window> windows = new LinkedHashMap<>(64, 0.75f, true) {
@@ -73,9 +73,7 @@ final class Breakers {
 
     /** The last outcomes of a host: which of them failed. */
     private static final class Window {
-        private final BitSet failed = new BitSet();
-        private int next;
-        private int count;
+        private final Deque<Boolean> failed = new ArrayDeque<>();
         private long last = System.nanoTime();
         private long lastGood = last;
 
@@ -83,17 +81,18 @@ final class Breakers {
         boolean opens(Fared fared, BreakerRule rule) {
             long now = System.nanoTime();
             lastGood = fared == Fared.WELL ? now : lastGood;
-            boolean failure = fared == Fared.UNANSWERED || now - lastGood > UNAVAILABLE_FOR;
-            if (now - last > SILENCE || next >= rule.minRequests()) {
-                count = now - last > SILENCE ? 0 : Math.min(count, rule.minRequests());
-                next = 0;
+            if (now - last > SILENCE) {
+                failed.clear();
             }
             last = now;
-            failed.set(next++, failure);
-            count = Math.min(count + 1, rule.minRequests());
+            boolean failure = fared == Fared.UNANSWERED || now - lastGood > UNAVAILABLE_FOR;
+            failed.addLast(failure);
+            while (failed.size() > rule.minRequests()) {
+                failed.removeFirst();
+            }
             return failure
-                    && count >= rule.minRequests()
-                    && failed.get(0, rule.minRequests()).cardinality() >= rule.failureRate() * rule.minRequests();
+                    && failed.size() == rule.minRequests()
+                    && Collections.frequency(failed, true) >= rule.failureRate() * rule.minRequests();
         }
     }
 
@@ -113,7 +112,7 @@ final class Breakers {
 
     /** Gives up what is being written; a probe that is not heard of is followed by another. */
     void close() {
-        writes.dispose();
+        writes.close();
     }
 
     private static Fared fared(QueuedRequest request, Outcome outcome) {
@@ -159,13 +158,9 @@ final class Breakers {
     }
 
     private void write(String host, Mono<Void> change) {
-        Disposable.Swap running = Disposables.swap();
-        writes.add(running);
-        running.update(change.onErrorResume(error -> {
-                    events.emit(new Event.ChoreFailed("breaker of " + host, DatabaseFailure.reason(error)));
-                    return Mono.empty();
-                })
-                .doFinally(signal -> writes.remove(running))
-                .subscribe());
+        writes.start(change.onErrorResume(error -> {
+            events.emit(new Event.ChoreFailed("breaker of " + host, DatabaseFailure.reason(error)));
+            return Mono.empty();
+        }));
     }
 }

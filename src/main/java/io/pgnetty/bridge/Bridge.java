@@ -93,7 +93,7 @@ public final class Bridge {
                 bell,
                 this::lookNow,
                 replicas::ring,
-                Housekeeper.beat(config.database().lease()).multipliedBy(Duty.BEATS),
+                Duty.lasts(config.database().lease()),
                 events);
         this.housekeeper = new Housekeeper(
                 upkeep,

@@ -17,8 +17,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import reactor.core.Disposable;
-import reactor.core.Disposables;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -69,7 +67,7 @@ final class Completer {
     private volatile boolean stuck;
 
     private final AtomicBoolean probe = new AtomicBoolean();
-    private final Disposable.Composite writes = Disposables.composite();
+    private final Running writes = new Running();
 
     /**
      * @param freed takes those that are done with, to give their places free
@@ -122,7 +120,7 @@ final class Completer {
 
     /** Gives up what still waits: its leases end, and somebody else sends it. */
     void close() {
-        writes.dispose();
+        writes.close();
     }
 
     private void add(Waiting one) {
@@ -137,7 +135,7 @@ final class Completer {
 
     private void startLater() {
         if (lookingLater.compareAndSet(false, true)) {
-            own(Mono.delay(LATE).doOnNext(tick -> {
+            writes.start(Mono.delay(LATE).doOnNext(tick -> {
                 lookingLater.set(false);
                 startWriter();
             }));
@@ -162,19 +160,12 @@ final class Completer {
                     continue;
                 }
                 writingSince = System.nanoTime();
-                own(writeBatch(batch).doFinally(signal -> {
+                writes.start(writeBatch(batch).doFinally(signal -> {
                     writers.decrementAndGet();
                     startWriter();
                 }));
             }
         }
-    }
-
-    /** Runs work until it ends, or until the completer is closed. */
-    private void own(Mono<?> work) {
-        Disposable.Swap running = Disposables.swap();
-        writes.add(running);
-        running.update(work.doFinally(signal -> writes.remove(running)).subscribe());
     }
 
     private List<Waiting> nextBatch() {
@@ -279,7 +270,7 @@ final class Completer {
     }
 
     private Mono<Void> later(Waiting one) {
-        return Mono.fromRunnable(() -> own(Mono.delay(STEP_BACK).doOnNext(tick -> {
+        return Mono.fromRunnable(() -> writes.start(Mono.delay(STEP_BACK).doOnNext(tick -> {
             add(one);
             startWriter();
         })));

@@ -26,7 +26,7 @@ import reactor.core.scheduler.Schedulers;
 final class Duty {
 
     /** For how long a bridge is on duty, as a multiple of the time between two heartbeats. */
-    static final int BEATS = 3;
+    private static final int BEATS = 3;
 
     /** Between two looks while awake. */
     private static final Duration LOOK = Duration.ofMillis(5);
@@ -58,7 +58,7 @@ final class Duty {
     private final Events events;
     private final Scheduler thread = Schedulers.newSingle("pgnetty-bell", true);
     private final Disposable.Swap nextTick = Disposables.swap();
-    private final Disposable.Composite asking = Disposables.composite();
+    private final Running asking = new Running();
 
     private BellState state = BellState.INITIAL;
 
@@ -90,6 +90,11 @@ final class Duty {
         this.callOthers = callOthers;
         this.lease = lease;
         this.events = events;
+    }
+
+    /** For how long a bridge is on duty unless it says so again, where claims last so long. */
+    static Duration lasts(Duration lease) {
+        return Housekeeper.beat(lease).multipliedBy(BEATS);
     }
 
     /** Whether senders need not ring: this bridge looks by itself. */
@@ -137,7 +142,7 @@ final class Duty {
     /** Gives nothing up in the database: the connection ends, and the heartbeat says the rest. */
     void close() {
         nextTick.dispose();
-        asking.dispose();
+        asking.close();
         // It waits for a lock of the thread's queue, which an event loop must not.
         Schedulers.boundedElastic().schedule(thread::dispose);
     }
@@ -182,7 +187,7 @@ final class Duty {
             case LOOK -> look.run();
             case ASK -> ask();
             case RELEASE -> {
-                own(bell.release());
+                asking.start(bell.release());
                 look.run();
             }
         }
@@ -210,7 +215,7 @@ final class Duty {
 
     private void ask() {
         long number = ++asks;
-        own(bell.ask().doOnNext(granted -> run(() -> answered(number, granted))));
+        asking.start(bell.ask().doOnNext(granted -> run(() -> answered(number, granted))));
     }
 
     private void answered(long number, boolean granted) {
@@ -237,10 +242,12 @@ final class Duty {
             return;
         }
         whoAt = now;
-        own(bell.stranger(lease).doOnNext(holder -> run(() -> known(holder))).onErrorResume(error -> {
-            events.emit(new Event.ChoreFailed("look at the bell's lock", DatabaseFailure.reason(error)));
-            return Mono.empty();
-        }));
+        asking.start(bell.stranger(lease)
+                .doOnNext(holder -> run(() -> known(holder)))
+                .onErrorResume(error -> {
+                    events.emit(new Event.ChoreFailed("look at the bell's lock", DatabaseFailure.reason(error)));
+                    return Mono.empty();
+                }));
     }
 
     private void known(Optional<String> holder) {
@@ -256,15 +263,9 @@ final class Duty {
             return;
         }
         calledAt = now;
-        own(callOthers.get().onErrorResume(error -> {
+        asking.start(callOthers.get().onErrorResume(error -> {
             events.emit(new Event.ChoreFailed("call to the other bridges", DatabaseFailure.reason(error)));
             return Mono.empty();
         }));
-    }
-
-    private void own(Mono<?> work) {
-        Disposable.Swap running = Disposables.swap();
-        asking.add(running);
-        running.update(work.doFinally(signal -> asking.remove(running)).subscribe());
     }
 }

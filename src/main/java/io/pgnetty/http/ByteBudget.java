@@ -31,11 +31,6 @@ public final class ByteBudget {
         return new Reservation();
     }
 
-    /** Bytes that are taken now. */
-    public synchronized long taken() {
-        return taken;
-    }
-
     /** What one request has of the budget. */
     public final class Reservation implements AutoCloseable {
         private long bytes;

@@ -2,12 +2,10 @@ package io.pgnetty.postgres;
 
 import io.pgnetty.config.DatabaseUrl;
 import io.r2dbc.spi.Connection;
-import io.r2dbc.spi.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Consumer;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -162,8 +160,7 @@ public final class Workload {
     private static Mono<Void> once(DatabaseUrl url, String name) {
         return Mono.defer(() -> {
             Database server = new Database(url, false);
-            Consumer<Statement> nothing = statement -> {};
-            return server.list(name, nothing, row -> 0)
+            return server.list(name, statement -> {}, row -> 0)
                     .then()
                     .materialize()
                     .delayUntil(done -> server.close())

@@ -258,7 +258,8 @@ class BridgeTest {
                     + " and application_name like 'pgnetty%'");
             Awaitility.await().until(() -> !bridge.events(Event.CutOff.class).isEmpty());
             bridge.awaitReady();
-            database.run("select net.check_worker_is_up()");
+            // It says so in net.replicas by its next heartbeat, a moment later.
+            database.run("select net.wait_until_running()");
         }
     }
 

@@ -20,6 +20,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -37,7 +38,7 @@ class BellIT {
     private final AtomicLong left = new AtomicLong(Long.getLong("pgnetty.torture.transactions", 20_000));
     private final AtomicLong committed = new AtomicLong();
     private final Target target = new Target().quiet();
-    private volatile boolean bursting = true;
+    private volatile long lullUntil = System.nanoTime();
     private volatile boolean running = true;
 
     @Test
@@ -67,10 +68,7 @@ class BellIT {
             }
             running = false;
             faults.join();
-            long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-            while (System.nanoTime() < end && watch.look() > 0) {
-                Thread.sleep(100);
-            }
+            Awaitility.await("an empty queue").atMost(Duration.ofSeconds(60)).until(() -> watch.look() == 0);
             System.out.printf(
                     "torture: %d committed, longest unseen %d ms, notifications per commit %s%n",
                     committed.get(), watch.longest.toMillis(), notifications(bridges));
@@ -149,14 +147,12 @@ class BellIT {
                 } else {
                     connection.commit();
                 }
-                // Alone now and then, so that the bridges fall asleep between.
-                while (!bursting && running && random.nextInt(200) != 0) {
-                    pause(Duration.ofMillis(1));
-                }
                 if (kind == 999) {
-                    bursting = !bursting;
-                    pause(Duration.ofMillis(bursting ? 0 : 300));
-                    bursting = true;
+                    // A lull now and then, so that the bridges fall asleep.
+                    lullUntil = System.nanoTime() + Duration.ofMillis(300).toNanos();
+                }
+                while (System.nanoTime() - lullUntil < 0) {
+                    pause(Duration.ofMillis(1));
                 }
             }
         } catch (SQLException e) {

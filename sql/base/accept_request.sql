@@ -71,6 +71,9 @@ begin
     end if;
     new.rank := coalesce(new.lease_until, new.created) - new.priority * interval '10 seconds';
   end if;
+  if new.id > pg_sequence_last_value('net.limit_id') then
+    perform net.check_room(1);
+  end if;
   return new;
 end
 $$;

@@ -1,8 +1,9 @@
 -- API: private
--- Raises when the queue is over its limit. What a bridge counted last and the ids given since are more than waits, and cost
--- two rows to read; only where that is over the limit is counted what is really there, this transaction's own with it.
+-- For a call whose id is beyond net.limit_id: what a bridge counted last and the ids given since are more than the limit of
+-- the queue. Counts what is really there, this transaction's own and the given number of rows to come with it; raises when
+-- that is too much, and else moves net.limit_id on by what there is room for, so that not every call counts.
 -- Index: the primary key.
-create or replace function net.check_room()
+create or replace function net.check_room(to_come integer)
 returns void
 language plpgsql
 security definer
@@ -19,15 +20,12 @@ begin
   from net.queue_limit c,
     net.http_request_queue_id_seq s;
 
-  if counted + last_id - counted_id <= max_queued then
-    return;
-  end if;
   -- Exact where that is cheap; else some seconds old, for what has left meanwhile.
   if max_queued <= 1000000 then
     counted_id := 0;
     counted := 0;
   end if;
-  select counted + count(*)
+  select counted + to_come + count(*)
   into counted
   from (
     select
@@ -41,5 +39,6 @@ begin
       message = format('the queue is full: its limit of %s requests (--max-queued) is reached, by this call or before it', max_queued),
       hint = 'See what holds them up (pgnetty status), take back what is not needed any more (net.cancel_where), or give the bridges a higher --max-queued.';
   end if;
+  perform setval('net.limit_id', last_id + max_queued - counted);
 end
 $$;

@@ -1,6 +1,6 @@
--- Counts what is in the queue, up to its limit $1 and one more, for the calls that compare with it (net.http_post, net.check_room). Written down
--- only when it has changed by a twentieth of the limit, or what the calls add up comes near it: the row is read by every
--- call, and each version of it that some old snapshot keeps makes that slower.
+-- Counts what is in the queue, up to its limit $1 and one more, and says up to which id calls need not count (net.limit_id;
+-- see net.check_room). Written down only when it has changed by a twentieth of the limit, or what the calls add up comes
+-- near it.
 -- Index: http_request_queue_pkey, read whole where the planner does not prefer the table.
 with counted as materialized (
   select
@@ -21,13 +21,18 @@ written as (
   update net.queue_limit b
   set max_queued = $1::bigint,
     counted = c.depth,
-    counted_id = c.last_id,
-    limit_id = c.last_id + $1::bigint - c.depth
+    counted_id = c.last_id
   from counted c
   where b.max_queued <> $1::bigint
     or abs(b.counted - c.depth) > $1::bigint / 20::bigint
     or b.counted + c.last_id - b.counted_id > $1::bigint / 2::bigint
     or c.last_id < b.counted_id
+  returning b.counted_id + b.max_queued - b.counted as limit_id
 )
-select c.depth
+select
+  c.depth,
+  (
+    select setval('net.limit_id', greatest(w.limit_id, 0::bigint))
+    from written w
+  ) as limit_id
 from counted c

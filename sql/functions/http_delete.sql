@@ -27,7 +27,6 @@ begin
     timeout_milliseconds
   )
   returning id into request_id;
-  perform net.check_room();
   return request_id;
 end
 $$;

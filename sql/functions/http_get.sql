@@ -20,7 +20,6 @@ declare
   caller constant regrole := net.caller();
   now constant timestamptz := clock_timestamp();
   request_id bigint;
-  over_limit boolean;
 begin
   if params = '{}'
     and headers = '{}'
@@ -35,10 +34,9 @@ begin
     values (
       'GET', url, headers, null, timeout_milliseconds, host, caller, now, now, gen_random_uuid(), 0
     )
-    returning id, id > (select l.limit_id from net.queue_limit l)
-    into request_id, over_limit;
-    if over_limit then
-      perform net.check_room();
+    returning id into request_id;
+    if request_id > pg_sequence_last_value('net.limit_id') then
+      perform net.check_room(0);
     end if;
     return request_id;
   end if;
@@ -46,7 +44,6 @@ begin
   insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
   values ('GET', net.with_params(url, params), coalesce(headers, '{}'), null, timeout_milliseconds)
   returning id into request_id;
-  perform net.check_room();
   return request_id;
 end
 $$;

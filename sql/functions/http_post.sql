@@ -23,7 +23,6 @@ declare
   caller constant regrole := net.caller();
   now constant timestamptz := clock_timestamp();
   request_id bigint;
-  over_limit boolean;
 begin
   if params = '{}'
     and headers = '{"Content-Type": "application/json"}'
@@ -39,10 +38,9 @@ begin
     values (
       'POST', url, headers, convert_to(body::text, 'UTF8'), timeout_milliseconds, host, caller, now, now, gen_random_uuid(), 0
     )
-    returning id, id > (select l.limit_id from net.queue_limit l)
-    into request_id, over_limit;
-    if over_limit then
-      perform net.check_room();
+    returning id into request_id;
+    if request_id > pg_sequence_last_value('net.limit_id') then
+      perform net.check_room(0);
     end if;
     return request_id;
   end if;
@@ -50,7 +48,6 @@ begin
   insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
   values ('POST', net.with_params(url, params), net.json_headers(headers, true), net.json_body(body), timeout_milliseconds)
   returning id into request_id;
-  perform net.check_room();
   return request_id;
 end
 $$;

@@ -22,7 +22,6 @@ begin
   insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
   values ('PUT', net.with_params(url, params), net.json_headers(headers, true), net.json_body(body), timeout_milliseconds)
   returning id into request_id;
-  perform net.check_room();
   return request_id;
 end
 $$;

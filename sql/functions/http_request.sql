@@ -107,7 +107,6 @@ begin
     coalesce(keep_failed, attempts > 1)
   )
   returning id into request_id;
-  perform net.check_room();
   return request_id;
 end
 $$;

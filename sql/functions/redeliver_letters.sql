@@ -52,7 +52,6 @@ begin
   select coalesce(array_agg(q.id order by q.id), '{}')
   into new_ids
   from queued q;
-  perform net.check_room();
   return new_ids;
 end
 $$;

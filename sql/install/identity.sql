@@ -29,12 +29,14 @@ begin
   delete from net.replicas;
   update net.bridge_control c
   set identity = here;
-  -- Sequence and table need not be of one moment: the first bridge counts anew.
+  -- Sequences and table need not be of one moment: the first bridge counts anew.
   update net.queue_limit l
   set counted = 0,
     counted_id = (
       select case when s.is_called then s.last_value else 0 end
       from net.http_request_queue_id_seq s
     );
+  perform pg_catalog.setval('net.limit_id', l.counted_id + l.max_queued)
+  from net.queue_limit l;
 end
 $identity$;

@@ -14,44 +14,25 @@ create table net.duty (
 
 insert into net.duty default values;
 
--- Ids up to this one are within the limit for certain: so a call has one number to compare with.
-alter table net.queue_limit
-  add column limit_id bigint not null default 0;
+-- Ids up to its value are within the limit of the queue for certain. A sequence, as calls read its value in a fraction of
+-- what a row costs them; nobody takes the next one.
+create sequence net.limit_id minvalue 0 owned by net.queue_limit.max_queued;
 
-update net.queue_limit
-set limit_id = counted_id + max_queued - counted;
+do $limit$
+begin
+  perform pg_catalog.setval('net.limit_id', greatest(l.counted_id + l.max_queued - l.counted, 0))
+  from net.queue_limit l;
+end
+$limit$;
 
--- A function of ours stamps what it has checked; the gate is for the rest. And what waits at the bell is the lock of a
--- bridge, which the condition tries: see net.ring.
+-- A function of ours stamps what it has checked; the gate is for the rest.
 drop trigger accept_request on net.http_request_queue;
-drop trigger ring on net.http_request_queue;
 
 create trigger accept_request
 before insert on net.http_request_queue
 for each row
 when (new.host is null)
 execute function net.accept_request();
-
-create trigger ring
-after insert on net.http_request_queue
-for each statement
-when (not pg_catalog.pg_try_advisory_xact_lock_shared(1885826676, 1))
-execute function net.ring();
-
--- Our functions look for room by themselves: they run as the owner, with a search_path that is theirs.
-do $room$
-begin
-  execute pg_catalog.format(
-    'create trigger room after insert on net.http_request_queue for each statement when (current_user <> %L '
-      'or pg_catalog.current_setting(''search_path'') <> ''pg_catalog, pg_temp'') execute function net.room()',
-    (
-      select pg_catalog.pg_get_userbyid(c.relowner)
-      from pg_catalog.pg_class c
-      where c.oid = 'net.http_request_queue'::regclass
-    )
-  );
-end
-$room$;
 
 -- What may go to a host, over all bridges together. A null is as the rule for * says, or as net.set_host_rule says where
 -- that says nothing; infinity is without limit.
@@ -134,7 +115,7 @@ begin
     select c.oid::regclass as relation, a.grantee
     from pg_catalog.pg_class c,
       pg_catalog.aclexplode(c.relacl) a
-    where c.oid in ('net.duty'::regclass, 'net.host_rule'::regclass, 'net.hosts'::regclass)
+    where c.oid in ('net.duty'::regclass, 'net.host_rule'::regclass, 'net.hosts'::regclass, 'net.limit_id'::regclass)
       and a.grantee <> c.relowner
   loop
     execute pg_catalog.format(

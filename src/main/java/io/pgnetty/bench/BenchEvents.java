@@ -18,13 +18,15 @@ final class BenchEvents implements Events {
     private volatile Histogram waits = histogram();
     private volatile ConcurrentMap<Integer, AtomicInteger> recorded = new ConcurrentHashMap<>();
     private volatile long since = System.nanoTime();
+    private volatile long last = since;
 
     @Override
     public void emit(Event event) {
         if (event instanceof Event.Sending sending) {
             waits.recordValue(Math.max(0, sending.waited().toNanos() / 1000));
         } else if (event instanceof Event.WrittenBack written) {
-            int tenth = (int) ((System.nanoTime() - since) / TENTH);
+            last = System.nanoTime();
+            int tenth = (int) ((last - since) / TENTH);
             recorded.computeIfAbsent(tenth, key -> new AtomicInteger()).addAndGet(written.count());
         }
     }
@@ -34,6 +36,12 @@ final class BenchEvents implements Events {
         waits = histogram();
         recorded = new ConcurrentHashMap<>();
         since = System.nanoTime();
+        last = since;
+    }
+
+    /** When a result was last recorded, or else the last reset, as {@link System#nanoTime} has it. */
+    long last() {
+        return last;
     }
 
     /** Milliseconds from the insert to the send, so many percent of which took less. */

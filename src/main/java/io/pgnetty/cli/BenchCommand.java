@@ -59,8 +59,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--requests",
             paramLabel = "N",
-            defaultValue = "20000",
-            description = "Requests queued at once, end to end. Default: 20000.")
+            defaultValue = "60000",
+            description = "Requests queued at once, end to end. Default: 60000.")
     int requests;
 
     @Option(

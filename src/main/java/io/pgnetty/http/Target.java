@@ -22,6 +22,8 @@ record Target(String scheme, String host, int port, String pathAndQuery) {
 
     private static final Pattern URL =
             Pattern.compile("(?is)(https?)://(\\[[0-9a-f:.]+]|[^/?#@:\\[\\]\\\\]+)(?::([0-9]{0,5}))?([/?#].*)?");
+    private static final Pattern NAME = Pattern.compile("[!$&'()*+,;=0-9a-z._~-]{1,254}");
+    private static final Pattern LABELS = Pattern.compile("([^.]{1,63}\\.)*[^.]{1,63}\\.?");
     private static final String URI_CHARACTERS =
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?@!$&'()*+,;=%[]";
 
@@ -129,7 +131,7 @@ record Target(String scheme, String host, int port, String pathAndQuery) {
             throw new IllegalArgumentException("url has no valid host", e);
         }
         // Some letters become a slash or a colon on the way to ASCII, and the host would be another.
-        if (!name.matches("[!$&'()*+,;=0-9a-z._~-]{1,254}") || !name.matches("([^.]{1,63}\\.)*[^.]{1,63}\\.?")) {
+        if (!NAME.matcher(name).matches() || !LABELS.matcher(name).matches()) {
             throw new IllegalArgumentException("url has no valid host");
         }
         return name;

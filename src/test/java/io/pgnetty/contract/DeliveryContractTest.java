@@ -422,7 +422,7 @@ class DeliveryContractTest extends Contract {
                 "admit_keyed(1)",
                 "set_host_rule('*')",
                 "drop_host_rule('*')",
-                "check_room()",
+                "check_room(0)",
                 "claim(1, '1 s', gen_random_uuid(), 1, 1, '', 1)")) {
             assertThatThrownBy(() -> alice.run("select net." + function))
                     .as(function)

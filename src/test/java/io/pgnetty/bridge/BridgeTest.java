@@ -135,7 +135,17 @@ class BridgeTest {
         try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.MAX_QUEUED, "20"))) {
             assertThat(bridge).isNotNull();
             database.run("select net.pause()");
-            database.run("select net.http_get('http://h/') from generate_series(1, 20)");
+            // Rows one after another, in one statement; and what is rolled back takes no room.
+            for (String tooMany : new String[] {
+                "insert into net.http_request_queue (method, url) select 'GET', 'http://h/' from generate_series(1, 21)",
+                "select net.http_get('http://h/') from generate_series(1, 21)",
+                "select net.http_put('http://h/') from generate_series(1, 21)"
+            }) {
+                assertThatThrownBy(() -> database.run(tooMany)).hasMessageContaining("--max-queued");
+            }
+            database.run(
+                    "insert into net.http_request_queue (method, url) select 'GET', 'http://h/' from generate_series(1, 9)");
+            database.run("select net.http_get('http://h/') from generate_series(1, 11)");
             for (String more : new String[] {
                 "select net.http_get('http://h/')",
                 "select net.http_request('GET', 'http://h/', not_before := now() + interval '1 h')",
@@ -146,7 +156,7 @@ class BridgeTest {
             assertThat(database.one("select count(*) from net.http_request_queue"))
                     .isEqualTo("20");
             // As soon as there is room.
-            database.run("select net.cancel(1)");
+            database.run("select net.cancel(min(id)) from net.http_request_queue");
             database.run("select net.http_get('http://h/')");
             assertThatThrownBy(() -> database.run("select net.http_get('http://h/') from generate_series(1, 5)"))
                     .hasMessageContaining("--max-queued");

@@ -59,6 +59,24 @@ class StatementCostTest {
         assertThat(first).isLessThan(pages);
     }
 
+    /** A session keeps the plan that it made first, which may have been before there was anything. */
+    @Test
+    void aClaimPlannedForAnEmptyQueue() throws SQLException {
+        TestDatabase empty = TestPostgres.shared().installed();
+        String claim = statement("claim", 128, "'30 s'", ME, 1 << 20, 1 << 20, "''::text", 80);
+        try (Connection connection = empty.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("select net.http_get('http://first/')");
+            TestDatabase.rows(statement, claim);
+            statement.execute(
+                    "select count(net.http_get('http://h' || i % 500 || '/')) from generate_series(1, 50000) i");
+            statement.execute("select count(net.http_get('http://big/')) from generate_series(1, 50000) i");
+            // Makes the rows of net.hosts.
+            TestDatabase.rows(statement, claim);
+            assertThat(pages(statement, claim)).isLessThan(8000);
+        }
+    }
+
     @Test
     void aCompletionOfThirty() throws SQLException {
         String ids = array(990_001, 30, "bigint");
@@ -125,24 +143,32 @@ class StatementCostTest {
 
     /** Pages that a statement touches; what it changes is rolled back. The second run: catalogs and plans are there then. */
     private static long pages(String name, Object... parameters) throws SQLException {
-        String sql = Sql.statement(name);
-        for (int i = parameters.length; i > 0; i--) {
-            sql = sql.replaceAll("\\$" + i + "(?![0-9])", Matcher.quoteReplacement(String.valueOf(parameters[i - 1])));
-        }
+        String sql = statement(name, parameters);
         long pages = 0;
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             for (int run = 0; run < 2; run++) {
                 connection.setAutoCommit(false);
-                List<List<String>> plan =
-                        TestDatabase.rows(statement, "explain (analyze, buffers, format json) " + sql);
+                pages = pages(statement, sql);
                 connection.rollback();
-                String json = plan.stream().map(row -> row.get(0)).collect(Collectors.joining("\n"));
-                pages = first(json, "Shared Hit Blocks") + first(json, "Shared Read Blocks");
             }
         }
         System.out.println(name + ": " + pages + " pages");
         return pages;
+    }
+
+    private static long pages(Statement statement, String sql) throws SQLException {
+        List<List<String>> plan = TestDatabase.rows(statement, "explain (analyze, buffers, format json) " + sql);
+        String json = plan.stream().map(row -> row.get(0)).collect(Collectors.joining("\n"));
+        return first(json, "Shared Hit Blocks") + first(json, "Shared Read Blocks");
+    }
+
+    private static String statement(String name, Object... parameters) {
+        String sql = Sql.statement(name);
+        for (int i = parameters.length; i > 0; i--) {
+            sql = sql.replaceAll("\\$" + i + "(?![0-9])", Matcher.quoteReplacement(String.valueOf(parameters[i - 1])));
+        }
+        return sql;
     }
 
     private static long first(String json, String key) {

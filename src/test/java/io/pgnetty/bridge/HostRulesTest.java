@@ -12,6 +12,10 @@ import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -76,31 +80,35 @@ class HostRulesTest {
     void aPaceHoldsOverAllBridges() throws InterruptedException {
         database.run("select net.set_host_rule('127.0.0.1:" + target.port() + "', per_second := 50)");
         start(3);
-        queue(target.url("/"), 1000);
+        queue(target.url("/"), 1300);
         Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> target.count() > 0);
         int before = target.count();
         long started = System.nanoTime();
-        TimeUnit.SECONDS.sleep(5);
+        TimeUnit.SECONDS.sleep(20);
         double perSecond = (target.count() - before) * 1e9 / (System.nanoTime() - started);
-        assertThat(perSecond).isBetween(46.0, 53.0);
+        System.out.printf("a pace of 50 a second: %.1f%n", perSecond);
+        assertThat(perSecond).isBetween(47.5, 52.5);
         database.run("select net.set_host_rule('127.0.0.1:" + target.port() + "', per_second := 'infinity')");
         awaitEmpty();
     }
 
     @Test
-    void aHostThatHangsDelaysNobodyElse() throws IOException {
+    void aHostThatHangsDelaysNobodyElse() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
-        try (Target healthy = new Target().quiet()) {
+        try (Target healthy = new Target().quiet();
+                Connection connection = database.connect();
+                PreparedStatement send = connection.prepareStatement("select net.http_get(?)");
+                PreparedStatement look = connection.prepareStatement("select from net._http_response where id = ?")) {
             target.hold("/", never);
             start(1);
-            queue(target.url("/"), 20_000);
+            queue(target.url("/"), 50_000);
+            send.setString(1, healthy.url("/"));
             Awaitility.await().until(() -> target.count() >= 64);
             List<Double> millis = new ArrayList<>();
             for (int i = 0; i < 250; i++) {
                 long started = System.nanoTime();
-                String id = database.one("select net.http_get('" + healthy.url("/") + "')");
-                while (database.one("select count(*) from net._http_response where id = " + id)
-                        .equals("0")) {
+                look.setLong(1, only(send));
+                while (!look.executeQuery().next()) {
                     Thread.onSpinWait();
                 }
                 // The first ones are the compiler's.
@@ -110,11 +118,17 @@ class HostRulesTest {
             }
             Collections.sort(millis);
             System.out.printf("behind a hanging host: p50 %.0f ms, p99 %.0f ms%n", millis.get(100), millis.get(197));
-            // With the two sessions that each step of this loop opens.
-            assertThat(millis.get(197)).isLessThan(150);
+            assertThat(millis.get(197)).isLessThan(100);
             assertThat(target.mostInFlight()).isEqualTo(64);
         } finally {
             never.countDown();
+        }
+    }
+
+    private static long only(PreparedStatement statement) throws SQLException {
+        try (ResultSet rows = statement.executeQuery()) {
+            rows.next();
+            return rows.getLong(1);
         }
     }
 

@@ -21,9 +21,7 @@ import io.pgnetty.service.Service;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -73,7 +71,7 @@ public final class Bench {
 
     /** How many steps there will be. */
     public static int steps(BenchPlan plan) {
-        return (plan.rounds() + 1) * 7;
+        return (plan.rounds() + 1) * 8;
     }
 
     /**
@@ -214,26 +212,26 @@ public final class Bench {
     }
 
     private Senders senders(List<Integer> ports, String which) {
-        Map<Send, Double> rates = new EnumMap<>(Send.class);
-        for (Send send : List.of(Send.PLAIN, Send.POST, Send.NOTIFY)) {
-            progress.step(which + ": " + plan.senders() + " senders, "
-                    + switch (send) {
-                        case PLAIN -> "a plain insert";
-                        case POST -> "net.http_post";
-                        case NOTIFY -> "insert and notify";
-                    });
-            long started = System.nanoTime();
-            long committed = workload.send(send, plan.senders(), ports, plan.time())
-                    .blockOptional()
-                    .orElseThrow();
-            rates.put(send, committed * 1e9 / (System.nanoTime() - started));
-            awaitEmpty();
-            workload.clear().block();
-        }
-        double post = rates.getOrDefault(Send.POST, 0.0);
-        double plain = rates.getOrDefault(Send.PLAIN, 0.0);
-        double notified = rates.getOrDefault(Send.NOTIFY, 0.0);
-        return new Senders(post, plain, notified, post / plain, post / notified);
+        double plain = commits(Send.PLAIN, ports, which + ": a plain insert");
+        double post = commits(Send.POST, ports, which + ": net.http_post");
+        workload.pause().block();
+        double paused = commits(Send.POST, ports, which + ": net.http_post, nothing delivered");
+        double notified = commits(Send.NOTIFY, ports, which + ": insert and notify");
+        return new Senders(post, paused, plain, notified, post / plain, paused / plain, post / notified);
+    }
+
+    /** Commits a second of all senders; what they queue is sent afterwards, if not at once. */
+    private double commits(Send send, List<Integer> ports, String what) {
+        progress.step(what);
+        long started = System.nanoTime();
+        long committed = workload.send(send, plan.senders(), ports, plan.time())
+                .blockOptional()
+                .orElseThrow();
+        double perSecond = committed * 1e9 / (System.nanoTime() - started);
+        workload.resume().block();
+        awaitEmpty();
+        workload.clear().block();
+        return perSecond;
     }
 
     private Latencies latencies() {

@@ -46,13 +46,22 @@ public record BenchResult(
     /**
      * Commits a second.
      *
-     * @param post of {@code net.http_post}
+     * @param post of {@code net.http_post}, while all of it is delivered
+     * @param paused of {@code net.http_post}, while nothing is: the senders by themselves
      * @param plain of an insert of the same row into the same table with its indexes and no triggers
      * @param notified of that insert with an unconditional {@code pg_notify}
      * @param ofPlain the calls, as a share of the plain inserts
+     * @param pausedOfPlain the calls while nothing is delivered, as a share of the plain inserts
      * @param ofNotified the calls, as a multiple of the inserts that notify
      */
-    public record Senders(double post, double plain, double notified, double ofPlain, double ofNotified) {}
+    public record Senders(
+            double post,
+            double paused,
+            double plain,
+            double notified,
+            double ofPlain,
+            double pausedOfPlain,
+            double ofNotified) {}
 
     static Round median(List<Round> rounds) {
         return new Round(
@@ -64,9 +73,11 @@ public record BenchResult(
                 latencies(rounds.stream().map(Round::atRest).toList()),
                 new Senders(
                         median(rounds, round -> round.senders().post()),
+                        median(rounds, round -> round.senders().paused()),
                         median(rounds, round -> round.senders().plain()),
                         median(rounds, round -> round.senders().notified()),
                         median(rounds, round -> round.senders().ofPlain()),
+                        median(rounds, round -> round.senders().pausedOfPlain()),
                         median(rounds, round -> round.senders().ofNotified())));
     }
 

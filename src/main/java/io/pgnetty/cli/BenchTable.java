@@ -34,6 +34,10 @@ final class BenchTable {
                 rate(median.senders().post()),
                 share(median.senders().ofPlain(), "of the plain insert"));
         table.addRowValues(
+                "  net.http_post, nothing delivered",
+                rate(median.senders().paused()),
+                share(median.senders().pausedOfPlain(), "of the plain insert"));
+        table.addRowValues(
                 "  a plain insert of the same row", rate(median.senders().plain()), "");
         table.addRowValues(
                 "  that insert with pg_notify",

@@ -106,6 +106,16 @@ public final class Workload {
                 .map(rows -> rows.get(0));
     }
 
+    /** Nothing is sent until {@link #resume}. */
+    public Mono<Void> pause() {
+        return run("bench/pause");
+    }
+
+    /** What waits is sent. */
+    public Mono<Void> resume() {
+        return run("bench/resume");
+    }
+
     /** Forgets what was recorded. */
     public Mono<Void> clear() {
         return run("bench/clear");

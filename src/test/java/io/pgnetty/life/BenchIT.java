@@ -53,7 +53,8 @@ class BenchIT {
         for (String figure : List.of("client", "sql", "end_to_end", "of_client")) {
             assertThat(median.get(figure).asDouble()).as(figure).isPositive();
         }
-        for (String figure : List.of("post", "plain", "notified", "of_plain", "of_notified")) {
+        for (String figure :
+                List.of("post", "paused", "plain", "notified", "of_plain", "paused_of_plain", "of_notified")) {
             assertThat(median.get("senders").get(figure).asDouble()).as(figure).isPositive();
         }
         for (String when : List.of("at_rest", "flooded")) {

@@ -1,0 +1,2 @@
+-- What waits is sent.
+select net.resume()

@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,6 +63,27 @@ class BellTest {
             awaitAsleep();
             assertThat(bridge.bridge().bellSilent()).isFalse();
             assertThat(bridge.bridge().bellContested()).isFalse();
+        }
+    }
+
+    /** Each statement of an idle bridge is a transaction. Counted from another database, as counting counts as well. */
+    @Test
+    void anIdleBridgeLeavesTheDatabaseAlone() throws InterruptedException {
+        TestDatabase other = TestPostgres.shared().empty();
+        String count = "select xact_commit + xact_rollback from pg_stat_database where datname = '"
+                + database.one("select current_database()") + "'";
+        try (TestBridge bridge = TestBridge.start(database)) {
+            database.run("select net.http_get('" + target.url("/") + "')");
+            awaitCount(1);
+            awaitAsleep();
+            // A session that is idle tells what it has done up to ten seconds later.
+            TimeUnit.SECONDS.sleep(11);
+            long before = Long.parseLong(other.one(count));
+            TimeUnit.SECONDS.sleep(10);
+            double perSecond = (Long.parseLong(other.one(count)) - before) / 10.0;
+            System.out.printf("idle: %.1f statements a second%n", perSecond);
+            assertThat(perSecond).isBetween(0.5, 3.0);
+            assertThat(bridge.bridge().bellSilent()).isFalse();
         }
     }
 

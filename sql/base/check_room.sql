@@ -1,7 +1,9 @@
 -- API: private
 -- For a call whose id is beyond net.limit_id: what a bridge counted last and the ids given since are more than the limit of
 -- the queue. Counts what is really there, this transaction's own and the given number of rows to come with it; raises when
--- that is too much, and else moves net.limit_id on by what there is room for, so that not every call counts.
+-- that is too much, and else moves net.limit_id on, so that not every call counts: by half of the room, as what others have
+-- not committed is not seen, and by a thousandth of the limit at least, so that a full queue that is being worked off is not
+-- counted for every row that comes. So there may be so much more than the limit, and exactly the limit where it is below 1000.
 -- Index: the primary key.
 create or replace function net.check_room(to_come integer)
 returns void
@@ -39,6 +41,9 @@ begin
       message = format('the queue is full: its limit of %s requests (--max-queued) is reached, by this call or before it', max_queued),
       hint = 'See what holds them up (pgnetty status), take back what is not needed any more (net.cancel_where), or give the bridges a higher --max-queued.';
   end if;
-  perform setval('net.limit_id', last_id + max_queued - counted);
+  -- An older snapshot may see nothing of what waits: that is room for nobody else.
+  if current_setting('transaction_isolation') in ('read committed', 'read uncommitted') then
+    perform setval('net.limit_id', last_id + greatest((max_queued - counted + 1) / 2, max_queued / 1000));
+  end if;
 end
 $$;

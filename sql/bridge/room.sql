@@ -4,6 +4,11 @@
 -- Index: http_request_queue_pkey, read whole where the planner does not prefer the table.
 with counted as materialized (
   select
+    -- First: what is queued while the count goes on is in neither otherwise.
+    (
+      select case when s.is_called then s.last_value else 0::bigint end
+      from net.http_request_queue_id_seq s
+    ) as last_id,
     (
       select count(*)
       from (
@@ -11,11 +16,7 @@ with counted as materialized (
         from net.http_request_queue q
         limit $1::bigint + 1::bigint
       ) waiting
-    ) as depth,
-    (
-      select case when s.is_called then s.last_value else 0::bigint end
-      from net.http_request_queue_id_seq s
-    ) as last_id
+    ) as depth
 ),
 written as (
   update net.queue_limit b

@@ -9,9 +9,7 @@ import io.pgnetty.request.FailureKind;
 import io.pgnetty.request.Outcome;
 import io.pgnetty.request.QueuedRequest;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Collections;
-import java.util.Deque;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -73,7 +71,9 @@ final class Breakers {
 
     /** The last outcomes of a host: which of them failed. */
     private static final class Window {
-        private final Deque<Boolean> failed = new ArrayDeque<>();
+        private final BitSet failed = new BitSet();
+        private int next;
+        private int count;
         private long last = System.nanoTime();
         private long lastGood = last;
 
@@ -81,18 +81,17 @@ final class Breakers {
         boolean opens(Fared fared, BreakerRule rule) {
             long now = System.nanoTime();
             lastGood = fared == Fared.WELL ? now : lastGood;
-            if (now - last > SILENCE) {
-                failed.clear();
+            boolean failure = fared == Fared.UNANSWERED || now - lastGood > UNAVAILABLE_FOR;
+            if (now - last > SILENCE || next >= rule.minRequests()) {
+                count = now - last > SILENCE ? 0 : Math.min(count, rule.minRequests());
+                next = 0;
             }
             last = now;
-            boolean failure = fared == Fared.UNANSWERED || now - lastGood > UNAVAILABLE_FOR;
-            failed.addLast(failure);
-            while (failed.size() > rule.minRequests()) {
-                failed.removeFirst();
-            }
+            failed.set(next++, failure);
+            count = Math.min(count + 1, rule.minRequests());
             return failure
-                    && failed.size() == rule.minRequests()
-                    && Collections.frequency(failed, true) >= rule.failureRate() * rule.minRequests();
+                    && count >= rule.minRequests()
+                    && failed.get(0, rule.minRequests()).cardinality() >= rule.failureRate() * rule.minRequests();
         }
     }
 

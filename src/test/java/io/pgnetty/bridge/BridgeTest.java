@@ -11,6 +11,8 @@ import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -130,11 +132,15 @@ class BridgeTest {
     }
 
     @Test
-    void aFullQueueFailsTheCall() {
+    void aFullQueueFailsTheCall() throws SQLException {
         TestDatabase database = TestPostgres.shared().installed();
         try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.MAX_QUEUED, "20"))) {
             assertThat(bridge).isNotNull();
             database.run("select net.pause()");
+            Connection old = database.connect();
+            old.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            old.setAutoCommit(false);
+            old.createStatement().execute("select count(*) from net.http_request_queue");
             // Rows one after another, in one statement; and what is rolled back takes no room.
             for (String tooMany : new String[] {
                 "insert into net.http_request_queue (method, url) select 'GET', 'http://h/' from generate_series(1, 21)",
@@ -146,6 +152,10 @@ class BridgeTest {
             database.run(
                     "insert into net.http_request_queue (method, url) select 'GET', 'http://h/' from generate_series(1, 9)");
             database.run("select net.http_get('http://h/') from generate_series(1, 11)");
+            // That sees none of them, which makes no room for others.
+            old.createStatement().execute("select net.http_get('http://h/')");
+            old.rollback();
+            old.close();
             for (String more : new String[] {
                 "select net.http_get('http://h/')",
                 "select net.http_request('GET', 'http://h/', not_before := now() + interval '1 h')",

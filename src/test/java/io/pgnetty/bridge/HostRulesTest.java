@@ -118,7 +118,8 @@ class HostRulesTest {
             }
             Collections.sort(millis);
             System.out.printf("behind a hanging host: p50 %.0f ms, p99 %.0f ms%n", millis.get(100), millis.get(197));
-            assertThat(millis.get(197)).isLessThan(100);
+            // Some 20 on a quiet machine; on a busy one far from the five seconds that the host hangs.
+            assertThat(millis.get(197)).isLessThan(1000);
             assertThat(target.mostInFlight()).isEqualTo(64);
         } finally {
             never.countDown();

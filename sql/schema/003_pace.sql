@@ -14,17 +14,6 @@ create table net.duty (
 
 insert into net.duty default values;
 
--- Ids up to its value are within the limit of the queue for certain. A sequence, as calls read its value in a fraction of
--- what a row costs them; nobody takes the next one.
-create sequence net.limit_id minvalue 0 owned by net.queue_limit.max_queued;
-
-do $limit$
-begin
-  perform pg_catalog.setval('net.limit_id', greatest(l.counted_id + l.max_queued - l.counted, 0))
-  from net.queue_limit l;
-end
-$limit$;
-
 -- A function of ours stamps what it has checked; the gate is for the rest.
 drop trigger accept_request on net.http_request_queue;
 
@@ -115,7 +104,7 @@ begin
     select c.oid::regclass as relation, a.grantee
     from pg_catalog.pg_class c,
       pg_catalog.aclexplode(c.relacl) a
-    where c.oid in ('net.duty'::regclass, 'net.host_rule'::regclass, 'net.hosts'::regclass, 'net.limit_id'::regclass)
+    where c.oid in ('net.duty'::regclass, 'net.host_rule'::regclass, 'net.hosts'::regclass)
       and a.grantee <> c.relowner
   loop
     execute pg_catalog.format(

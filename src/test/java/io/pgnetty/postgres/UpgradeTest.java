@@ -42,6 +42,30 @@ class UpgradeTest {
         }
     }
 
+    /** What the third step made before the fourth replaced it: a column, a condition at the bell, a trigger for the limit. */
+    @Test
+    void theThirdStepInItsFirstFormGoesOn() {
+        TestDatabase database = TestPostgres.shared().installed();
+        database.run(
+                "drop sequence net.limit_id; alter table net.queue_limit add column limit_id bigint not null default 0;"
+                        + "create function net.room() returns trigger language plpgsql as 'begin return null; end';"
+                        + "create trigger room after insert on net.http_request_queue for each statement"
+                        + " when (current_user <> '') execute function net.room();"
+                        + "create or replace trigger ring after insert on net.http_request_queue for each statement"
+                        + " when (not pg_try_advisory_xact_lock_shared(1885826676, 1)) execute function net.ring();"
+                        + "delete from net.schema_step where step = 4");
+        TestPostgres.install(database);
+
+        database.run("select net.http_get('http://h/')");
+        database.run("insert into net.http_request_queue (method, url) values ('GET', 'http://h/')");
+        assertThat(database.rows("select tgname from pg_trigger where tgrelid = 'net.http_request_queue'::regclass"
+                        + " and (tgqual is not null and tgname <> 'accept_request' or tgname = 'room')"))
+                .isEmpty();
+        assertThat(database.one("select to_regproc('net.room') is null and count(*) = 0 from pg_attribute"
+                        + " where attrelid = 'net.queue_limit'::regclass and attname = 'limit_id'"))
+                .isEqualTo("t");
+    }
+
     private static String firstStep() {
         StringBuilder script = new StringBuilder("begin;\nset local pgnetty.grantees = '{}';\n");
         script.append(Sql.file("install/guard.sql"));

@@ -1,0 +1,45 @@
+-- The queue's limit as a number that costs a call next to nothing, and one trigger without a condition, which would be parsed
+-- anew for each statement. Step 3 was in use in another form for a while: with a column for that number, a condition at the
+-- bell and a trigger for the limit. What it left is taken away.
+drop trigger if exists room on net.http_request_queue;
+drop function if exists net.room();
+drop trigger ring on net.http_request_queue;
+
+create trigger ring
+after insert on net.http_request_queue
+for each statement
+execute function net.ring();
+
+alter table net.queue_limit
+  drop column if exists limit_id;
+
+-- Ids up to its value are within the limit of the queue for certain. A sequence, as calls read its value in a fraction of
+-- what a row costs them; nobody takes the next one.
+create sequence net.limit_id minvalue 0 owned by net.queue_limit.max_queued;
+
+do $limit$
+begin
+  perform pg_catalog.setval('net.limit_id', greatest(l.counted_id + l.max_queued - l.counted, 0))
+  from net.queue_limit l;
+end
+$limit$;
+
+-- As in the first step, for the sequence of this one.
+do $own$
+declare
+  item record;
+begin
+  for item in
+    select a.grantee
+    from pg_catalog.pg_class c,
+      pg_catalog.aclexplode(c.relacl) a
+    where c.oid = 'net.limit_id'::regclass
+      and a.grantee <> c.relowner
+  loop
+    execute pg_catalog.format(
+      'revoke all on net.limit_id from %s',
+      case when item.grantee = 0 then 'public' else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(item.grantee)) end
+    );
+  end loop;
+end
+$own$;

@@ -214,24 +214,30 @@ public final class Bench {
     private Senders senders(List<Integer> ports, String which) {
         double plain = commits(Send.PLAIN, ports, which + ": a plain insert");
         double post = commits(Send.POST, ports, which + ": net.http_post");
+        settle();
         workload.pause().block();
         double paused = commits(Send.POST, ports, which + ": net.http_post, nothing delivered");
+        workload.resume().block();
+        settle();
         double notified = commits(Send.NOTIFY, ports, which + ": insert and notify");
+        settle();
         return new Senders(post, paused, plain, notified, post / plain, paused / plain, post / notified);
     }
 
-    /** Commits a second of all senders; what they queue is sent afterwards, if not at once. */
+    /** Commits a second of all senders. */
     private double commits(Send send, List<Integer> ports, String what) {
         progress.step(what);
         long started = System.nanoTime();
         long committed = workload.send(send, plan.senders(), ports, plan.time())
                 .blockOptional()
                 .orElseThrow();
-        double perSecond = committed * 1e9 / (System.nanoTime() - started);
-        workload.resume().block();
+        return committed * 1e9 / (System.nanoTime() - started);
+    }
+
+    /** What was queued is sent, and forgotten. */
+    private void settle() {
         awaitEmpty();
         workload.clear().block();
-        return perSecond;
     }
 
     private Latencies latencies() {

@@ -104,26 +104,35 @@ class HostRulesTest {
             queue(target.url("/"), 50_000);
             send.setString(1, healthy.url("/"));
             Awaitility.await().until(() -> target.count() >= 64);
-            List<Double> millis = new ArrayList<>();
-            for (int i = 0; i < 250; i++) {
-                long started = System.nanoTime();
-                look.setLong(1, only(send));
-                while (!look.executeQuery().next()) {
-                    Thread.onSpinWait();
-                }
-                // The first ones are the compiler's.
-                if (i >= 50) {
-                    millis.add((System.nanoTime() - started) / 1e6);
-                }
+            // A busy machine may disturb one of the three; the host delays all of them, or none.
+            double p99 = 1000;
+            for (int i = 0; i < 3 && p99 >= 100; i++) {
+                p99 = p99(send, look);
             }
-            Collections.sort(millis);
-            System.out.printf("behind a hanging host: p50 %.0f ms, p99 %.0f ms%n", millis.get(100), millis.get(197));
-            // Some 20 on a quiet machine; on a busy one far from the five seconds that the host hangs.
-            assertThat(millis.get(197)).isLessThan(1000);
+            assertThat(p99).isLessThan(100);
             assertThat(target.mostInFlight()).isEqualTo(64);
         } finally {
             never.countDown();
         }
+    }
+
+    /** Milliseconds from a call to its record, which 99 of 100 take at most. */
+    private static double p99(PreparedStatement send, PreparedStatement look) throws SQLException {
+        List<Double> millis = new ArrayList<>();
+        for (int i = 0; i < 250; i++) {
+            long started = System.nanoTime();
+            look.setLong(1, only(send));
+            while (!look.executeQuery().next()) {
+                Thread.onSpinWait();
+            }
+            // The first ones are the compiler's.
+            if (i >= 50) {
+                millis.add((System.nanoTime() - started) / 1e6);
+            }
+        }
+        Collections.sort(millis);
+        System.out.printf("behind a hanging host: p50 %.0f ms, p99 %.0f ms%n", millis.get(100), millis.get(197));
+        return millis.get(197);
     }
 
     private static long only(PreparedStatement statement) throws SQLException {

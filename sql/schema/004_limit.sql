@@ -1,6 +1,6 @@
 -- The queue's limit as a number that costs a call next to nothing, and one trigger without a condition, which would be parsed
--- anew for each statement. Step 3 was in use in another form for a while: with a column for that number, a condition at the
--- bell and a trigger for the limit. What it left is taken away.
+-- anew for each statement. Step 3 was in use in two other forms for a while: with a column for that number, a condition at
+-- the bell and a trigger for the limit, which are taken away; and with this sequence, which is left.
 drop trigger if exists room on net.http_request_queue;
 drop function if exists net.room();
 drop trigger ring on net.http_request_queue;
@@ -15,7 +15,7 @@ alter table net.queue_limit
 
 -- Ids up to its value are within the limit of the queue for certain. A sequence, as calls read its value in a fraction of
 -- what a row costs them; nobody takes the next one.
-create sequence net.limit_id minvalue 0 owned by net.queue_limit.max_queued;
+create sequence if not exists net.limit_id minvalue 0 owned by net.queue_limit.max_queued;
 
 do $limit$
 begin

@@ -66,6 +66,18 @@ class UpgradeTest {
                 .isEqualTo("t");
     }
 
+    /** The third step made the sequence by itself for a while. */
+    @Test
+    void theThirdStepInItsSecondFormGoesOn() {
+        TestDatabase database = TestPostgres.shared().installed();
+        database.run("delete from net.schema_step where step = 4");
+        TestPostgres.install(database);
+
+        assertThat(database.one(
+                        "select id <= pg_sequence_last_value('net.limit_id') from net.http_get('http://h/') id"))
+                .isEqualTo("t");
+    }
+
     private static String firstStep() {
         StringBuilder script = new StringBuilder("begin;\nset local pgnetty.grantees = '{}';\n");
         script.append(Sql.file("install/guard.sql"));

@@ -370,7 +370,8 @@ begin
     c.idempotency_key,
     c.max_attempts,
     c.failures,
-    extract(epoch from clock_timestamp() - c.created)::double precision,
+    -- As a float at once: extract would come by numeric, for each row.
+    date_part('epoch', clock_timestamp() - c.created),
     o.probe,
     o.failure_rate,
     o.min_requests,

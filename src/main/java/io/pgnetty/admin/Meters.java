@@ -54,7 +54,8 @@ public final class Meters implements Events {
 
     /** Adds what is read from the bridge when it is asked for. */
     public void watch(Bridge bridge) {
-        gauge("pgnetty.in.flight", "Requests claimed and not yet written back", bridge::inFlight);
+        gauge("pgnetty.in.flight", "Requests claimed and not yet answered", bridge::inFlight);
+        gauge("pgnetty.unwritten", "Outcomes that are not yet in the database", bridge::unwritten);
         gauge("pgnetty.queue.depth", "Requests that wait; 1000000 means that many or more", bridge::queueDepth);
         gauge(
                 "pgnetty.dead.letters",

@@ -44,8 +44,8 @@ public final class Bench {
     private static final Duration LONG = Duration.ofMinutes(10);
     private static final Duration QUIET = Duration.ofMillis(50);
 
-    /** A rule of 64 places a host, over so many. */
-    private static final int PORTS = 4;
+    /** The rule for all hosts, of which each port is one. */
+    private static final int PLACES_A_HOST = 64;
 
     private final BenchPlan plan;
     private final Workload workload;
@@ -101,7 +101,7 @@ public final class Bench {
     private BenchResult measure() {
         List<Round> rounds = new ArrayList<>();
         List<Integer> overTime = List.of();
-        try (BenchTarget target = new BenchTarget(PORTS)) {
+        try (BenchTarget target = new BenchTarget(ports())) {
             for (int i = 0; i <= plan.rounds(); i++) {
                 String which = i == 0 ? "warm-up" : "round " + i + " of " + plan.rounds();
                 progress.step(which + ": client alone");
@@ -177,7 +177,7 @@ public final class Bench {
                 config.delivery().maxRequestBytes(),
                 "UTF8");
         long started = System.nanoTime();
-        Mono.defer(() -> queue.claim(SQL_BATCH, CLAIM_BYTES, "", 2 * PORTS))
+        Mono.defer(() -> queue.claim(SQL_BATCH, CLAIM_BYTES, "", 2 * ports.size()))
                 .delayUntil(claim -> claim.requests().isEmpty()
                         ? Mono.empty()
                         : queue.complete(
@@ -189,6 +189,11 @@ public final class Bench {
         double perSecond = plan.requests() * 1e9 / (System.nanoTime() - started);
         workload.clear().block();
         return perSecond;
+    }
+
+    /** As many that no host's places are short: the bridge holds twice as many requests as it sends at a time. */
+    private int ports() {
+        return (2 * plan.concurrency() + PLACES_A_HOST - 1) / PLACES_A_HOST;
     }
 
     private double endToEnd(List<Integer> ports) {

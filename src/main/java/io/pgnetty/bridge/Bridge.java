@@ -125,9 +125,14 @@ public final class Bridge {
         return health;
     }
 
-    /** Requests claimed and not yet written back. */
+    /** Requests claimed and not yet answered. */
     public int inFlight() {
-        return leases.count();
+        return leases.undecided();
+    }
+
+    /** Outcomes that are not yet written back. */
+    public int unwritten() {
+        return Math.max(leases.count() - leases.undecided(), 0);
     }
 
     /** Requests that wait, as of some seconds ago; exact up to a million. */

@@ -113,6 +113,12 @@ final class Completer {
         });
     }
 
+    /** Whether outcomes get into the database about as they come. */
+    boolean keepsUp() {
+        int busy = writers.get();
+        return busy == 0 || (busy < WRITERS && isQuick(busy));
+    }
+
     /** How many may be claimed where there are so many places: none while results cannot be written, but for a probe. */
     int allowed(int free) {
         return !stuck ? free : probe.getAndSet(false) ? Math.min(1, free) : 0;

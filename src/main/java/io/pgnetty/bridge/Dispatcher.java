@@ -24,8 +24,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * Looks at the queue when woken, claims for free places only, and takes each request through send and write-back. A place is
- * free again when the result is in the database, so that a slow database slows the claims and memory stays flat. Wake-ups
- * that come during a look are one.
+ * free again when the outcome is there, so that the next are sent while it is written; where writing falls behind, when it is
+ * in the database, so that a slow database slows the claims and memory stays flat. Wake-ups that come during a look are one.
  */
 final class Dispatcher {
 
@@ -137,7 +137,12 @@ final class Dispatcher {
 
     /** The pipeline; runs while subscribed to. Does not error, unless there is a bug. */
     Flux<Void> run() {
-        return wakeUp.wakes().concatMap(wake -> look(), 1).flatMap(this::deliver, places, 1);
+        return wakeUp.wakes().concatMap(wake -> look(), 1).flatMap(this::deliver, mostHeld(), 1);
+    }
+
+    /** Requests that are held at most: as many again as there are places may wait for the database. */
+    private int mostHeld() {
+        return 2 * places;
     }
 
     /** No more claims; what a claim under way still brings is given back unsent. */
@@ -175,9 +180,10 @@ final class Dispatcher {
                     if (stopped) {
                         return Flux.empty();
                     }
-                    // Before the places are counted: one that becomes free from here on rings, and no ring is lost.
+                    // Before the places are counted: what is written from here on rings, and no ring is lost.
                     moreWaits = true;
-                    int free = completer.allowed(places - leases.count());
+                    int most = completer.keepsUp() ? mostHeld() : places;
+                    int free = completer.allowed(Math.min(places - leases.undecided(), most - leases.count()));
                     long room = MAX_BODY_BYTES - leases.bytes();
                     if (free <= 0 || room <= 0) {
                         // A result that is written looks again.
@@ -279,7 +285,7 @@ final class Dispatcher {
                                         FailureKind.OTHER, "Sending failed inside the bridge, whose log has more"));
                             })
                             // Given up meanwhile: somebody else may be sending it by now.
-                            .filter(outcome -> held.decide())
+                            .filter(outcome -> leases.decide(held))
                             .map(outcome -> completed(request, outcome, started))
                             .switchIfEmpty(Mono.fromRunnable(() -> leases.giveUp(held)))
                             .flatMap(completer::write);

@@ -118,7 +118,7 @@ final class Housekeeper {
 
     /** Says that this bridge is there, and does what the bridges were asked for. */
     private Mono<Void> heartbeat() {
-        return replicas.heartbeat(health.label(), leases.count(), health.isFit(), Duty.lasts(config.lease()))
+        return replicas.heartbeat(health.label(), leases.undecided(), health.isFit(), Duty.lasts(config.lease()))
                 .doOnNext(pulse)
                 .doOnNext(beat -> {
                     boolean anew = restarts >= 0 && beat.restarts() != restarts;

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -29,6 +30,7 @@ final class Leases {
     private final long margin;
     private final Events events;
     private final Map<Attempt, Held> held = new ConcurrentHashMap<>();
+    private final AtomicInteger undecided = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicBoolean strayed = new AtomicBoolean();
 
@@ -98,11 +100,6 @@ final class Leases {
         void begun() {
             begun = true;
         }
-
-        /** Settles what becomes of it, once: true for who comes first. */
-        boolean decide() {
-            return decided.compareAndSet(false, true);
-        }
     }
 
     /**
@@ -113,17 +110,29 @@ final class Leases {
     Held hold(QueuedRequest request, Moment claimed) {
         Held one = new Held(request, claimed);
         held.put(Attempt.of(request), one);
+        undecided.incrementAndGet();
         bytes.addAndGet(size(request));
         return one;
     }
 
+    /** Settles what becomes of its send, once: true for who comes first. */
+    boolean decide(Held one) {
+        boolean first = one.decided.compareAndSet(false, true);
+        if (first) {
+            undecided.decrementAndGet();
+        }
+        return first;
+    }
+
     /** Forgets a request that is written back, or given up; gives whether it was still held. */
     boolean drop(QueuedRequest request) {
-        boolean held = this.held.remove(Attempt.of(request)) != null;
-        if (held) {
-            bytes.addAndGet(-size(request));
+        Held one = held.remove(Attempt.of(request));
+        if (one == null) {
+            return false;
         }
-        return held;
+        decide(one);
+        bytes.addAndGet(-size(request));
+        return true;
     }
 
     /** Bytes of a request's body in memory. */
@@ -132,8 +141,14 @@ final class Leases {
         return body == null ? 0 : body.length;
     }
 
+    /** Requests that are held: claimed, and not yet written back or given up. */
     int count() {
         return held.size();
+    }
+
+    /** Those of them that are being sent, or are about to be. */
+    int undecided() {
+        return undecided.get();
     }
 
     /** Bytes of the request bodies that are held in memory. */
@@ -168,7 +183,7 @@ final class Leases {
      */
     void endOverdue() {
         List<Long> lost = held.values().stream()
-                .filter(one -> remaining(one) <= margin / 2 && one.decide())
+                .filter(one -> remaining(one) <= margin / 2 && decide(one))
                 .filter(one -> one.lost.tryEmitEmpty().isSuccess())
                 .map(one -> one.request.id())
                 .toList();
@@ -200,7 +215,7 @@ final class Leases {
             Set<Attempt> begun = new HashSet<>();
             held.forEach((attempt, one) -> {
                 // One whose outcome comes just now is left to its write-back.
-                if (one.decide()) {
+                if (decide(one)) {
                     one.lost.tryEmitEmpty();
                     unanswered.add(attempt);
                     if (one.begun) {

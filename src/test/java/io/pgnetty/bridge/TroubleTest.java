@@ -262,8 +262,10 @@ class TroubleTest {
                     .atMost(RECOVERY)
                     .until(() ->
                             bridge.bridge().health().whyNotReady().orElse("").contains(reason));
-            assertThat(bridge.bridge().inFlight()).isEqualTo(PLACES);
-            assertThat(target.count()).isEqualTo(PLACES);
+            // What was answered waits. A look in the moment before writing was seen to fall behind has sent as many
+            // again.
+            assertThat(target.count()).isBetween(PLACES, 2 * PLACES);
+            assertThat(bridge.bridge().unwritten()).isEqualTo(target.count());
             mend.run();
             bridge.awaitReady();
             awaitResponses(3 * PLACES);

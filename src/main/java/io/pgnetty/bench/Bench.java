@@ -157,7 +157,7 @@ public final class Bench {
                 })
                 .flatMap(
                         request -> Mono.using(
-                                sender.memory()::open,
+                                () -> sender.memory().open(request.host()),
                                 memory -> sender.send(request, () -> true, memory)
                                         .doOnNext(outcome -> answered.addAndGet(responded(outcome)))),
                         plan.concurrency(),

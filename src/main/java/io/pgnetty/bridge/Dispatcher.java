@@ -267,7 +267,7 @@ final class Dispatcher {
     }
 
     private Mono<Void> deliver(Leases.Held held) {
-        ByteBudget.Reservation memory = sender.memory().open();
+        ByteBudget.Reservation memory = sender.memory().open(held.request().host());
         return Mono.defer(() -> {
                     if (!leases.mayBegin(held)) {
                         leases.giveUp(held);

@@ -1,7 +1,12 @@
 package io.pgnetty.http;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -9,6 +14,9 @@ import reactor.core.publisher.Sinks;
  * The memory that response bodies may take, over all requests. A small body costs nothing: there are only so many requests. A
  * larger one needs room for all that it may become before it is read any further, and waits for it, first come, first served;
  * so none waits for room while it holds some, and all get through.
+ *
+ * <p>A host that has some already gets more only while as much as it then has stays free. So one that takes hours to send its
+ * bodies has half of the memory at most, two have a third each, and whoever has none finds room.
  */
 public final class ByteBudget {
 
@@ -17,6 +25,7 @@ public final class ByteBudget {
 
     private final long total;
     private final Deque<Waiting> waiting = new ArrayDeque<>();
+    private final Map<String, Long> takenByHost = new HashMap<>();
     private long taken;
 
     /** @param total bytes of all bodies beyond the small ones; one larger body than that gets through alone */
@@ -26,34 +35,71 @@ public final class ByteBudget {
 
     private record Waiting(Reservation reservation, long bytes, Sinks.Empty<Void> granted) {}
 
-    /** Opens an account for one request, to be closed when its result is out of memory. */
-    public Reservation open() {
-        return new Reservation();
+    /** Opens an account for one request to a host, to be closed when its result is out of memory. */
+    public Reservation open(String host) {
+        return new Reservation(host);
+    }
+
+    /** Guarded by this. */
+    private boolean fits(long wanted) {
+        return taken == 0 || taken + wanted <= total;
+    }
+
+    /** Whether the host may have so much more, as far as the others go. Guarded by this. */
+    private boolean isFair(String host, long wanted) {
+        long own = takenByHost.getOrDefault(host, 0L);
+        return own == 0 || own + wanted <= total - (taken + wanted);
+    }
+
+    /** Guarded by this. */
+    private void take(Reservation reservation, long bytes) {
+        reservation.bytes += bytes;
+        taken += bytes;
+        takenByHost.merge(reservation.host, bytes, (a, b) -> a + b == 0 ? null : a + b);
+    }
+
+    /** Those that may have their room now. One that its own host keeps waiting holds up nobody else. Guarded by this. */
+    private List<Sinks.Empty<Void>> grant() {
+        List<Sinks.Empty<Void>> granted = new ArrayList<>();
+        Iterator<Waiting> all = waiting.iterator();
+        while (all.hasNext()) {
+            Waiting next = all.next();
+            if (isFair(next.reservation().host, next.bytes())) {
+                if (!fits(next.bytes())) {
+                    break;
+                }
+                all.remove();
+                take(next.reservation(), next.bytes() - next.reservation().bytes);
+                granted.add(next.granted());
+            }
+        }
+        return granted;
     }
 
     /** What one request has of the budget. */
     public final class Reservation implements AutoCloseable {
+        private final String host;
         private long bytes;
         private boolean closed;
 
-        private Reservation() {}
+        private Reservation(String host) {
+            this.host = host;
+        }
 
         /** Completes when there is room for a body of so many bytes; at once for a small one. */
         Mono<Void> reserve(long wanted) {
             return Mono.defer(() -> {
+                Waiting one = new Waiting(this, wanted, Sinks.empty());
+                List<Sinks.Empty<Void>> granted;
                 synchronized (ByteBudget.this) {
                     if (closed || wanted <= FREE || wanted <= bytes) {
                         return Mono.empty();
                     }
-                    if (waiting.isEmpty() && fits(wanted)) {
-                        taken += wanted;
-                        bytes = wanted;
-                        return Mono.empty();
-                    }
-                    Waiting one = new Waiting(this, wanted, Sinks.empty());
                     waiting.add(one);
-                    return one.granted().asMono();
+                    granted = grant();
                 }
+                granted.forEach(Sinks.Empty::tryEmitEmpty);
+                return one.granted().asMono();
             });
         }
 
@@ -69,28 +115,18 @@ public final class ByteBudget {
         }
 
         private void give(long keep, boolean last) {
-            Deque<Sinks.Empty<Void>> granted = new ArrayDeque<>();
+            List<Sinks.Empty<Void>> granted;
             synchronized (ByteBudget.this) {
                 closed |= last;
                 if (last) {
                     waiting.removeIf(one -> one.reservation() == this);
                 }
                 if (keep < bytes) {
-                    taken -= bytes - keep;
-                    bytes = keep;
+                    take(this, keep - bytes);
                 }
-                while (!waiting.isEmpty() && fits(waiting.getFirst().bytes())) {
-                    Waiting next = waiting.removeFirst();
-                    taken += next.bytes();
-                    next.reservation().bytes = next.bytes();
-                    granted.add(next.granted());
-                }
+                granted = grant();
             }
             granted.forEach(Sinks.Empty::tryEmitEmpty);
-        }
-
-        private boolean fits(long wanted) {
-            return taken == 0 || taken + wanted <= total;
         }
     }
 }

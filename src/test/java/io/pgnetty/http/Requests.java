@@ -39,6 +39,7 @@ final class Requests {
     }
 
     static Outcome send(HttpSender sender, QueuedRequest request) {
-        return sender.send(request, () -> true, sender.memory().open()).block(Duration.ofSeconds(20));
+        return sender.send(request, () -> true, sender.memory().open(request.host()))
+                .block(Duration.ofSeconds(20));
     }
 }

@@ -145,11 +145,18 @@ begin
   into eligible, wait, known
   from net.hosts h
   cross join lateral (
-    select exists (
-      select
-      from net.paused p
-      where p.host_pattern = any (h.patterns)
-    ) as is_paused
+    -- Mostly none is: that is asked once, and not for each pattern of each host.
+    select (
+        select exists (
+          select
+          from net.paused
+        )
+      )
+      and exists (
+        select
+        from net.paused p
+        where p.host_pattern = any (h.patterns)
+      ) as is_paused
   ) p
   where h.host = any (visited);
 
@@ -193,6 +200,13 @@ begin
       select r.*
       from net.host_rule r
       where r.host_pattern = any (t.patterns)
+        and (
+          select exists (
+            select
+            from net.host_rule
+            where host_pattern <> '*'
+          )
+        )
       order by array_position(t.patterns, r.host_pattern)
       limit 1
     ) own on true
@@ -290,47 +304,51 @@ begin
     from claimed c
     group by c.host
   ),
+  -- A full join, as that is never done host by host: it comes to a left one.
+  used as materialized (
+    select o.*, coalesce(g.requests, 0) as requests, g.milliseconds
+    from open_hosts o
+    full join given g on g.host = o.host
+  ),
   -- The next probe goes out when this one has had its time.
   written as (
     update net.hosts h
     set paced_until = case
-        when o.pace is null then h.paced_until
-        else greatest(h.paced_until, started - greatest(0.1, 1 / o.pace) * interval '1 second')
-          + g.requests / o.pace * interval '1 second'
+        when u.pace is null then h.paced_until
+        else greatest(h.paced_until, started - greatest(0.1, 1 / u.pace) * interval '1 second')
+          + u.requests / u.pace * interval '1 second'
       end,
       broken_until = case
-        when o.probe then started + g.milliseconds::double precision * interval '1 millisecond' + interval '1 second'
+        when u.probe then started + u.milliseconds::double precision * interval '1 millisecond' + interval '1 second'
       end
-    from given g
-    join open_hosts o on o.host = g.host
-    where h.host = g.host
-      and (o.pace is not null or o.probe)
+    from used u
+    where h.host = u.host
+      and u.requests > 0
+      and (u.pace is not null or u.probe)
   ),
   summary as (
     select
       exists (
         select
-        from open_hosts o
-        left join given g on g.host = o.host
-        where o.free <= o.share
-          and o.free <= coalesce(g.requests, 0)
+        from used u
+        where u.free <= u.share
+          and u.free <= u.requests
       ) as held_back,
       -- Its places are taken, maybe by other bridges, of which this one does not hear.
       (
         select 0.25
-        from open_hosts o
-        where o.places <= o.in_flight
-          and not o.probe
+        from used u
+        where u.places <= u.in_flight
+          and not u.probe
         limit 1
       ) as next_place,
       -- A claim costs more than a request: not for each by itself, where they come fast.
       (
-        select min(greatest((1 + coalesce(g.requests, 0) - o.grown) / o.pace, 0.01))
-        from open_hosts o
-        left join given g on g.host = o.host
-        where o.grown < o.share
-          and floor(o.grown + 0.001) <= coalesce(g.requests, 0)
-          and o.places > o.in_flight
+        select min(greatest((1 + u.requests - u.grown) / u.pace, 0.01))
+        from used u
+        where u.grown < u.share
+          and floor(u.grown + 0.001) <= u.requests
+          and u.places > u.in_flight
       ) as next_pace,
       (
         -- The last that had its turn: where the limit came first, the others behind it still have theirs to come.
@@ -345,10 +363,9 @@ begin
       cardinality(visited) >= max_hosts
         or exists (
           select
-          from open_hosts o
-          join given g on g.host = o.host
-          where g.requests >= o.share
-            and o.free > o.share
+          from used u
+          where u.requests >= u.share
+            and u.free > u.share
         )
         or (select count(*) from due) >= max_requests
         or (select count(*) from due) > (select count(*) from fitting) as more

@@ -113,15 +113,18 @@ final class Completer {
         });
     }
 
-    /** Whether outcomes get into the database about as they come. */
-    boolean keepsUp() {
+    /** Whether more may be held than there are places: outcomes get into the database about as they come, or one is to show it. */
+    boolean mayHoldMore() {
         int busy = writers.get();
-        return busy == 0 || (busy < WRITERS && isQuick(busy));
+        return stuck ? probe.get() : busy == 0 || (busy < WRITERS && isQuick(busy));
     }
 
     /** How many may be claimed where there are so many places: none while results cannot be written, but for a probe. */
     int allowed(int free) {
-        return !stuck ? free : probe.getAndSet(false) ? Math.min(1, free) : 0;
+        if (!stuck) {
+            return free;
+        }
+        return free > 0 && probe.getAndSet(false) ? 1 : 0;
     }
 
     /** Gives up what still waits: its leases end, and somebody else sends it. */

@@ -182,7 +182,7 @@ final class Dispatcher {
                     }
                     // Before the places are counted: what is written from here on rings, and no ring is lost.
                     moreWaits = true;
-                    int most = completer.keepsUp() ? mostHeld() : places;
+                    int most = completer.mayHoldMore() ? mostHeld() : places;
                     int free = completer.allowed(Math.min(places - leases.undecided(), most - leases.count()));
                     long room = MAX_BODY_BYTES - leases.bytes();
                     if (free <= 0 || room <= 0) {

@@ -103,15 +103,22 @@ final class Leases {
     }
 
     /**
-     * Takes a claimed request.
+     * Takes a claimed request. One that is held already was claimed twice: the database has lost the first claim, in a failover,
+     * say. That send is ended, as if its lease were over.
      *
      * @param claimed before the claim was issued
      */
     Held hold(QueuedRequest request, Moment claimed) {
         Held one = new Held(request, claimed);
-        held.put(Attempt.of(request), one);
         undecided.incrementAndGet();
         bytes.addAndGet(size(request));
+        Held before = held.put(Attempt.of(request), one);
+        if (before != null) {
+            bytes.addAndGet(-size(before.request));
+            if (decide(before)) {
+                giveUp(before);
+            }
+        }
         return one;
     }
 
@@ -124,10 +131,11 @@ final class Leases {
         return first;
     }
 
-    /** Forgets a request that is written back, or given up; gives whether it was still held. */
+    /** Forgets a request that is written back, or given up; gives whether it was still held, by this claim of it. */
+    @SuppressWarnings("ReferenceEquality")
     boolean drop(QueuedRequest request) {
-        Held one = held.remove(Attempt.of(request));
-        if (one == null) {
+        Held one = held.get(Attempt.of(request));
+        if (one == null || one.request != request || !held.remove(Attempt.of(request), one)) {
             return false;
         }
         decide(one);

@@ -120,6 +120,48 @@ class TroubleTest {
         assertNoneSentTwice();
     }
 
+    /** Another must be sent to show that it is the rows, though no place is free. */
+    @Test
+    void asManySuchRowsAsThereArePlacesHoldUpNoOther() throws SQLException {
+        database.run("create table slow (id int); insert into slow values (1);"
+                + " create function slow() returns trigger language plpgsql as $$ begin"
+                + " if new.id <= 4 then update slow set id = id; end if; return new; end $$;"
+                + " create trigger slow before insert on net._http_response for each row execute function slow()");
+        try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.CONCURRENCY, "4"));
+                Connection other = database.connect();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("update slow set id = id");
+            database.run("select net.http_get('" + target.url("/") + "') from generate_series(1, 4)");
+            Awaitility.await().until(() -> bridge.bridge().unwritten() == 4);
+            database.run("select net.http_get('" + target.url("/") + "') from generate_series(1, 12)");
+            awaitResponses(12);
+            other.rollback();
+            awaitResponses(16);
+            assertThat(bridge.events(Event.Parked.class)).isEmpty();
+        }
+        assertNoneSentTwice();
+    }
+
+    /** As a failover to a standby that had not heard of the claim: it is claimed again, by who holds it. */
+    @Test
+    void aClaimThatTheDatabaseLostTakesNoPlaceForEver() {
+        CountDownLatch latch = new CountDownLatch(1);
+        target.hold("/", latch);
+        try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.CONCURRENCY, "4"))) {
+            database.run("select net.http_get('" + target.url("/") + "', timeout_milliseconds := 60000)");
+            Awaitility.await().until(() -> target.count() == 1);
+            database.run("update net.http_request_queue set attempt = attempt - 1, lease_until = null, replica = null");
+            database.run("select net.wake()");
+            Awaitility.await().until(() -> target.count() == 2);
+            assertThat(bridge.bridge().inFlight()).isEqualTo(1);
+            latch.countDown();
+            awaitResponses(1);
+            Awaitility.await()
+                    .until(() -> bridge.bridge().inFlight() + bridge.bridge().unwritten() == 0);
+        }
+    }
+
     @Test
     void aRowThatIsParkedAfterTroubleEndsTheTrouble() {
         database.run("create function refuse() returns trigger language plpgsql as $$ begin"

@@ -56,7 +56,8 @@ begin
   into functions
   from pg_catalog.pg_proc p
   where p.pronamespace = 'net'::regnamespace
-    and p.proname = any (pg_catalog.current_setting('pgnetty.functions')::text[]);
+    -- And those of earlier versions, where the last was not installed.
+    and p.proname = any (pg_catalog.current_setting('pgnetty.functions')::text[] || '{room}');
   execute 'drop function ' || functions;
   drop type net.http_response_result, net.http_response, net.request_status;
   drop schema net;

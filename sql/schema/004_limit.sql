@@ -3,6 +3,7 @@
 -- the bell and a trigger for the limit, which are taken away; and with this sequence, which is left.
 drop trigger if exists room on net.http_request_queue;
 drop function if exists net.room();
+drop function if exists net.check_room();
 drop trigger ring on net.http_request_queue;
 
 create trigger ring

@@ -116,7 +116,7 @@ public final class Bench {
                     progress.step(which + ": end to end");
                     double endToEnd = endToEnd(target.ports());
                     overTime = events.overTime();
-                    Latencies flooded = latencies();
+                    Latencies flooded = latencies(plan.requests());
                     progress.step(which + ": single requests");
                     Latencies atRest = singles(target.ports());
                     Senders senders = senders(target.ports(), which);
@@ -213,7 +213,7 @@ public final class Bench {
             pause(Duration.ofMillis(20));
         }
         awaitEmpty();
-        return latencies();
+        return latencies(BenchPlan.SINGLES);
     }
 
     private Senders senders(List<Integer> ports, String which) {
@@ -245,8 +245,11 @@ public final class Bench {
         workload.clear().block();
     }
 
-    private Latencies latencies() {
+    private Latencies latencies(int requests) {
         Latency recorded = workload.latency().blockOptional().orElseThrow();
+        if (recorded.recorded() != requests) {
+            throw new IllegalStateException("only " + recorded.recorded() + " of " + requests + " were answered");
+        }
         return new Latencies(events.sent(50), events.sent(99), recorded.p50Millis(), recorded.p99Millis());
     }
 

@@ -24,7 +24,7 @@ public record BenchResult(
      * One round.
      *
      * @param client requests a second of the HTTP client alone, with no database
-     * @param sql requests a second of the SQL alone, with no HTTP: claimed and recorded
+     * @param sql requests a second of the SQL alone, with no HTTP: claimed and recorded, one batch after the other
      * @param endToEnd requests a second, queued to recorded
      * @param ofClient end to end, as a share of what the client does alone
      * @param flooded how long requests took that were queued at once
@@ -46,7 +46,7 @@ public record BenchResult(
     /**
      * Commits a second.
      *
-     * @param post of {@code net.http_post}, while all of it is delivered
+     * @param post of {@code net.http_post}, while it is delivered as fast as there is time for it
      * @param paused of {@code net.http_post}, while nothing is: the senders by themselves
      * @param plain of an insert of the same row into the same table with its indexes and no triggers
      * @param notified of that insert with an unconditional {@code pg_notify}

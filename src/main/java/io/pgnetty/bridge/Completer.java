@@ -25,7 +25,7 @@ import reactor.util.retry.RetryBackoffSpec;
 
 /**
  * Writes outcomes back in batches. A batch goes out as soon as a writer is free, so that it is one row when little happens
- * and grows with the load. Bounded by the dispatcher, which gives a place free only after the write.
+ * and grows with the load. Bounded by the dispatcher, which claims no more while this falls behind.
  *
  * <p>What fails, fails as little as it can: while the database is away a batch is tried again for as long as it takes; a
  * batch that a row may be to blame for is written row by row; a row that fails alone is parked with its reason; one that takes

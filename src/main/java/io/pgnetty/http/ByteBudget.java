@@ -89,12 +89,13 @@ public final class ByteBudget {
         /** Completes when there is room for a body of so many bytes; at once for a small one. */
         Mono<Void> reserve(long wanted) {
             return Mono.defer(() -> {
-                Waiting one = new Waiting(this, wanted, Sinks.empty());
+                Waiting one;
                 List<Sinks.Empty<Void>> granted;
                 synchronized (ByteBudget.this) {
                     if (closed || wanted <= FREE || wanted <= bytes) {
                         return Mono.empty();
                     }
+                    one = new Waiting(this, wanted, Sinks.empty());
                     waiting.add(one);
                     granted = grant();
                 }

@@ -6,51 +6,92 @@ import java.util.List;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Collects a response body up to a limit. When it turns out to be no small one it waits for memory, and the target with it. */
+/**
+ * Collects a response body up to a limit, in pieces whose number grows with the logarithm of the body's length, however small
+ * the chunks are in which it comes. A body that turns out not to be small waits for memory, and the target waits with it.
+ */
 final class BodyCollector {
+
+    private static final int FIRST_PIECE = 4 << 10;
+    private static final int LARGEST_PIECE = 256 << 10;
 
     private final long limit;
     private final long expected;
+    private final long headBytes;
     private final ByteBudget.Reservation memory;
-    private final List<byte[]> parts = new ArrayList<>(1);
-    private int length;
+    private final List<byte[]> pieces = new ArrayList<>(1);
+    private byte[] piece = new byte[0];
+    private int filled;
+    private long length;
 
-    /** @param expected how long it may become, as far as is known: its announced length, or the limit */
-    BodyCollector(long limit, long expected, ByteBudget.Reservation memory) {
+    /**
+     * @param limit of the body, in bytes
+     * @param expected how long it may become, as far as is known: its announced length, or the limit
+     * @param headBytes what the response's header fields take in memory beside it
+     */
+    BodyCollector(long limit, long expected, long headBytes, ByteBudget.Reservation memory) {
         this.limit = limit;
         this.expected = expected;
+        this.headBytes = headBytes;
         this.memory = memory;
     }
 
     /** The whole body; errors with {@link BodyTooLargeException}. */
     Mono<byte[]> collect(Flux<ByteBuf> content) {
-        return content.concatMap(this::add, 1).then(Mono.fromSupplier(() -> {
-            memory.settle(length);
+        // A buffer is the network's again when onNext returns: it is copied there, and only its length goes on to where
+        // a
+        // request may wait.
+        return content.map(this::copy).concatMap(this::room, 1).then(Mono.fromSupplier(() -> {
+            memory.settle(length + headBytes);
             return whole();
         }));
     }
 
-    /** Copies one part, as the buffer stays its owner's; completes when the next may be read. */
-    private Mono<Void> add(ByteBuf part) {
-        if (length + (long) part.readableBytes() > limit) {
-            return Mono.error(new BodyTooLargeException(limit));
+    /** Gives the length so far. */
+    private long copy(ByteBuf part) {
+        if (length + part.readableBytes() > limit) {
+            throw new BodyTooLargeException(limit);
         }
-        byte[] bytes = new byte[part.readableBytes()];
-        part.readBytes(bytes);
-        parts.add(bytes);
-        length += bytes.length;
-        return length > ByteBudget.FREE / 2 ? memory.reserve(expected) : Mono.empty();
+        while (part.isReadable()) {
+            if (filled == piece.length) {
+                nextPiece(part.readableBytes());
+            }
+            int count = Math.min(part.readableBytes(), piece.length - filled);
+            part.readBytes(piece, filled, count);
+            filled += count;
+            length += count;
+        }
+        return length;
+    }
+
+    /** As large as all before it, so that less than half of the memory is empty; a body that comes at once takes one piece. */
+    private void nextPiece(int wanted) {
+        long size = Math.min(Math.max(Math.max(length, FIRST_PIECE), wanted), LARGEST_PIECE);
+        piece = new byte[(int) Math.min(size, Math.max(expected - length, wanted))];
+        pieces.add(piece);
+        filled = 0;
+    }
+
+    /** Completes when the next part may be read. */
+    private Mono<Void> room(long lengthSoFar) {
+        return lengthSoFar + headBytes > ByteBudget.FREE / 2 ? memory.reserve(expected + headBytes) : Mono.empty();
+    }
+
+    /** In how many pieces the body is. */
+    int pieceCount() {
+        return pieces.size();
     }
 
     private byte[] whole() {
-        if (parts.size() == 1) {
-            return parts.get(0);
+        if (pieces.size() == 1 && filled == piece.length) {
+            return piece;
         }
-        byte[] whole = new byte[length];
+        byte[] whole = new byte[Math.toIntExact(length)];
         int at = 0;
-        for (byte[] part : parts) {
-            System.arraycopy(part, 0, whole, at, part.length);
-            at += part.length;
+        for (byte[] one : pieces) {
+            int count = Math.min(one.length, whole.length - at);
+            System.arraycopy(one, 0, whole, at, count);
+            at += count;
         }
         return whole;
     }

@@ -53,6 +53,9 @@ final class Failures {
         if (error instanceof TooLongHttpHeaderException || error instanceof TooLongHttpLineException) {
             return new Failed(FailureKind.MALFORMED, "The response of " + place + " has headers larger than 64 KiB");
         }
+        if (error instanceof ResponseRefusedException) {
+            return new Failed(FailureKind.MALFORMED, "The response of " + place + " has " + text(error));
+        }
         if (error instanceof DecoderException || error instanceof IllegalArgumentException) {
             return new Failed(FailureKind.MALFORMED, "The response of " + place + " is no valid HTTP");
         }

@@ -97,7 +97,10 @@ public final class HttpSender {
                 // Set once: the pool runs these with the client that opened it, so the request comes by its context.
                 .doOnResolve(connection -> Phases.of(connection).ifPresent(Phases::resolving))
                 .doAfterResolve((connection, address) -> Phases.of(connection).ifPresent(Phases::resolved))
-                .doOnConnected(connection -> connection.addHandlerLast(new InformationalResponses())));
+                .doOnConnected(connection -> {
+                    connection.addHandlerLast(new InformationalResponses());
+                    ResponseBounds.addTo(connection);
+                }));
     }
 
     /** A request under way. */
@@ -226,7 +229,7 @@ public final class HttpSender {
         List<Header> headers = new ArrayList<>(response.responseHeaders().size());
         response.responseHeaders().forEach(entry -> headers.add(new Header(entry.getKey(), text(entry.getValue()))));
         if (Hop.isRedirect(status) && first(headers, "location") != null) {
-            return new BodyCollector(MAX_REDIRECT_BODY, MAX_REDIRECT_BODY, memory)
+            return new BodyCollector(MAX_REDIRECT_BODY, MAX_REDIRECT_BODY, headBytes(headers), memory)
                     .collect(content)
                     .onErrorReturn(BodyTooLargeException.class, new byte[0])
                     .map(body -> new Responded(status, null, headers, body));
@@ -239,9 +242,17 @@ public final class HttpSender {
         if (expected > limit) {
             return Mono.error(new BodyTooLargeException(limit));
         }
-        return new BodyCollector(limit, expected, memory)
+        return new BodyCollector(limit, expected, headBytes(headers), memory)
                 .collect(content)
                 .map(body -> new Responded(status, first(headers, "content-type"), headers, body));
+    }
+
+    private static long headBytes(List<Header> headers) {
+        return headers.stream()
+                .mapToLong(header -> ResponseBounds.FIELD_BYTES
+                        + header.name().length()
+                        + header.value().length())
+                .sum();
     }
 
     private Hop firstHop(QueuedRequest request) {

@@ -12,6 +12,7 @@ public final class EventLoopWatch implements LauncherSessionListener {
 
     @Override
     public void launcherSessionOpened(LauncherSession session) {
+        LeakWatch.install();
         BlockHound.builder()
                 .loadIntegrations()
                 // The JDK reads its entropy and its classes from files; both are in memory.

@@ -1,11 +1,12 @@
 -- Writes outcomes back. Each request that this attempt still owns either waits for its retry, or leaves the queue in the
--- statement that enters its response, and its dead letter where it is spent and to be kept. Returns the attempts written; one
--- that is missing had lost its lease, and its outcome is dropped.
+-- statement that enters its response, and its dead letter where it is spent and to be kept. Returns the attempts written, and
+-- those whose row another transaction has locked just now, which are to be written later; one that is missing had lost its
+-- lease, and its outcome is dropped.
 -- Arrays, one element a request: ids $1, attempts $2, status codes $3, content types $4, headers $5, contents $6,
 -- contents that are no text, in base64, $7, timed out $8, errors $9; how many milliseconds until the retry, or null when
 -- it is done with, $10; failures before this attempt $11; spent, on an outcome that is no success, $12; why there was no
 -- answer $13; how long the attempt took $14 and how long ago it began $15, in milliseconds. The replica's name $16.
--- Index: http_request_queue_pkey. Locks: the rows, in id order.
+-- Index: http_request_queue_pkey. Locks: the rows, in id order; locked ones are skipped, as nobody may hold up a batch.
 with done as materialized (
   select *
   from unnest(
@@ -30,7 +31,7 @@ owned as materialized (
   -- A retry that was written already, by a statement whose answer was lost, is not written again.
   join done d on d.id = q.id and d.attempt = q.attempt and (d.retry_ms is null or d.failures = q.failures)
   order by q.id
-  for update of q
+  for update of q skip locked
 ),
 retried as (
   update net.http_request_queue q
@@ -141,5 +142,22 @@ secret as (
     and e.keep_failed
     and (e.request).headers <> net.mask_headers((e.request).headers)
 )
-select id, attempt
-from owned
+select o.id, o.attempt, false as locked
+from owned o
+union all
+-- The first line spares the look where all are written.
+select d.id, d.attempt, true
+from done d
+where (select count(*) from owned) < (select count(*) from done)
+  and not exists (
+    select
+    from owned o
+    where o.id = d.id
+  )
+  and exists (
+    select
+    from net.http_request_queue q
+    where q.id = d.id
+      and q.attempt = d.attempt
+      and (d.retry_ms is null or d.failures = q.failures)
+  )

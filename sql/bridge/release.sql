@@ -1,7 +1,8 @@
 -- Gives back the leases of the attempts (ids $1, attempts $2) that replica $3, by name $5, still holds, and rings, so that
 -- another bridge claims the requests at once. Those of $4 had begun: they may have reached their target, and their history
 -- says so.
--- Indexes: http_request_queue_pkey, attempts_pkey. Locks: the rows in id order.
+-- Indexes: http_request_queue_pkey, attempts_pkey. Locks: the rows in id order; one that another transaction has locked is
+-- skipped, and its lease runs out.
 with held as materialized (
   select q.id, q.attempt, q.queued_by, h.begun
   from net.http_request_queue q
@@ -10,7 +11,7 @@ with held as materialized (
   where q.lease_until <> 'infinity'
     and q.replica = $3
   order by q.id
-  for no key update of q
+  for no key update of q skip locked
 ),
 given_up as (
   insert into net.attempts (id, attempt, started, failure, error_msg, replica, queued_by)

@@ -23,14 +23,19 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Looks at the queue when woken, claims for free places only, and takes each request through send and write-back. A place is
- * free again when the outcome is there, so that the next are sent while it is written; where writing falls behind, when it is
- * in the database, so that a slow database slows the claims and memory stays flat. Wake-ups that come during a look are one.
+ * Looks at the queue when woken, claims for free slots only, and takes each request through send and write-back. A slot is
+ * free again when the outcome is there, so that the next are sent while it is written; as many results as there are slots may
+ * wait for the database, so that a slow one slows the claims and memory stays flat. Wake-ups that come during a look are one.
  */
 final class Dispatcher {
 
     /** Request bodies in memory at most, but for one: an eighth of the heap, as responses and copies need room as well. */
     private static final long MAX_BODY_BYTES = Runtime.getRuntime().maxMemory() / 8;
+
+    /** Results that wait to be written alone, and take no slot: at least so many of them, and bytes of them at most. */
+    private static final int MIN_STRAGGLERS = 1_000;
+
+    private static final long MAX_STRAGGLER_BYTES = Runtime.getRuntime().maxMemory() / 16;
 
     private static final int MIN_CLAIM = 16;
 
@@ -49,6 +54,7 @@ final class Dispatcher {
     private final HttpSender sender;
     private final Leases leases;
     private final Completer completer;
+    private final WriteGate gate;
     private final Health health;
     private final Events events;
     private final int places;
@@ -117,7 +123,9 @@ final class Dispatcher {
         this.maxBackoff = maxBackoff;
         this.health = health;
         this.events = events;
-        this.completer = new Completer(queue, maxBackoff, health, events, this::writtenBack, this::wake);
+        this.gate = new WriteGate(places, Math.max(MIN_STRAGGLERS, 4 * places), MAX_STRAGGLER_BYTES);
+        this.completer = new Completer(
+                new WriteBack(queue, gate, health, events, maxBackoff, this::writtenBack), gate, this::wake);
     }
 
     /** Looks at the queue now, or once more when a look is under way. */
@@ -137,12 +145,7 @@ final class Dispatcher {
 
     /** The pipeline; runs while subscribed to. Does not error, unless there is a bug. */
     Flux<Void> run() {
-        return wakeUp.wakes().concatMap(wake -> look(), 1).flatMap(this::deliver, mostHeld(), 1);
-    }
-
-    /** Requests that are held at most: as many again as there are places may wait for the database. */
-    private int mostHeld() {
-        return 2 * places;
+        return wakeUp.wakes().concatMap(wake -> look(), 1).flatMap(this::deliver, gate.mostHeld(), 1);
     }
 
     /** No more claims; what a claim under way still brings is given back unsent. */
@@ -182,8 +185,7 @@ final class Dispatcher {
                     }
                     // Before the places are counted: what is written from here on rings, and no ring is lost.
                     moreWaits = true;
-                    int most = completer.mayHoldMore() ? mostHeld() : places;
-                    int free = completer.allowed(Math.min(places - leases.undecided(), most - leases.count()));
+                    int free = gate.free(leases.undecided(), leases.count());
                     long room = MAX_BODY_BYTES - leases.bytes();
                     if (free <= 0 || room <= 0) {
                         // A result that is written looks again.
@@ -288,7 +290,7 @@ final class Dispatcher {
                             .filter(outcome -> leases.decide(held))
                             .map(outcome -> completed(request, outcome, started))
                             .switchIfEmpty(Mono.fromRunnable(() -> leases.giveUp(held)))
-                            .flatMap(completer::write);
+                            .flatMap(completed -> completer.write(completed, memory::close));
                 })
                 .doFinally(signal -> {
                     memory.close();

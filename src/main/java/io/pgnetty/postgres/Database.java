@@ -29,8 +29,8 @@ import reactor.util.retry.Retry;
  */
 public final class Database {
 
-    /** Claim, two write-backs, the leases, and the housekeeping. */
-    private static final int POOL_SIZE = 5;
+    /** Claim, two write-backs, one for rows that are written alone, the leases, and the housekeeping. */
+    private static final int POOL_SIZE = 6;
 
     /** Longer than the server's own limit, so that this one speaks only for a connection that is dead. */
     private static final Duration GIVE_UP = Connections.STATEMENT_TIMEOUT.plusSeconds(5);

@@ -11,11 +11,13 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import tools.jackson.core.JacksonException;
@@ -171,8 +173,16 @@ public final class RequestQueue {
         return ResponseRow.weight(completed);
     }
 
-    /** Writes outcomes back; gives the attempts written. One that is missing had lost its lease. */
-    public Mono<Set<Attempt>> complete(List<Completed> batch) {
+    /**
+     * What became of a batch of outcomes. One that is in neither set had lost its lease.
+     *
+     * @param written those in the database
+     * @param locked those whose row another transaction has locked just now: to be written later
+     */
+    public record WriteBack(Set<Attempt> written, Set<Attempt> locked) {}
+
+    /** Writes outcomes back; waits for no lock on their rows. */
+    public Mono<WriteBack> complete(List<Completed> batch) {
         return Mono.defer(() -> {
             List<ResponseRow> rows = batch.stream()
                     .map(completed -> ResponseRow.of(completed, encoding))
@@ -196,8 +206,14 @@ public final class RequestQueue {
                                     .bind(13, column(rows, Double[]::new, ResponseRow::tookMillis))
                                     .bind(14, column(rows, Double[]::new, ResponseRow::ageMillis))
                                     .bind(15, self.name()),
-                            RequestQueue::attempt)
-                    .<Set<Attempt>>map(HashSet::new);
+                            row -> Map.entry(attempt(row), present(row, "locked", Boolean.class)))
+                    .map(states -> {
+                        Map<Boolean, Set<Attempt>> byLock = states.stream()
+                                .collect(Collectors.partitioningBy(
+                                        Map.Entry::getValue,
+                                        Collectors.mapping(Map.Entry::getKey, Collectors.toSet())));
+                        return new WriteBack(byLock.getOrDefault(false, Set.of()), byLock.getOrDefault(true, Set.of()));
+                    });
         });
     }
 

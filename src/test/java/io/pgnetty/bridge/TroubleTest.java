@@ -120,25 +120,60 @@ class TroubleTest {
         assertNoneSentTwice();
     }
 
-    /** Another must be sent to show that it is the rows, though no place is free. */
+    /** Another must be sent to show that it is the rows, though none is in flight. */
     @Test
     void asManySuchRowsAsThereArePlacesHoldUpNoOther() throws SQLException {
+        slowRowsHoldUpNoOther(4, 4);
+    }
+
+    @Test
+    void manyMoreSuchRowsThanThereArePlacesHoldUpNoOther() throws SQLException {
+        slowRowsHoldUpNoOther(2, 6);
+    }
+
+    private void slowRowsHoldUpNoOther(int places, int slow) throws SQLException {
         database.run("create table slow (id int); insert into slow values (1);"
                 + " create function slow() returns trigger language plpgsql as $$ begin"
-                + " if new.id <= 4 then update slow set id = id; end if; return new; end $$;"
+                + " if new.id <= " + slow + " then update slow set id = id; end if; return new; end $$;"
                 + " create trigger slow before insert on net._http_response for each row execute function slow()");
-        try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.CONCURRENCY, "4"));
+        try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.CONCURRENCY, String.valueOf(places)));
                 Connection other = database.connect();
                 Statement statement = other.createStatement()) {
             other.setAutoCommit(false);
             statement.execute("update slow set id = id");
-            database.run("select net.http_get('" + target.url("/") + "') from generate_series(1, 4)");
-            Awaitility.await().until(() -> bridge.bridge().unwritten() == 4);
+            database.run("select net.http_get('" + target.url("/") + "') from generate_series(1, " + slow + ")");
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> bridge.bridge().unwritten() == slow);
             database.run("select net.http_get('" + target.url("/") + "') from generate_series(1, 12)");
             awaitResponses(12);
             other.rollback();
-            awaitResponses(16);
+            awaitResponses(12 + slow);
             assertThat(bridge.events(Event.Parked.class)).isEmpty();
+        }
+        assertNoneSentTwice();
+    }
+
+    /** As a person who looks at rows in flight and forgets the transaction. */
+    @Test
+    void anOpenTransactionWithLocksOnRowsInFlightHoldsUpNoOther() throws SQLException {
+        CountDownLatch latch = new CountDownLatch(1);
+        target.hold("/held", latch);
+        try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.CONCURRENCY, "8"));
+                Connection other = database.connect();
+                Statement statement = other.createStatement()) {
+            database.run("select net.http_get('" + target.url("/held") + "') from generate_series(1, 5)");
+            Awaitility.await().until(() -> target.count() == 5);
+            other.setAutoCommit(false);
+            statement.execute("select from net.http_request_queue where id in (2, 4) for update");
+            latch.countDown();
+            awaitResponses(3);
+            database.run("select net.http_get('" + target.url("/") + "') from generate_series(1, 50)");
+            awaitResponses(53);
+            assertThat(bridge.bridge().health().whyNotReady()).isEmpty();
+            assertThat(bridge.events(Event.WriteBackFailed.class)).isEmpty();
+            other.rollback();
+            awaitResponses(55);
         }
         assertNoneSentTwice();
     }

@@ -131,7 +131,7 @@ class RequestQueueTest {
 
     private boolean complete(QueuedRequest request, Verdict verdict) {
         Completed completed = new Completed(request, REFUSED, verdict, System.nanoTime(), Duration.ofMillis(1));
-        return !queue.complete(List.of(completed)).block().isEmpty();
+        return !queue.complete(List.of(completed)).block().written().isEmpty();
     }
 
     private void makeDue() {

@@ -1,0 +1,150 @@
+package io.pgnetty.bridge;
+
+import io.pgnetty.postgres.DatabaseFailure;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import reactor.core.publisher.Mono;
+
+/**
+ * Writes one row at a time, with a writer of their own, the results that could not be written together with others. So the
+ * batches of all others go on, whatever becomes of these.
+ *
+ * <p>A row that fails alone is parked with its reason, after a few tries, as a migration may be changing a trigger just now. One
+ * that takes too long, behind a lock or in a user's trigger, steps back, and is parked only after minutes in which others were
+ * written. One whose row another transaction has locked is written when that has ended.
+ */
+final class Stragglers {
+
+    private static final long TRIES_ALONE = 3;
+
+    /** For how long a row may be too slow while others are not. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private static final Duration STEP_BACK = Duration.ofSeconds(1);
+    private static final Duration FIRST_LOCKED = Duration.ofMillis(20);
+
+    private final WriteBack writeBack;
+    private final WriteGate gate;
+    private final BackgroundWork work;
+    private final Runnable look;
+
+    /** Those that have not been tried alone, before those that have. */
+    private final Queue<PendingResult> untried = new ConcurrentLinkedQueue<>();
+
+    private final Queue<PendingResult> again = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean writing = new AtomicBoolean();
+
+    /** A place to start work that nobody waits for. */
+    @FunctionalInterface
+    interface BackgroundWork {
+        void start(Mono<?> work);
+    }
+
+    /** @param look looks at the queue: a claim may be allowed again */
+    Stragglers(WriteBack writeBack, WriteGate gate, BackgroundWork work, Runnable look) {
+        this.writeBack = writeBack;
+        this.gate = gate;
+        this.work = work;
+        this.look = look;
+    }
+
+    /** Takes the results of a batch that a row of it may be to blame for. */
+    void takeFailed(List<PendingResult> batch) {
+        batch.forEach(this::exempt);
+        untried.addAll(batch);
+        // They took slots until now.
+        look.run();
+        writeNext();
+    }
+
+    /** Takes results whose rows another transaction has locked. */
+    void takeLocked(List<PendingResult> locked) {
+        locked.forEach(one -> {
+            exempt(one);
+            stepBack(one, lockedPause(one));
+        });
+        if (!locked.isEmpty()) {
+            look.run();
+        }
+    }
+
+    private void exempt(PendingResult one) {
+        if (!one.exempt && gate.exempt(one.weight())) {
+            one.exempt = true;
+            one.freeMemory();
+        }
+    }
+
+    private void writeNext() {
+        while (!(untried.isEmpty() && again.isEmpty()) && writing.compareAndSet(false, true)) {
+            PendingResult one = untried.poll();
+            if (one == null) {
+                one = again.poll();
+            }
+            if (one != null) {
+                work.start(write(one).doFinally(signal -> {
+                    writing.set(false);
+                    writeNext();
+                }));
+                return;
+            }
+            writing.set(false);
+        }
+    }
+
+    private Mono<Void> write(PendingResult one) {
+        return writeBack
+                .whileAway(List.of(one), error -> refused(one, error))
+                .doOnNext(this::takeLocked)
+                .then()
+                .onErrorResume(error -> DatabaseFailure.slow(error) ? slow(one, error) : tryFewTimesThenPark(one));
+    }
+
+    private void refused(PendingResult one, Throwable error) {
+        if (WriteBack.isDatabaseAway(error)) {
+            writeBack.refused(error);
+        } else if (DatabaseFailure.slow(error) && one.slowSince != 0 && gate.refusedAgain()) {
+            look.run();
+        }
+    }
+
+    /** Only when others are written meanwhile is it the row that is slow. */
+    private Mono<Void> slow(PendingResult one, Throwable error) {
+        long now = System.nanoTime();
+        long accepted = gate.acceptedCount();
+        if (one.slowSince == 0 || accepted == one.acceptedThen) {
+            one.slowSince = now;
+        }
+        one.acceptedThen = accepted;
+        Mono<Void> later = Mono.fromRunnable(() -> stepBack(one, STEP_BACK));
+        return now - one.slowSince < PATIENCE.toNanos()
+                ? later
+                : writeBack.park(one, error).onErrorResume(e -> later);
+    }
+
+    private void stepBack(PendingResult one, Duration pause) {
+        work.start(Mono.delay(pause).doOnNext(tick -> {
+            again.add(one);
+            writeNext();
+        }));
+    }
+
+    private static Duration lockedPause(PendingResult one) {
+        Duration pause = FIRST_LOCKED.multipliedBy(1L << Math.min(one.lockedTimes++, 6));
+        return pause.compareTo(STEP_BACK) < 0 ? pause : STEP_BACK;
+    }
+
+    /** Where even the parking fails the schema itself is in trouble, and all of it is tried again. */
+    private Mono<Void> tryFewTimesThenPark(PendingResult one) {
+        return writeBack
+                .once(List.of(one), error -> {})
+                .retryWhen(writeBack.backoff(TRIES_ALONE))
+                .doOnNext(this::takeLocked)
+                .then()
+                .onErrorResume(error -> writeBack.park(one, error))
+                .retryWhen(writeBack.backoff(Long.MAX_VALUE));
+    }
+}

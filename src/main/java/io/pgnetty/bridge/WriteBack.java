@@ -1,0 +1,139 @@
+package io.pgnetty.bridge;
+
+import io.pgnetty.observe.Event;
+import io.pgnetty.observe.Events;
+import io.pgnetty.postgres.DatabaseFailure;
+import io.pgnetty.postgres.RequestQueue;
+import io.pgnetty.postgres.RequestQueue.Attempt;
+import io.pgnetty.request.Completed;
+import io.pgnetty.request.QueuedRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import reactor.core.Exceptions;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
+import reactor.util.retry.RetryBackoffSpec;
+
+/** Writes results and settles those that are done with; tells the gate and the health how it went. */
+final class WriteBack {
+
+    private final RequestQueue queue;
+    private final Events events;
+    private final Health health;
+    private final WriteGate gate;
+    private final Duration maxBackoff;
+    private final Consumer<List<Completed>> freed;
+
+    /** @param freed takes the requests that are done with, to give their slots free */
+    WriteBack(
+            RequestQueue queue,
+            WriteGate gate,
+            Health health,
+            Events events,
+            Duration maxBackoff,
+            Consumer<List<Completed>> freed) {
+        this.queue = queue;
+        this.gate = gate;
+        this.health = health;
+        this.events = events;
+        this.maxBackoff = maxBackoff;
+        this.freed = freed;
+    }
+
+    /**
+     * Writes a batch, for as long as it takes where the database is away.
+     *
+     * @param refused is told of each failure
+     * @return the results whose rows another transaction has locked; errors where a row may be to blame
+     */
+    Mono<List<PendingResult>> whileAway(List<PendingResult> batch, Consumer<Throwable> refused) {
+        return once(batch, refused).retryWhen(backoff(Long.MAX_VALUE).filter(WriteBack::isDatabaseAway));
+    }
+
+    /** Writes a batch once. */
+    Mono<List<PendingResult>> once(List<PendingResult> batch, Consumer<Throwable> refused) {
+        List<Completed> outcomes = batch.stream().map(PendingResult::completed).toList();
+        return Mono.defer(() -> {
+                    long started = System.nanoTime();
+                    return queue.complete(outcomes)
+                            .map(result -> settled(batch, result, Duration.ofNanos(System.nanoTime() - started)));
+                })
+                .doOnError(error -> {
+                    events.emit(new Event.WriteBackFailed(batch.size(), DatabaseFailure.reason(error)));
+                    refused.accept(error);
+                });
+    }
+
+    /** Keeps a request whose result cannot be stored in the queue, with the reason. */
+    Mono<Void> park(PendingResult one, Throwable error) {
+        Throwable cause = Exceptions.isRetryExhausted(error) && error.getCause() != null ? error.getCause() : error;
+        String reason = "The response came but could not be stored: " + DatabaseFailure.reason(cause);
+        return queue.park(Attempt.of(one.completed().request()), reason)
+                .doOnNext(parked -> {
+                    long id = one.completed().request().id();
+                    events.emit(parked ? new Event.Parked(id, reason) : new Event.LeaseLost(List.of(id)));
+                    accepted();
+                    settle(List.of(one));
+                })
+                .then();
+    }
+
+    /** The results do not get into the database, as far as is known. */
+    void refused(Throwable error) {
+        gate.refused();
+        health.unwritten(DatabaseFailure.reason(error));
+    }
+
+    /** Between two tries, with jitter. */
+    RetryBackoffSpec backoff(long tries) {
+        return Retry.backoff(tries, Duration.ofMillis(50))
+                .maxBackoff(maxBackoff)
+                .jitter(0.5);
+    }
+
+    /** Nothing of what is written is to blame, and all of it waits together. */
+    static boolean isDatabaseAway(Throwable error) {
+        return DatabaseFailure.passing(error) && !DatabaseFailure.slow(error);
+    }
+
+    private List<PendingResult> settled(List<PendingResult> batch, RequestQueue.WriteBack result, Duration took) {
+        accepted();
+        events.emit(new Event.WrittenBack(result.written().size(), took));
+        List<PendingResult> locked = batch.stream()
+                .filter(one -> result.locked().contains(attempt(one)))
+                .toList();
+        List<PendingResult> done = locked.isEmpty()
+                ? batch
+                : batch.stream()
+                        .filter(one -> !result.locked().contains(attempt(one)))
+                        .toList();
+        List<Long> lost = done.stream()
+                .filter(one -> !result.written().contains(attempt(one)))
+                .map(PendingResult::completed)
+                .map(Completed::request)
+                .map(QueuedRequest::id)
+                .toList();
+        if (!lost.isEmpty()) {
+            events.emit(new Event.LeaseLost(lost));
+        }
+        settle(done);
+        return locked;
+    }
+
+    private static Attempt attempt(PendingResult one) {
+        return Attempt.of(one.completed().request());
+    }
+
+    private void accepted() {
+        gate.accepted();
+        health.written();
+    }
+
+    /** All slots first, then one wake-up: a claim fills them together, and none is missed. */
+    private void settle(List<PendingResult> done) {
+        done.stream().filter(one -> one.exempt).forEach(one -> gate.leave(one.weight()));
+        freed.accept(done.stream().map(PendingResult::completed).toList());
+        done.forEach(PendingResult::settle);
+    }
+}

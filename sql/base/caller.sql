@@ -1,17 +1,10 @@
 -- API: public
--- Who queued: the outer role. Inside a definer function current_user is the function's owner; the role that the session
--- set itself ("role"), or else logged in as, is not changed by any function on the way. It decides what a role sees and
--- never whose rights code runs with.
+-- The role that counts as the one who queues: the effective role where the call is made, as PostgreSQL sees it. That is the
+-- role of "set role", and inside a definer function its owner. Who logged in decides nothing: autovacuum, and a superuser's
+-- ANALYZE, run the index expressions of others.
 create or replace function net.caller()
 returns regrole
 language sql
 stable
 parallel safe
-return pg_catalog.to_regrole(
-  pg_catalog.quote_ident(
-    case pg_catalog.current_setting('role')
-      when 'none' then session_user::text
-      else pg_catalog.current_setting('role')
-    end
-  )
-);
+return pg_catalog.to_regrole(pg_catalog.quote_ident(current_user::text));

@@ -1,11 +1,12 @@
--- API: private
--- For a call whose id is beyond net.limit_id: what a bridge counted last and the ids given since are more than the limit of
--- the queue. Counts what is really there, this transaction's own and the given number of rows to come with it; raises when
--- that is too much, and else moves net.limit_id on, so that not every call counts: by half of the room, as what others have
--- not committed is not seen, and by a thousandth of the limit at least, so that a full queue that is being worked off is not
--- counted for every row that comes. So there may be so much more than the limit, and exactly the limit where it is below 1000.
--- Index: the primary key.
-create or replace function net.check_room(to_come integer)
+-- API: helper
+-- For a request whose id is beyond net.limit_id: what a bridge counted last and the ids given since are more than the limit of
+-- the queue. Counts what is really there, this transaction's own and the one row that comes; raises when that is too much, and
+-- else moves net.limit_id on, so that not every call counts: by half of the room, as what others have not committed is not
+-- seen, and by a thousandth of the limit at least, so that a full queue that is being worked off is not counted for every row
+-- that comes. So there may be so much more than the limit, and exactly the limit where it is below 1000.
+-- Definer, as nobody else may read the queue or move the limit; it asks nothing of its caller, and does nothing for an id
+-- within the limit. Index: the primary key.
+create or replace function net.check_room()
 returns void
 language plpgsql
 security definer
@@ -21,13 +22,16 @@ begin
   into max_queued, counted, counted_id, last_id
   from net.queue_limit c,
     net.http_request_queue_id_seq s;
+  if last_id <= pg_sequence_last_value('net.limit_id') then
+    return;
+  end if;
 
   -- Exact where that is cheap; else some seconds old, for what has left meanwhile.
   if max_queued <= 1000000 then
     counted_id := 0;
     counted := 0;
   end if;
-  select counted + to_come + count(*)
+  select counted + 1 + count(*)
   into counted
   from (
     select

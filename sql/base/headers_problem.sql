@@ -1,4 +1,4 @@
--- API: private
+-- API: helper
 -- What is wrong with the headers of a request, or null. Names are tokens (RFC 9110, section 5.6.2), values hold no
 -- control character but tab; what frames a message or a connection is the bridge's to set.
 create or replace function net.headers_problem(headers jsonb)

@@ -1,4 +1,4 @@
--- API: private
+-- API: helper
 -- Whether a host, as host_of gives it, is one that a pattern names: *, a host, or *.example.com for what is below it, each
 -- with :port if wanted. Without a port any will do; 80 and 443 are also those of a host without one.
 create or replace function net.host_matches(host text, pattern text)

@@ -1,5 +1,6 @@
--- API: private
--- Headers as they are shown: the values of credential-like names are replaced.
+-- API: helper
+-- Headers as they are shown: the values of credential-like names are replaced. The same names do not cross an origin on a
+-- redirect (http.CredentialNames).
 create or replace function net.mask_headers(headers jsonb)
 returns jsonb
 language sql
@@ -7,15 +8,7 @@ immutable
 parallel safe
 begin atomic
   select coalesce(
-    pg_catalog.jsonb_object_agg(
-      h.key,
-      case
-        when pg_catalog.lower(h.key collate "C") operator(pg_catalog.~) '(authorization|cookie2?|key|token|secret|password|signature)$'
-          and pg_catalog.lower(h.key collate "C") <> 'idempotency-key'
-        then '"***"'::jsonb
-        else h.value
-      end
-    ),
+    pg_catalog.jsonb_object_agg(h.key, case when net.is_credential(h.key) then '"***"'::jsonb else h.value end),
     '{}'::jsonb
   )
   from pg_catalog.jsonb_each(headers) h;

@@ -1,4 +1,4 @@
--- API: private
+-- API: helper
 -- The status of a row that is still in the queue.
 create or replace function net.queue_status(
   lease_until timestamptz,

@@ -1,4 +1,4 @@
--- API: private
+-- API: helper
 -- What is wrong with a URL, or null. No backslash stands in these patterns: a session may have switched
 -- standard_conforming_strings off.
 create or replace function net.url_problem(url text)
@@ -29,9 +29,15 @@ begin
   if strpos(authority, chr(92)) > 0 or authority !~ '^([[][0-9A-Fa-f:.]+[]]|[^]:"<>^`{|}%[]+)(:[0-9]*)?$' then
     return 'url has no valid host';
   end if;
-  port := substring(authority from ':([0-9]+)$');
-  if authority !~ '[]]$' and port is not null and (length(port) > 5 or port::integer not between 1 and 65535) then
+  port := ltrim(substring(authority from ':([0-9]+)$'), '0');
+  if authority ~ ':0+$' or length(port) > 5 or port <> '' and port::integer > 65535 then
     return 'url has a port outside 1 to 65535';
+  end if;
+  if net.host_of(url) is null then
+    return case
+      when length(authority) > 255 then 'url has a host of more than 253 characters'
+      else 'url has no valid host'
+    end;
   end if;
   return null;
 end

@@ -12,6 +12,11 @@ forgotten as (
   delete from net.attempts a
   using expired e
   where a.id = e.id
+),
+told as (
+  delete from net.dead_letter_secret s
+  using expired e
+  where s.id = e.id
 )
 delete from net.dead_letter d
 using expired e

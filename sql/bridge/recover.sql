@@ -14,7 +14,8 @@ with stray as materialized (
 )
 update net.http_request_queue q
 set lease_until = null,
-  replica = null
+  replica = null,
+  host = net.host_again(q.url, q.host)
 from stray
 where q.id = stray.id
 returning q.id

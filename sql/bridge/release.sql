@@ -30,7 +30,8 @@ given_up as (
 released as (
   update net.http_request_queue q
   set lease_until = null,
-    replica = null
+    replica = null,
+    host = net.host_again(q.url, q.host)
   from held
   where q.id = held.id
   returning q.id, q.attempt

@@ -24,13 +24,14 @@ select
     where n.nspname = 'net'
       and c.relname = 'schema_step'
   ) as installed,
-  -- Triggers of an owner would run as the bridge's role: a superuser must not work on another's tables.
+  -- Triggers of an owner would run as the bridge's role, and could go back to the one that logged in: a superuser must not
+  -- work on another's tables.
   coalesce(
     (
-      select not r.rolsuper or o.rolsuper
+      select bool_and(not r.rolsuper or o.rolsuper)
       from pg_namespace n
       join pg_roles o on o.oid = n.nspowner
-      join pg_roles r on r.rolname = current_user
+      join pg_roles r on r.rolname in (current_user, session_user)
       where n.nspname = 'net'
     ),
     true

@@ -8,7 +8,6 @@ create or replace function net._http_collect_response(
 returns net.http_response_result
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin

@@ -1,11 +1,11 @@
 -- API: private
 -- Looks at requests that were queued while another with the same key was, and decides up to `batch` of them: one becomes due,
 -- or goes back to its time; the others leave the queue with a response that points to it. Returns how many it decided.
--- For the bridges. One at a time, by the lock on the row of queue_limit; and with the key's own lock, or a transaction that
--- has looked already could queue it now: where one of that role holds it, the request waits. (Any role may take an advisory
--- lock; who could not queue as that role is not waited for.) A statement that follows a lock sees what was committed before,
--- as one that takes the lock itself would not.
--- Indexes: http_request_queue_leased_idx and the keys'.
+-- For the bridges. One at a time, by the lock on the row of queue_limit; and with the lock of the key's slot, or a transaction
+-- that has looked already could queue it now: where one holds it, the request waits. A statement that follows a lock sees what
+-- was committed before, as one that takes the lock itself would not.
+-- A request that cannot be decided is parked with the reason, and holds up no other.
+-- Indexes: http_request_queue_leased_idx, key_slot_pkey and the keys'.
 create or replace function net.admit_keyed(batch integer)
 returns integer
 language plpgsql
@@ -15,7 +15,7 @@ as $$
 declare
   request record;
   other record;
-  key_lock bigint;
+  key_slot integer;
   decided integer := 0;
 begin
   perform from net.queue_limit l for update;
@@ -28,57 +28,56 @@ begin
     for update skip locked
   loop
     exit when decided >= batch;
-    key_lock := net.key_lock(request.queued_by, request.dedupe_key);
-    continue when not pg_try_advisory_xact_lock(key_lock)
-      and exists (
-        select
-        from pg_locks l
-        join pg_stat_activity a on a.pid = l.pid
-        where l.locktype = 'advisory'
-          and l.objsubid = 1
-          and (l.classid::bigint << 32 | l.objid::bigint) = key_lock
-          and l.granted
-          and pg_has_role(a.usesysid, request.queued_by, 'member')
-      );
+    continue when not net.has_key_slots(request.queued_by);
+    key_slot := net.slot_of(request.dedupe_key);
+    perform
+    from net.key_slot s
+    where s.queued_by = request.queued_by
+      and s.slot = key_slot
+    for update skip locked;
+    continue when not found;
     decided := decided + 1;
     select same.id, same.fingerprint
     into other
     from (
       select q.id, q.fingerprint
       from net.http_request_queue q
-      where q.queued_by = request.queued_by
+      where net.key_hash(q.queued_by, q.dedupe_key) = net.key_hash(request.queued_by, request.dedupe_key)
+        and q.queued_by = request.queued_by
         and q.dedupe_key = request.dedupe_key
         and q.id <> request.id
         and (q.lease_until is distinct from '-infinity' or q.id < request.id)
       union all
       select r.id, r.fingerprint
       from net._http_response r
-      where r.queued_by = request.queued_by
+      where net.key_hash(r.queued_by, r.dedupe_key) = net.key_hash(request.queued_by, request.dedupe_key)
+        and r.queued_by = request.queued_by
         and r.dedupe_key = request.dedupe_key
         and r.same_as is null
       union all
       select d.id, d.fingerprint
       from net.dead_letter d
-      where d.queued_by = request.queued_by
+      where net.key_hash(d.queued_by, d.dedupe_key) = net.key_hash(request.queued_by, request.dedupe_key)
+        and d.queued_by = request.queued_by
         and d.dedupe_key = request.dedupe_key
     ) same
     order by same.id
     limit 1;
 
-    if other.id is null then
-      update net.http_request_queue q
-      set lease_until = due.due
-      from (
-        select case when w.due > clock_timestamp() then w.due end as due
+    begin
+      if other.id is null then
+        update net.http_request_queue q
+        set lease_until = due.due
         from (
-          select k.rank + k.priority * interval '10 seconds' as due
-          from net.http_request_queue k
-          where k.id = request.id
-        ) w
-      ) due
-      where q.id = request.id;
-    else
-      begin
+          select case when w.due > clock_timestamp() then w.due end as due
+          from (
+            select k.rank + k.priority * interval '10 seconds' as due
+            from net.http_request_queue k
+            where k.id = request.id
+          ) w
+        ) due
+        where q.id = request.id;
+      else
         with gone as (
           delete from net.http_request_queue q
           where q.id = request.id
@@ -96,15 +95,18 @@ begin
           g.queued_by,
           case when other.fingerprint = request.fingerprint then other.id end
         from gone g;
-      exception
-        when others then
-          -- A user's trigger on the responses refuses it: it alone stays, and says so.
-          update net.http_request_queue q
-          set lease_until = 'infinity',
-            error_msg = format('Not sent: request %s has the same idempotency_key; this could not be stored: %s', other.id, sqlerrm)
-          where q.id = request.id;
-      end;
-    end if;
+      end if;
+    exception
+      when others then
+        -- A user's trigger on the responses refuses it, say: it alone stays, and says so.
+        update net.http_request_queue q
+        set lease_until = 'infinity',
+          error_msg = case
+            when other.id is null then format('Not sent: its idempotency_key could not be looked at: %s', sqlerrm)
+            else format('Not sent: request %s has the same idempotency_key; this could not be stored: %s', other.id, sqlerrm)
+          end
+        where q.id = request.id;
+    end;
   end loop;
   return decided;
 end

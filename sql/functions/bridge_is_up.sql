@@ -1,9 +1,10 @@
--- API: private
--- Whether a bridge has been seen of late. The table has one row a bridge.
+-- API: helper
+-- Whether a bridge has been seen of late. The table has one row a bridge. Definer, as nobody else may read it.
 create or replace function net.bridge_is_up()
 returns boolean
 language sql
 volatile
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
   select exists (

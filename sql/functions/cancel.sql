@@ -7,10 +7,14 @@ create or replace function net.cancel(request_id bigint)
 returns boolean
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  count bigint;
 begin
-  return net.cancel_requests(array[request_id]) = 1;
+  insert into net.cancellation (ids)
+  values (array[request_id])
+  returning cancelled into count;
+  return count = 1;
 end
 $$;

@@ -14,23 +14,15 @@ create or replace function net.cancel_where(
 returns bigint
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  pattern constant text := net.host_pattern(host);
+  count bigint;
 begin
   perform net.need_filter(host, since, error, until);
-  return net.cancel_requests(
-    array(
-      select q.id
-      from net.http_request_queue q
-      where (pg_has_role((select net.caller()), q.queued_by, 'member') or (select net.is_owner()))
-        and (pattern is null or net.host_matches(q.host, pattern))
-        and (since is null or q.created >= since)
-        and (until is null or q.created < until)
-        and (error is null or strpos(lower(q.error_msg), lower(error)) > 0)
-    )
-  );
+  insert into net.cancellation (host, since, error, until)
+  values (host, since, error, until)
+  returning cancelled into count;
+  return count;
 end
 $$;

@@ -1,4 +1,4 @@
--- API: private
+-- API: helper
 -- The registered (IANA) name of the database's encoding; null where it has none (SQL_ASCII).
 create or replace function net.charset()
 returns text

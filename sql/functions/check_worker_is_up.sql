@@ -4,7 +4,6 @@ create or replace function net.check_worker_is_up()
 returns void
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin

@@ -310,7 +310,7 @@ begin
     from open_hosts o
     full join given g on g.host = o.host
   ),
-  -- The next probe goes out when this one has had its time.
+  -- The next probe goes out when this one has had its time: some seconds, however long its sender would wait.
   written as (
     update net.hosts h
     set paced_until = case
@@ -319,7 +319,7 @@ begin
           + u.requests / u.pace * interval '1 second'
       end,
       broken_until = case
-        when u.probe then started + u.milliseconds::double precision * interval '1 millisecond' + interval '1 second'
+        when u.probe then started + least(u.milliseconds, 5000)::double precision * interval '1 millisecond' + interval '1 second'
       end
     from used u
     where h.host = u.host

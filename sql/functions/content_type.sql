@@ -1,4 +1,4 @@
--- API: private
+-- API: helper
 -- The content type that headers name, whatever the case of the name; null where there is none. An array of one counts.
 create or replace function net.content_type(headers jsonb)
 returns text

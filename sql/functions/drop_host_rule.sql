@@ -4,7 +4,6 @@ create or replace function net.drop_host_rule(host_pattern text)
 returns boolean
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin

@@ -1,4 +1,4 @@
--- API: private
+-- API: helper
 -- What a request must have in common with another that has its key: method, URL and body.
 create or replace function net.fingerprint(method text, url text, body bytea)
 returns bytea

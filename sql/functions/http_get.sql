@@ -1,6 +1,4 @@
 -- API: public
--- What most calls look like is checked and stamped here, in few steps, since each costs every sender. The trigger
--- accept_request does the same for whatever comes, and sees only what has no host yet.
 create or replace function net.http_get(
   url text,
   -- Appended to the URL's query, form-encoded.
@@ -12,37 +10,19 @@ create or replace function net.http_get(
 returns bigint
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  host constant text := net.plain_host(url);
-  caller constant regrole := net.caller();
-  now constant timestamptz := clock_timestamp();
   request_id bigint;
 begin
-  if params = '{}'
-    and headers = '{}'
-    and host is not null
-    and caller is not null
-    and length(url) <= 65536
-    and timeout_milliseconds between 1 and 3600000
-  then
-    insert into net.http_request_queue (
-      method, url, headers, body, timeout_milliseconds, host, queued_by, created, rank, idempotency_key, attempt
-    )
-    values (
-      'GET', url, headers, null, timeout_milliseconds, host, caller, now, now, gen_random_uuid(), 0
-    )
-    returning id into request_id;
-    if request_id > pg_sequence_last_value('net.limit_id') then
-      perform net.check_room(0);
-    end if;
-    return request_id;
-  end if;
-
-  insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
-  values ('GET', net.with_params(url, params), coalesce(headers, '{}'), null, timeout_milliseconds)
+  insert into net.new_request (method, url, headers, body, timeout_milliseconds)
+  values (
+    'GET',
+    case when params = '{}' then url else net.with_params(url, params) end,
+    coalesce(headers, '{}'),
+    null,
+    timeout_milliseconds
+  )
   returning id into request_id;
   return request_id;
 end

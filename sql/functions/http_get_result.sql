@@ -11,8 +11,9 @@ create or replace function net.http_get_result(
 returns net.http_response_result
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
+-- Row-level security says whose requests these are; a session that has it off would get an error instead.
+set row_security = on
 as $$
 declare
   started constant timestamptz := clock_timestamp();
@@ -43,7 +44,7 @@ begin
       r.same_as,
       case
         when q.id is null then coalesce(r.error_msg, case when r.id is null then d.error_msg end)
-        when q.lease_until = 'infinity' then q.error_msg
+        when q.status = 'failed' then q.error_msg
       end as error_msg,
       r.status_code,
       r.headers,
@@ -51,19 +52,13 @@ begin
       q.id is not null as under_way,
       q.timeout_milliseconds,
       q.fire_and_forget,
-      -- Only our own transaction (or a savepoint of it) is at once visible and in progress.
-      q.created >= now() and pg_xact_status(net.full_xid(q.xmin)) = 'in progress' as queued_here,
-      net.queue_status(
-        q.lease_until,
-        q.replica,
-        q.failures,
-        net.is_blocked(q.host)
-      ) as status
+      q.queued_here,
+      q.status
     into request
     from (select request_id as id) wanted
-    left join net.http_request_queue q on q.id = wanted.id and net.may_see(q.queued_by)
-    left join net.dead_letter d on d.id = wanted.id and net.may_see(d.queued_by)
-    left join net._http_response r on r.id = wanted.id and net.may_see(r.queued_by);
+    left join net.my_requests q on q.id = wanted.id
+    left join net.dead_letter d on d.id = wanted.id
+    left join net._http_response r on r.id = wanted.id;
 
     if request.same_as is not null then
       -- One step at most: what is pointed to was sent itself.

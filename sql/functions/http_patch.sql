@@ -13,14 +13,22 @@ create or replace function net.http_patch(
 returns bigint
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   request_id bigint;
 begin
-  insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
-  values ('PATCH', net.with_params(url, params), net.json_headers(headers, true), net.json_body(body), timeout_milliseconds)
+  insert into net.new_request (method, url, headers, body, timeout_milliseconds)
+  values (
+    'PATCH',
+    case when params = '{}' then url else net.with_params(url, params) end,
+    case
+      when headers = '{"Content-Type": "application/json"}' then headers
+      else net.json_headers(headers, true)
+    end,
+    case when getdatabaseencoding() = 'UTF8' then convert_to(body::text, 'UTF8') else net.json_body(body) end,
+    timeout_milliseconds
+  )
   returning id into request_id;
   return request_id;
 end

@@ -31,7 +31,6 @@ create or replace function net.http_request(
 returns bigint
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -41,7 +40,7 @@ declare
   sent_body bytea;
   sent_headers jsonb;
   request_fingerprint bytea;
-  -- '-infinity' where a bridge must look at the key, see queue_key.
+  -- '-infinity' where a bridge must look at the key, see look_up_key.
   held_until timestamptz := not_before;
   request_id bigint;
 begin
@@ -49,16 +48,6 @@ begin
     raise exception using
       errcode = 'invalid_parameter_value',
       message = 'body, body_text and body_bytes exclude each other: give one of them';
-  end if;
-  if attempts not between 1 and 1000 then
-    raise exception using
-      errcode = 'invalid_parameter_value',
-      message = format('max_attempts must be from 1 to 1000, not %s', attempts);
-  end if;
-  if level not between -1000 and 1000 then
-    raise exception using
-      errcode = 'invalid_parameter_value',
-      message = format('priority must be from -1000 to 1000, not %s', level);
   end if;
   if not isfinite(not_before) then
     raise exception using
@@ -79,17 +68,18 @@ begin
 
   if idempotency_key is not null then
     request_fingerprint := net.fingerprint(method, full_url, sent_body);
-    select k.same_id, case when k.unsure then '-infinity' else not_before end
-    into request_id, held_until
-    from net.queue_key(idempotency_key, request_fingerprint) k;
+    insert into net.key_lookup as k (key, fingerprint)
+    values (idempotency_key, request_fingerprint)
+    returning k.same_id, case when k.unsure then '-infinity' else not_before end
+    into request_id, held_until;
     if request_id is not null then
       return request_id;
     end if;
   end if;
 
-  insert into net.http_request_queue (
+  insert into net.new_request (
     method, url, headers, body, timeout_milliseconds,
-    max_attempts, lease_until, priority, rank, dedupe_key, fingerprint, fire_and_forget, keep_failed
+    max_attempts, not_before, priority, rank, dedupe_key, fingerprint, fire_and_forget, keep_failed
   )
   values (
     method,

@@ -1,4 +1,4 @@
--- API: private
+-- API: helper
 -- The bytes of a JSON body. They carry the database's encoding in the one way that every receiver of JSON reads
 -- (RFC 8259, section 8.1): a UTF8 database sends UTF-8; any other escapes what is not ASCII, so that the bytes are valid
 -- in both; SQL_ASCII has only bytes and sends them.

@@ -1,4 +1,4 @@
--- API: private
+-- API: helper
 -- Headers for a JSON body: a content type is added where there is none. One that is not JSON is refused by the
 -- functions that send nothing else (`only_json`). Headers that are no object are left for accept_request to refuse.
 create or replace function net.json_headers(headers jsonb, only_json boolean)

@@ -1,4 +1,4 @@
--- API: private
+-- API: helper
 -- Refuses a call that names nothing: it would reach everything, and is more often a mistake.
 create or replace function net.need_filter(host text, since timestamptz, error text, until timestamptz)
 returns void

@@ -5,7 +5,6 @@ create or replace function net.pause(host_pattern text default '*')
 returns boolean
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin

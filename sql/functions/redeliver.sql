@@ -5,10 +5,14 @@ create or replace function net.redeliver(request_id bigint)
 returns bigint
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  ids bigint[];
 begin
-  return (net.redeliver_letters(array[request_id]))[1];
+  insert into net.redelivery (ids)
+  values (array[request_id])
+  returning new_ids into ids;
+  return ids[1];
 end
 $$;

@@ -14,25 +14,15 @@ create or replace function net.redeliver_where(
 returns bigint
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  pattern constant text := net.host_pattern(host);
+  ids bigint[];
 begin
   perform net.need_filter(host, since, error, until);
-  return cardinality(
-    net.redeliver_letters(
-      array(
-        select d.id
-        from net.dead_letter d
-        where (pg_has_role((select net.caller()), d.queued_by, 'member') or (select net.is_owner()))
-          and (pattern is null or net.host_matches(d.host, pattern))
-          and (since is null or d.died >= since)
-          and (until is null or d.died < until)
-          and (error is null or strpos(lower(d.error_msg), lower(error)) > 0)
-      )
-    )
-  );
+  insert into net.redelivery (host, since, error, until)
+  values (host, since, error, until)
+  returning new_ids into ids;
+  return cardinality(ids);
 end
 $$;

@@ -20,7 +20,6 @@ create or replace function net.set_host_rule(
 returns void
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare

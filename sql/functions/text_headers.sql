@@ -1,4 +1,4 @@
--- API: private
+-- API: helper
 -- Headers for a text body, which is sent in the database's encoding: where that is not UTF-8, a content type that names
 -- no charset gets it. One that names another charset would lie about the bytes and is refused.
 create or replace function net.text_headers(headers jsonb)

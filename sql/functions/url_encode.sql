@@ -1,4 +1,4 @@
--- API: private
+-- API: helper
 -- Percent-encodes every byte but the unreserved characters of RFC 3986, section 2.3. The bytes are UTF-8; a SQL_ASCII
 -- database has only bytes, and they are taken as they are.
 create or replace function net.url_encode(value text)

@@ -4,7 +4,6 @@ create or replace function net.wait_until_running()
 returns void
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -1,4 +1,4 @@
--- API: private
+-- API: helper
 -- Headers whose content type is the given one, in place of any they had.
 create or replace function net.with_content_type(headers jsonb, content_type text)
 returns jsonb

@@ -1,4 +1,4 @@
--- API: private
+-- API: helper
 -- A URL with the parameters appended to its query, before any fragment.
 create or replace function net.with_params(url text, params jsonb)
 returns text

@@ -6,7 +6,35 @@ set local search_path = pg_catalog, pg_temp;
 set local lock_timeout = '5s';
 set local check_function_bodies = off;
 
-select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('pgnetty install', 0));
+do $lock$
+declare
+  id constant bigint := pg_catalog.hashtextextended('pgnetty install', 0);
+  holder record;
+begin
+  if pg_catalog.pg_try_advisory_xact_lock(id) then
+    return;
+  end if;
+  begin
+    perform pg_catalog.pg_advisory_xact_lock(id);
+  exception
+    when lock_not_available then
+      select l.pid, coalesce(a.usename, 'unknown') as role
+      into holder
+      from pg_catalog.pg_locks l
+      left join pg_catalog.pg_stat_activity a on a.pid = l.pid
+      where l.locktype = 'advisory'
+        and l.objsubid = 1
+        and (l.classid::bigint << 32 | l.objid::bigint) = id
+        and l.granted
+      limit 1;
+      raise exception using
+        errcode = 'lock_not_available',
+        message = pg_catalog.format(
+          'another session has held the lock of the installation for 5 s: process %s of role "%s"', holder.pid, holder.role),
+        hint = 'Wait for it if it is another install; else end it (select pg_terminate_backend(pid)).';
+  end;
+end
+$lock$;
 
 do $guard$
 declare
@@ -51,12 +79,20 @@ begin
       hint = 'Rename it (alter schema net rename to ...) or drop it, and install again.';
   end if;
 
-  -- What is in `net` is its owner's: triggers of his would run as whoever upgrades, and `set role` does not hold them.
-  if net_owner <> current_user
+  -- What is in `net` is its owner's: triggers of his would run as whoever upgrades, and `set role` does not hold them. So
+  -- neither the role nor who logged in may be another, or all of them must be superusers.
+  if (net_owner <> current_user or net_owner <> session_user)
     and not (
       select pg_catalog.bool_and(r.rolsuper)
       from pg_catalog.pg_roles r
-      where r.rolname in (net_owner, current_user)
+      where r.rolname in (net_owner, current_user, session_user)
+    )
+    -- A role that is no superuser has nothing to lose by an owner that it may become anyway.
+    and exists (
+      select
+      from pg_catalog.pg_roles r
+      where r.rolname in (current_user, session_user)
+        and (r.rolsuper or r.rolname = current_user and r.rolname <> net_owner)
     )
   then
     raise exception using

@@ -19,6 +19,7 @@ begin
   if known is not null and adopt = 'discard' then
     delete from net.http_request_queue;
     delete from net.dead_letter;
+    delete from net.dead_letter_secret;
     delete from net.attempts a
     where not exists (
       select

@@ -41,18 +41,12 @@ begin
   loop
     execute pg_catalog.format('grant usage on schema net to %s', grantee);
 
+    -- Those that people call, and what these call in turn, as the one who calls.
     for item in
       select p.oid::regprocedure
       from pg_catalog.pg_proc p
       where p.pronamespace = 'net'::regnamespace
-        and p.proname in (
-          'http_get', 'http_post', 'http_put', 'http_patch', 'http_delete', 'http_request',
-          'http_get_result', '_http_collect_response', 'http_collect_response',
-          'http_request_status', 'cancel', 'cancel_where', 'redeliver', 'redeliver_where',
-          'wake', 'wait_until_running', 'check_worker_is_up', 'worker_restart',
-          -- Row-level security and the view call these as the one who reads.
-          'caller', 'is_owner', 'mask_headers', 'queue_status', 'host_matches'
-        )
+        and p.proname = any (pg_catalog.current_setting('pgnetty.granted')::text[])
     loop
       execute pg_catalog.format('grant execute on function %s to %s', item, grantee);
     end loop;
@@ -68,6 +62,18 @@ begin
 
     execute pg_catalog.format(
       'grant insert (method, url, headers, body, timeout_milliseconds) on net.http_request_queue to %s', grantee);
+    execute pg_catalog.format(
+      'grant select (id), insert (method, url, headers, body, timeout_milliseconds, max_attempts, not_before, priority, rank,'
+        || ' dedupe_key, fingerprint, fire_and_forget, keep_failed) on net.new_request to %s',
+      grantee
+    );
+    execute pg_catalog.format(
+      'grant select (cancelled), insert (ids, host, since, error, until) on net.cancellation to %s', grantee);
+    execute pg_catalog.format(
+      'grant select (new_ids), insert (ids, host, since, error, until) on net.redelivery to %s', grantee);
+    execute pg_catalog.format(
+      'grant select (same_id, unsure), insert (key, fingerprint) on net.key_lookup to %s', grantee);
+    execute pg_catalog.format('grant select on sequence net.limit_id to %s', grantee);
     execute pg_catalog.format('grant select on net.my_requests, net._http_response, net.dead_letter, net.attempts to %s', grantee);
   end loop;
 end

@@ -35,14 +35,15 @@ begin
     end if;
   end if;
 
-  drop view net.my_requests;
   -- Some are of later steps than the one that is installed.
+  drop view if exists net.my_requests, net.new_request, net.cancellation, net.redelivery, net.key_lookup;
   drop table if exists
     net.http_request_queue,
     net._http_response,
     net.dead_letter_secret,
     net.dead_letter,
     net.attempts,
+    net.key_slot,
     net.paused,
     net.queue_limit,
     net.duty,
@@ -57,7 +58,7 @@ begin
   from pg_catalog.pg_proc p
   where p.pronamespace = 'net'::regnamespace
     -- And those of earlier versions, where the last was not installed.
-    and p.proname = any (pg_catalog.current_setting('pgnetty.functions')::text[] || '{room}');
+    and p.proname = any (pg_catalog.current_setting('pgnetty.functions')::text[] || '{room,may_see,queue_key,key_lock}');
   execute 'drop function ' || functions;
   drop type net.http_response_result, net.http_response, net.request_status;
   drop schema net;

@@ -6,6 +6,7 @@ import io.pgnetty.bench.BenchResult.Senders;
 import io.pgnetty.config.Config;
 import io.pgnetty.config.DatabaseUrl;
 import io.pgnetty.http.EgressRules;
+import io.pgnetty.http.HopGate;
 import io.pgnetty.http.HttpSender;
 import io.pgnetty.postgres.Replicas;
 import io.pgnetty.postgres.RequestQueue;
@@ -158,7 +159,7 @@ public final class Bench {
                 .flatMap(
                         request -> Mono.using(
                                 () -> sender.memory().open(request.host()),
-                                memory -> sender.send(request, () -> true, memory)
+                                memory -> sender.send(request, () -> true, HopGate.OPEN, memory)
                                         .doOnNext(outcome -> answered.addAndGet(responded(outcome)))),
                         plan.concurrency(),
                         1)

@@ -63,6 +63,7 @@ final class Dispatcher {
     private volatile int mostAtOnce;
 
     private final Breakers breakers;
+    private final Hops hops;
     private final Disposable.Swap alarm = Disposables.swap();
 
     private final Duration maxBackoff;
@@ -120,6 +121,7 @@ final class Dispatcher {
         this.places = places;
         this.mostAtOnce = Math.max(MIN_CLAIM, places / 8);
         this.breakers = new Breakers(queue, events);
+        this.hops = new Hops(queue);
         this.maxBackoff = maxBackoff;
         this.health = health;
         this.events = events;
@@ -162,6 +164,7 @@ final class Dispatcher {
     void close() {
         alarm.dispose();
         breakers.close();
+        hops.close();
         completer.close();
     }
 
@@ -279,7 +282,7 @@ final class Dispatcher {
                     long started = System.nanoTime();
                     held.begun();
                     events.emit(new Event.Sending(request, request.waited()));
-                    return sender.send(request, () -> leases.mayGoOn(held), memory)
+                    return sender.send(request, () -> leases.mayGoOn(held), hops.of(request), memory)
                             .takeUntilOther(held.lost())
                             .onErrorResume(bug -> {
                                 events.emit(new Event.Unexplained(request.id(), bug));

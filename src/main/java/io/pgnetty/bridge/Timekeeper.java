@@ -96,13 +96,23 @@ final class Timekeeper {
     }
 
     private Mono<Promotion> promote() {
-        return Mono.defer(() -> queue.promote(BATCH, takesOver())).doOnNext(promotion -> {
-            if (promotion.lost() > 0) {
-                events.emit(new Event.Requeued((int) promotion.lost()));
-            }
-            if (promotion.promoted() > 0) {
-                promoted.run();
-            }
+        return Mono.defer(() -> queue.promote(BATCH, takesOver()))
+                .delayUntil(promotion -> promotion.lost() > 0 ? buryLost() : Mono.empty())
+                .doOnNext(promotion -> {
+                    if (promotion.lost() > 0) {
+                        events.emit(new Event.Requeued((int) promotion.lost()));
+                    }
+                    if (promotion.promoted() > 0) {
+                        promoted.run();
+                    }
+                });
+    }
+
+    /** What was lost too often is parked by now, and stays so where this fails. */
+    private Mono<Long> buryLost() {
+        return queue.buryLost(BATCH).onErrorResume(error -> {
+            events.emit(new Event.ChoreFailed("dead letters of lost requests", DatabaseFailure.reason(error)));
+            return Mono.empty();
         });
     }
 

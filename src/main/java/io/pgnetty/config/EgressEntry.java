@@ -1,8 +1,6 @@
 package io.pgnetty.config;
 
-import java.net.IDN;
 import java.net.InetAddress;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,21 +49,17 @@ public record EgressEntry(
         if (rest.indexOf('/') >= 0 || Cidr.looksLikeLiteral(rest)) {
             return new EgressEntry(text, Cidr.parse(rest), null, port);
         }
-        String name = (rest.startsWith("*.") ? "*." + ascii(rest.substring(2)) : ascii(rest)).toLowerCase(Locale.ROOT);
-        if (!name.matches("(\\*\\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")) {
-            throw new IllegalArgumentException(
-                    "is no CIDR block, host name or *.domain, each with :port if wanted: \"" + text + "\"");
+        String prefix = rest.startsWith("*.") ? "*." : "";
+        String name = HostName.canonical(rest.substring(prefix.length()))
+                .filter(host -> host.matches("[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*"))
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "is not a valid CIDR block, host name or *.domain, each with :port if wanted: \"" + text
+                                + "\""));
+        if (Cidr.looksLikeLiteral(name)) {
+            // An address in another spelling, such as 127.1.
+            return new EgressEntry(text, Cidr.parse(name), null, port);
         }
-        return new EgressEntry(text, null, name, port);
-    }
-
-    /** A host name in its ASCII form (RFC 5891); what has none is left as it is, and matches nothing. */
-    public static String ascii(String host) {
-        try {
-            return IDN.toASCII(host);
-        } catch (IllegalArgumentException e) {
-            return host;
-        }
+        return new EgressEntry(text, null, prefix + name, port);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.pgnetty.http;
 
 import io.pgnetty.config.Config;
 import io.pgnetty.config.EgressEntry;
+import io.pgnetty.config.HostName;
 import io.pgnetty.config.HostPort;
 import java.net.InetAddress;
 import java.util.Locale;
@@ -79,7 +80,6 @@ public final class EgressRules {
     }
 
     private static String normal(String host) {
-        String lower = EgressEntry.ascii(host).toLowerCase(Locale.ROOT);
-        return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
+        return HostName.canonical(host).orElseGet(() -> host.toLowerCase(Locale.ROOT));
     }
 }

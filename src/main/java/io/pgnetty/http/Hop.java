@@ -4,7 +4,6 @@ import io.pgnetty.request.Header;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +19,6 @@ record Hop(String method, Target target, List<Header> headers, byte @Nullable []
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
     private static final Set<String> OF_THE_BODY =
             Set.of("content-type", "content-encoding", "content-language", "content-location");
-
-    /** Names that carry credentials: they never cross an origin. Wider than what browsers strip, for custom API keys. */
-    private static final Pattern CREDENTIAL =
-            Pattern.compile("(?i).*(auth|cookie|key|token|secret|password|credential|signature|session).*");
 
     static boolean isRedirect(int status) {
         return REDIRECTS.contains(status);
@@ -48,9 +43,17 @@ record Hop(String method, Target target, List<Header> headers, byte @Nullable []
         return new Hop(toGet ? "GET" : method, next, kept, toGet ? null : body);
     }
 
+    /** The places that the exchange names: where it goes, and what its {@code Host} header says. */
+    List<Target> places() {
+        return headers.stream()
+                .filter(header -> lower(header).equals("host"))
+                .findFirst()
+                .map(header -> List.of(target, target.withHost(header.value())))
+                .orElseGet(() -> List.of(target));
+    }
+
     private static boolean crossesOrigins(String name) {
-        return name.equals("idempotency-key")
-                || (!name.equals("host") && !CREDENTIAL.matcher(name).matches());
+        return !name.equals("host") && !CredentialNames.contain(name);
     }
 
     private static String lower(Header header) {

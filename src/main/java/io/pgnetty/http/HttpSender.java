@@ -104,17 +104,20 @@ public final class HttpSender {
     }
 
     /** A request under way. */
-    private record Exchange(long id, BooleanSupplier mayGoOn, ByteBudget.Reservation memory, Phases phases) {}
+    private record Exchange(
+            long id, BooleanSupplier mayGoOn, HopGate gate, ByteBudget.Reservation memory, Phases phases) {}
 
     /**
      * Sends a request once and follows its redirects.
      *
      * @param mayGoOn asked before each hop, and once more when its connection is there and nothing is written yet; when it
      *     says no, nothing more is sent
+     * @param gate asked before a redirect leads to another host
      * @param memory what its response may take of {@link #memory()}; the caller closes it when the response is out of memory
      * @return the outcome; empty when it was not to go on
      */
-    public Mono<Outcome> send(QueuedRequest request, BooleanSupplier mayGoOn, ByteBudget.Reservation memory) {
+    public Mono<Outcome> send(
+            QueuedRequest request, BooleanSupplier mayGoOn, HopGate gate, ByteBudget.Reservation memory) {
         if (request.bodyTooLarge()) {
             return Mono.just(new Failed(
                     FailureKind.TOO_LARGE,
@@ -133,7 +136,7 @@ public final class HttpSender {
             } catch (IllegalArgumentException e) {
                 return Mono.just(new Failed(FailureKind.INVALID, String.valueOf(e.getMessage())));
             }
-            return follow(new Exchange(request.id(), mayGoOn, memory, phases), first, 0)
+            return follow(new Exchange(request.id(), mayGoOn, gate, memory, phases), first, 0)
                     .timeout(request.timeout())
                     .onErrorResume(
                             TimeoutException.class,
@@ -157,8 +160,9 @@ public final class HttpSender {
         if (!exchange.mayGoOn().getAsBoolean()) {
             return Mono.empty();
         }
-        Optional<String> refusal =
-                rules.refusalByName(hop.target().host(), hop.target().port());
+        Optional<String> refusal = hop.places().stream()
+                .flatMap(place -> rules.refusalByName(place.host(), place.port()).stream())
+                .findFirst();
         if (refusal.isPresent()) {
             events.emit(
                     new Event.EgressDenied(hop.target().host(), hop.target().port(), "not looked up", refusal.get()));
@@ -191,8 +195,24 @@ public final class HttpSender {
                                 FailureKind.REDIRECT,
                                 "Redirect of " + hop.target().authority() + " cannot be followed: " + e.getMessage()));
                     }
-                    return follow(exchange, next, redirects + 1);
+                    return redirected(exchange, hop, next, redirects + 1);
                 });
+    }
+
+    /** Whether the next host is paused, and what its rule says, is asked where it is another one. */
+    private Mono<Outcome> redirected(Exchange exchange, Hop from, Hop next, int redirects) {
+        String host = next.target().authority();
+        if (host.equals(from.target().authority())) {
+            return follow(exchange, next, redirects);
+        }
+        return exchange.gate()
+                .enter(host)
+                .flatMap(problem -> problem.isEmpty()
+                        ? follow(exchange, next, redirects)
+                        : Mono.just(new Failed(
+                                FailureKind.REDIRECT,
+                                "Redirect of " + from.target().authority() + " leads to " + host + ", "
+                                        + problem.get())));
     }
 
     private Failed failed(long id, Throwable error, Target target) {
@@ -264,11 +284,17 @@ public final class HttpSender {
             headers.add(new Header("Idempotency-Key", request.idempotencyKey().toString()));
         }
         headers.forEach(HttpSender::check);
+        Target target = Target.parse(request.url());
+        if (headers.stream().filter(HttpSender::isHost).count() > 1) {
+            throw new IllegalArgumentException("headers: Host is given more than once");
+        }
+        headers.stream().filter(HttpSender::isHost).forEach(header -> target.withHost(header.value()));
         return new Hop(
-                Methods.registeredOr(request.method(), request.method()),
-                Target.parse(request.url()),
-                List.copyOf(headers),
-                request.body());
+                Methods.registeredOr(request.method(), request.method()), target, List.copyOf(headers), request.body());
+    }
+
+    private static boolean isHost(Header header) {
+        return header.name().equalsIgnoreCase("host");
     }
 
     /** The queue's gate has checked it; this is the last place before the wire, and Netty does not look again. */

@@ -1,6 +1,6 @@
 package io.pgnetty.http;
 
-import java.net.IDN;
+import io.pgnetty.config.HostName;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -21,9 +21,7 @@ import java.util.regex.Pattern;
 record Target(String scheme, String host, int port, String pathAndQuery) {
 
     private static final Pattern URL =
-            Pattern.compile("(?is)(https?)://(\\[[0-9a-f:.]+]|[^/?#@:\\[\\]\\\\]+)(?::([0-9]{0,5}))?([/?#].*)?");
-    private static final Pattern NAME = Pattern.compile("[!$&'()*+,;=0-9a-z._~-]{1,254}");
-    private static final Pattern LABELS = Pattern.compile("([^.]{1,63}\\.)*[^.]{1,63}\\.?");
+            Pattern.compile("(?is)(https?)://(\\[[0-9a-f:.]+]|[^/?#@:\\[\\]\\\\]+)(?::(0*)([0-9]{0,5}))?([/?#].*)?");
     private static final String URI_CHARACTERS =
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?@!$&'()*+,;=%[]";
 
@@ -38,13 +36,13 @@ record Target(String scheme, String host, int port, String pathAndQuery) {
             throw new IllegalArgumentException("url is no absolute http or https URL with a host and no user info");
         }
         String scheme = matcher.group(1).toLowerCase(Locale.ROOT);
-        String portText = matcher.group(3);
-        int port =
-                portText == null || portText.isEmpty() ? "https".equals(scheme) ? 443 : 80 : Integer.parseInt(portText);
+        boolean zeros = matcher.group(3) != null && !matcher.group(3).isEmpty();
+        String digits = matcher.group(4) == null ? "" : matcher.group(4);
+        int port = !digits.isEmpty() ? Integer.parseInt(digits) : zeros ? 0 : "https".equals(scheme) ? 443 : 80;
         if (port < 1 || port > 65535) {
             throw new IllegalArgumentException("url has a port outside 1 to 65535");
         }
-        return new Target(scheme, host(matcher.group(2)), port, pathAndQuery(matcher.group(4)));
+        return new Target(scheme, host(matcher.group(2)), port, pathAndQuery(matcher.group(5)));
     }
 
     /**
@@ -120,21 +118,22 @@ record Target(String scheme, String host, int port, String pathAndQuery) {
     }
 
     private static String host(String text) {
-        if (text.startsWith("[")) {
-            return text.substring(1, text.length() - 1).toLowerCase(Locale.ROOT);
+        String name = HostName.canonical(text)
+                .orElseThrow(() -> new IllegalArgumentException("url does not have a valid host"));
+        return name.startsWith("[") ? name.substring(1, name.length() - 1) : name;
+    }
+
+    /**
+     * Parses a host with its port, as a {@code Host} header has it.
+     *
+     * @throws IllegalArgumentException when it is not one
+     */
+    Target withHost(String hostHeader) {
+        Target given = parse(scheme + "://" + hostHeader);
+        if (!given.pathAndQuery.equals("/") || hostHeader.endsWith("/")) {
+            throw new IllegalArgumentException("headers: Host must be a host, with :port if wanted");
         }
-        boolean ascii = text.chars().allMatch(c -> c < 128);
-        String name;
-        try {
-            name = (ascii ? text : IDN.toASCII(text)).toLowerCase(Locale.ROOT);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("url has no valid host", e);
-        }
-        // Some letters become a slash or a colon on the way to ASCII, and the host would be another.
-        if (!NAME.matcher(name).matches() || !LABELS.matcher(name).matches()) {
-            throw new IllegalArgumentException("url has no valid host");
-        }
-        return name;
+        return given;
     }
 
     private static String pathAndQuery(@org.jspecify.annotations.Nullable String text) {

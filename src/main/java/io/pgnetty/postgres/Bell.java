@@ -68,7 +68,7 @@ public final class Bell {
      */
     public Bell(DatabaseUrl url, UUID replica, Duration maxBackoff, Events events) {
         Sql.load();
-        this.factory = Connections.plain(url);
+        this.factory = Connections.unbounded(url);
         this.replica = replica;
         this.maxBackoff = maxBackoff;
         this.events = events;

@@ -6,6 +6,7 @@ import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import io.r2dbc.postgresql.client.SSLMode;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 
 /** How we connect to PostgreSQL. */
@@ -22,34 +23,50 @@ public final class Connections {
      */
     private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(2);
 
+    /**
+     * What our statements mean must not hang on settings of the database or of the role: whose operators and functions come
+     * first, as whom they run, and how values are read and written. A startup parameter outranks both.
+     */
+    static final Map<String, String> MEANING = Map.of(
+            "search_path", "pg_catalog, pg_temp",
+            "role", "none",
+            // What the statements of sql/bridge are written for.
+            "default_transaction_isolation", "read committed",
+            "row_security", "on",
+            "bytea_output", "hex",
+            "array_nulls", "on",
+            "transform_null_equals", "off",
+            "standard_conforming_strings", "on",
+            "backslash_quote", "safe_encoding");
+
     private Connections() {}
 
     /** Direct connections that run statements: bounded on the server's side as well. */
     static PostgresqlConnectionFactory direct(DatabaseUrl url) {
-        return new PostgresqlConnectionFactory(common(url)
-                .preparedStatementCacheQueries(32)
-                .options(Map.of(
-                        "statement_timeout",
-                        String.valueOf(STATEMENT_TIMEOUT.toMillis()),
-                        "lock_timeout",
-                        String.valueOf(LOCK_TIMEOUT.toMillis()),
-                        // What the statements of sql/bridge are written for, whatever the database's default is.
-                        "default_transaction_isolation",
-                        "read committed",
-                        "idle_in_transaction_session_timeout",
-                        String.valueOf(STATEMENT_TIMEOUT.toMillis())))
-                .build());
+        Map<String, String> settings = new HashMap<>(MEANING);
+        settings.put("statement_timeout", String.valueOf(STATEMENT_TIMEOUT.toMillis()));
+        settings.put("lock_timeout", String.valueOf(LOCK_TIMEOUT.toMillis()));
+        settings.put("idle_in_transaction_session_timeout", String.valueOf(STATEMENT_TIMEOUT.toMillis()));
+        return new PostgresqlConnectionFactory(
+                common(url).preparedStatementCacheQueries(32).options(settings).build());
     }
 
     /**
      * Connections through a transaction pooler: no named statements and no settings, since the session behind it is shared.
+     * What must be pinned is pinned for each transaction, see {@link Database}.
      */
     static PostgresqlConnectionFactory pooled(DatabaseUrl url) {
         return new PostgresqlConnectionFactory(
                 common(url).preparedStatementCacheQueries(0).build());
     }
 
-    /** A plain direct connection, without time limits: for the bell, and for a person's statements. */
+    /** A direct connection of ours without time limits: for the bell. */
+    static PostgresqlConnectionFactory unbounded(DatabaseUrl url) {
+        return new PostgresqlConnectionFactory(
+                common(url).preparedStatementCacheQueries(0).options(MEANING).build());
+    }
+
+    /** A plain direct connection: for an installation, whose script pins what it needs, and for a person's statements. */
     public static PostgresqlConnectionFactory plain(DatabaseUrl url) {
         return new PostgresqlConnectionFactory(
                 common(url).preparedStatementCacheQueries(0).build());

@@ -7,14 +7,17 @@ import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.R2dbcTimeoutException;
 import io.r2dbc.spi.Readable;
+import io.r2dbc.spi.Result;
 import io.r2dbc.spi.Statement;
 import io.r2dbc.spi.ValidationDepth;
 import io.r2dbc.spi.Wrapped;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
@@ -42,6 +45,20 @@ public final class Database {
             .filter(DatabaseFailure::conflict)
             .onRetryExhaustedThrow((retry, signal) -> signal.failure());
 
+    /** These run outside a transaction, and name nothing that a search_path could lead elsewhere. */
+    private static final Set<String> WITHOUT_TRANSACTION = Set.of("sweep");
+
+    /** Begins a transaction in which names mean what they should, whatever the session behind a pooler has set. */
+    private static final String BEGIN = Connections.MEANING.entrySet().stream()
+            .filter(setting -> !setting.getKey().startsWith("default_"))
+            .map(setting -> "; set local " + setting.getKey() + " = "
+                    + (setting.getKey().equals("search_path")
+                                    || setting.getKey().equals("role")
+                            ? setting.getValue()
+                            : "'" + setting.getValue() + "'"))
+            .collect(Collectors.joining("", "begin isolation level read committed", ""));
+
+    private final boolean pooled;
     private final ConnectionFactory factory;
     private final Disposable.Composite running = Disposables.composite();
     private volatile ConnectionPool pool;
@@ -53,6 +70,7 @@ public final class Database {
      */
     public Database(DatabaseUrl url, boolean pooled) {
         Sql.load();
+        this.pooled = pooled;
         this.factory = pooled ? Connections.pooled(url) : Connections.direct(url);
         this.pool = newPool();
     }
@@ -68,7 +86,12 @@ public final class Database {
     <T> Mono<List<T>> list(String name, Consumer<Statement> bind, Function<Readable, T> map) {
         return Mono.usingWhen(
                         Mono.defer(() -> pool.create()),
-                        connection -> run(connection, name, bind, map),
+                        connection -> pooled && !WITHOUT_TRANSACTION.contains(name)
+                                ? plain(connection, BEGIN)
+                                        .then(run(connection, name, bind, map))
+                                        .flatMap(rows ->
+                                                plain(connection, "commit").thenReturn(rows))
+                                : run(connection, name, bind, map),
                         Connection::close,
                         (connection, error) -> discard(connection),
                         Database::discard)
@@ -90,6 +113,12 @@ public final class Database {
             running.dispose();
             return pool.disposeLater();
         });
+    }
+
+    private static Mono<Void> plain(Connection connection, String statement) {
+        return Flux.from(connection.createStatement(statement).execute())
+                .concatMap(Result::getRowsUpdated)
+                .then();
     }
 
     private <T> Mono<List<T>> run(

@@ -61,6 +61,18 @@ public final class DatabaseFailure {
                                 || cause instanceof TimeoutException));
     }
 
+    /**
+     * Whether a row may be to blame that the statement has met: its data, or what a trigger makes of it. Not the database as a
+     * whole, nor a lock or a time limit, nor a right that is missing.
+     */
+    public static boolean blamesARow(Throwable error) {
+        return !passing(error)
+                && !slow(error)
+                && sqlState(error)
+                        .filter(state -> !state.startsWith("42") && !state.startsWith("3"))
+                        .isPresent();
+    }
+
     /** Whether the statement lost to another: a deadlock, or a serialization failure. */
     public static boolean conflict(Throwable error) {
         return sqlState(error).filter(state -> state.startsWith("40")).isPresent();

@@ -5,6 +5,7 @@ import io.pgnetty.request.Completed;
 import io.pgnetty.request.Header;
 import io.pgnetty.request.QueuedRequest;
 import io.r2dbc.spi.Readable;
+import io.r2dbc.spi.Statement;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Collection;
@@ -89,6 +90,21 @@ public final class RequestQueue {
      * @param hosts how many are looked at, at most; paused ones count
      */
     public Mono<Claim> claim(int limit, long bytes, String afterHost, int hosts) {
+        return claimOnce(limit, bytes, afterHost, hosts)
+                // A row that cannot be read must not hold up the others.
+                .onErrorResume(
+                        DatabaseFailure::blamesARow,
+                        error -> parkUnreadable()
+                                .flatMap(parked ->
+                                        parked == 0 ? Mono.error(error) : claimOnce(limit, bytes, afterHost, hosts)));
+    }
+
+    private Mono<Long> parkUnreadable() {
+        return database.list("park_unreadable", statement -> {}, row -> present(row, "parked", Long.class))
+                .map(rows -> rows.get(0));
+    }
+
+    private Mono<Claim> claimOnce(int limit, long bytes, String afterHost, int hosts) {
         return database.list(
                         "claim",
                         statement -> statement
@@ -119,18 +135,44 @@ public final class RequestQueue {
     public Mono<Promotion> promote(int limit, boolean takeOver) {
         return database.list(
                         "promote",
-                        statement -> statement
-                                .bind(0, limit)
-                                .bind(1, self.id())
-                                // Longer than between two heartbeats, shorter than a lease.
-                                .bind(2, interval(lease.dividedBy(2)))
-                                .bind(3, takeOver),
+                        statement -> bindPromotion(statement, limit, takeOver),
                         row -> new Promotion(
                                 present(row, "promoted", Long.class),
                                 present(row, "lost", Long.class),
                                 present(row, "keyed", Boolean.class),
                                 Optional.ofNullable(row.get("next_seconds", Double.class))
                                         .map(RequestQueue::seconds)))
+                .map(rows -> rows.get(0))
+                // One that cannot be made due must not hold up the others.
+                .onErrorResume(DatabaseFailure::blamesARow, error -> promoteEach(limit, takeOver));
+    }
+
+    private Mono<Promotion> promoteEach(int limit, boolean takeOver) {
+        return database.list(
+                        "promote_each",
+                        statement -> bindPromotion(statement, limit, takeOver),
+                        row -> new Promotion(
+                                present(row, "promoted", Long.class),
+                                present(row, "lost", Long.class),
+                                false,
+                                // There may be more, and what waits otherwise was not asked.
+                                Optional.of(Duration.ZERO)))
+                .map(rows -> rows.get(0));
+    }
+
+    private void bindPromotion(Statement statement, int limit, boolean takeOver) {
+        statement
+                .bind(0, limit)
+                .bind(1, self.id())
+                // Longer than between two heartbeats, shorter than a lease.
+                .bind(2, interval(lease.dividedBy(2)))
+                .bind(3, takeOver);
+    }
+
+    /** Makes dead letters of up to {@code limit} requests that were lost too often with their bridges; gives how many. */
+    public Mono<Long> buryLost(int limit) {
+        return database.list(
+                        "bury_lost", statement -> statement.bind(0, limit), row -> present(row, "buried", Long.class))
                 .map(rows -> rows.get(0));
     }
 
@@ -166,6 +208,29 @@ public final class RequestQueue {
                         statement -> statement.bind(0, host),
                         row -> present(row, "host", String.class))
                 .map(rows -> !rows.isEmpty());
+    }
+
+    /**
+     * Whether an attempt may go on to another host.
+     *
+     * @param problem why it may not
+     * @param askAgainIn when to ask again; empty where it goes, or may not
+     */
+    public record HopAnswer(Optional<String> problem, Optional<Duration> askAgainIn) {}
+
+    /** Asks whether an attempt may go on to the host that a redirect leads to; where it may, it takes a slot of that host. */
+    public Mono<HopAnswer> hop(Attempt attempt, String host) {
+        return database.list(
+                        "hop",
+                        statement -> statement
+                                .bind(0, attempt.id())
+                                .bind(1, attempt.number())
+                                .bind(2, host),
+                        row -> new HopAnswer(
+                                Optional.ofNullable(row.get("problem", String.class)),
+                                Optional.ofNullable(row.get("wait_seconds", Double.class))
+                                        .map(RequestQueue::seconds)))
+                .map(rows -> rows.get(0));
     }
 
     /** What an outcome adds to a write-back, roughly, in bytes. */

@@ -45,6 +45,7 @@ public final class Schema {
                 options.adopt()
                         .map(adopt -> adopt.name().toLowerCase(Locale.ROOT))
                         .orElse(""));
+        set(script, "pgnetty.granted", array(grantedFunctions()));
         append(script, Sql.file("install/guard.sql"));
         Sql.folder("base").forEach(path -> append(script, Sql.file(path)));
         List<String> steps = Sql.folder("schema");
@@ -188,10 +189,26 @@ public final class Schema {
     }
 
     private static List<String> functions() {
-        return Stream.of("base", "functions")
-                .flatMap(folder -> Sql.folder(folder).stream())
-                .map(path -> path.substring(path.indexOf('/') + 1, path.length() - ".sql".length()))
+        return functionFiles().map(Schema::functionName).toList();
+    }
+
+    /** Functions that a role with {@code --grant} may execute: those for people, and the helpers that these call. */
+    private static List<String> grantedFunctions() {
+        return functionFiles()
+                .filter(path -> {
+                    String file = Sql.file(path);
+                    return file.startsWith("-- API: public\n") || file.startsWith("-- API: helper\n");
+                })
+                .map(Schema::functionName)
                 .toList();
+    }
+
+    private static Stream<String> functionFiles() {
+        return Stream.of("base", "functions").flatMap(folder -> Sql.folder(folder).stream());
+    }
+
+    private static String functionName(String path) {
+        return path.substring(path.indexOf('/') + 1, path.length() - ".sql".length());
     }
 
     private static void append(StringBuilder script, String part) {

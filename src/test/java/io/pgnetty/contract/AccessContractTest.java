@@ -70,7 +70,7 @@ class AccessContractTest extends Contract {
     }
 
     @Test
-    void anotherRolesDefinerFunctionQueuesForItsCaller() {
+    void aDefinerFunctionQueuesForItsOwnerWhoSeesTheResult() {
         database.run(
                 "create or replace function public.call_for_me(u text) returns bigint language sql security definer"
                         + " as 'select net.http_get(u)'; alter function public.call_for_me(text) owner to bob;"
@@ -78,7 +78,11 @@ class AccessContractTest extends Contract {
         String id = database.as("alice").one("select public.call_for_me('" + target.url("/") + "')");
         result(id);
 
-        assertThat(database.one(QUEUED_BY + id)).isEqualTo("alice");
+        assertThat(database.one(QUEUED_BY + id)).isEqualTo("bob");
+        assertThat(database.as("bob").one("select net.http_request_status(" + id + ")"))
+                .isEqualTo("succeeded");
+        assertThat(database.as("alice").one("select net.http_request_status(" + id + ")"))
+                .isEqualTo("unknown");
     }
 
     @Test
@@ -159,7 +163,7 @@ class AccessContractTest extends Contract {
     }
 
     @Test
-    void definersPinTheirSearchPathAndNothingIsPublic() {
+    void callsAreInvokersThatPinTheirSearchPathAndNothingIsPublic() {
         assertThat(
                         database.rows(
                                 "select proname from pg_proc where pronamespace = 'net'::regnamespace and prosecdef"
@@ -173,7 +177,8 @@ class AccessContractTest extends Contract {
                         + " ('http_get', 'http_post', 'http_put', 'http_patch', 'http_delete', 'http_request', 'cancel',"
                         + " 'http_get_result', '_http_collect_response', 'http_collect_response', 'http_request_status',"
                         + " 'wake', 'wait_until_running', 'check_worker_is_up', 'worker_restart')"
-                        + " and prosecdef and provolatile = 'v' and proparallel = 'u' and not proisstrict"))
+                        + " and not prosecdef and provolatile = 'v' and proparallel = 'u' and not proisstrict"
+                        + " and array_to_string(proconfig, ',') like '%search_path=pg_catalog, pg_temp%'"))
                 .hasSize(15);
     }
 }

@@ -82,13 +82,14 @@ class BadInputContractTest extends Contract {
     void strangeButLegalInputHoldsUpNobody() {
         String strange = queue("select net.http_get('" + target.url("/") + "', headers := ('{\"X\": 1e2000, \"'"
                 + " || repeat('n', 60) || '\": \"' || repeat('v', 30000) || '\"}')::jsonb)");
-        String fullWidth = backend == Backend.LATIN1 ? strange : queue("select net.http_get('http://a\uff0fb/')");
         String innocent = queue("select net.http_get('" + target.url("/innocent") + "')");
 
         assertThat(result(innocent).status()).isEqualTo("SUCCESS");
         assertThat(result(strange).status()).isEqualTo("SUCCESS");
         if (backend != Backend.LATIN1) {
-            assertThat(result(fullWidth).message()).isEqualTo("url has no valid host");
+            // On the way to ASCII it would become a slash, and the host another.
+            assertThatThrownBy(() -> queue("select net.http_get('http://a\uff0fb/')"))
+                    .hasMessageContaining("url has no valid host");
         }
     }
 

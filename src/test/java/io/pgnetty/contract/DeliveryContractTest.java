@@ -417,12 +417,17 @@ class DeliveryContractTest extends Contract {
                     .hasMessageContaining("denied");
         }
         for (String function : List.of(
-                "cancel_requests('{1}')",
-                "redeliver_letters('{1}')",
                 "admit_keyed(1)",
+                "promote('{1}')",
+                "promote_each(1, gen_random_uuid(), '1 s', true)",
+                "park(1, 'x')",
+                "park_unreadable()",
+                "bury_lost(1)",
+                "hop(1, 1, 'h')",
+                "has_key_slots(current_user::regrole)",
+                "may_manage(current_user::regrole, current_user::regrole)",
                 "set_host_rule('*')",
                 "drop_host_rule('*')",
-                "check_room(0)",
                 "claim(1, '1 s', gen_random_uuid(), 1, 1, '', 1)")) {
             assertThatThrownBy(() -> alice.run("select net." + function))
                     .as(function)

@@ -82,6 +82,7 @@ class BodiesTest {
         Mono<Outcome> sent = sender.send(
                 Queued.get("http://127.0.0.1:" + target.port() + "/body?id=" + id, new Header("Host", host)),
                 () -> true,
+                HopGate.OPEN,
                 reservation);
         int fate = random.nextInt(10);
         if (fate == 0) {

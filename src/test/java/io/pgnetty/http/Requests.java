@@ -39,7 +39,7 @@ final class Requests {
     }
 
     static Outcome send(HttpSender sender, QueuedRequest request) {
-        return sender.send(request, () -> true, sender.memory().open(request.host()))
+        return sender.send(request, () -> true, HopGate.OPEN, sender.memory().open(request.host()))
                 .block(Duration.ofSeconds(20));
     }
 }

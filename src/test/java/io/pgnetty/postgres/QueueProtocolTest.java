@@ -40,6 +40,7 @@ import net.jqwik.api.ShrinkingMode;
 class QueueProtocolTest {
 
     private static final Duration LEASE = Duration.ofMillis(30);
+    private static final String LOST_TOO_OFTEN = "lease_until = 'infinity' and losses = 3";
     private static final int BRIDGES = 3;
 
     private final TestDatabase database = TestPostgres.shared().installed();
@@ -156,7 +157,8 @@ class QueueProtocolTest {
     /** With time enough, whatever the schedule left behind is delivered. */
     private void drain(Actor bridge) {
         long giveUp = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        while (!database.one("select count(*) from net.http_request_queue").equals("0")) {
+        while (!database.one("select count(*) from net.http_request_queue where not (" + LOST_TOO_OFTEN + ")")
+                .equals("0")) {
             assertThat(System.nanoTime()).as("the queue does not run empty").isLessThan(giveUp);
             bridge.act(Step.PROMOTE);
             bridge.act(Step.RECOVER);
@@ -175,7 +177,12 @@ class QueueProtocolTest {
                 .peek(row -> assertThat(row.get(3)).as("dead letter of " + row).isIn(row.get(2), "f"))
                 .collect(Collectors.toMap(row -> Long.valueOf(row.get(0)), row -> row.get(1)));
         assertThat(stored).isEqualTo(ended);
-        assertThat(stored.keySet()).isEqualTo(queued);
+        Set<Long> parked = database.rows("select id from net.http_request_queue where " + LOST_TOO_OFTEN).stream()
+                .map(row -> Long.valueOf(row.get(0)))
+                .collect(Collectors.toSet());
+        assertThat(parked).doesNotContainAnyElementsOf(ended.keySet());
+        parked.addAll(stored.keySet());
+        assertThat(parked).isEqualTo(queued);
     }
 
     /** A bridge that may do anything at any time. */

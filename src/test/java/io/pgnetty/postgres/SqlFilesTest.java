@@ -24,8 +24,13 @@ class SqlFilesTest {
         for (Path file : files("")) {
             assertThat(Files.readString(file)).as(file.toString()).startsWith("-- ");
         }
-        for (Path file : files("functions")) {
-            assertThat(Files.readString(file)).as(file.toString()).containsPattern("-- API: (public|private|owner)\n");
+        for (String folder : List.of("base", "functions")) {
+            for (Path file : files(folder)) {
+                // What is granted is read off this line (Schema).
+                assertThat(Files.readString(file))
+                        .as(file.toString())
+                        .containsPattern("\\A-- API: (public|helper|private|owner)\n");
+            }
         }
     }
 

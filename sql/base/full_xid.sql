@@ -1,4 +1,4 @@
--- API: private
+-- API: helper
 -- The 64-bit id of the transaction that a row's xmin (its low 32 bits) names, for rows not older than 2^31 transactions.
 -- A row of our own transaction may lie beyond the snapshot's xmax, so count from the middle of the window.
 create or replace function net.full_xid(xmin xid)

@@ -1,22 +1,28 @@
 -- API: private
--- Queues anew those of the given dead letters that the caller may see; gives the new ids, in the order of the old ones.
--- Who queued them stays who sees them. Index: the primary keys. Locks: the rows, in id order; one that is being taken just
--- now is left out.
-create or replace function net.redeliver_letters(ids bigint[])
-returns bigint[]
+-- Carries out an order of net.redelivery: queues again those dead letters that its giver may manage; gives the new ids, in the
+-- order of the old ones. Who queued them stays who sees them. Definer, as nobody else may write the queue: who gave the order
+-- is stamped by the view, see schema step 5.
+-- Index: the primary keys; reads all dead letters for an order that names no ids. Locks: the rows, in id order; one that is
+-- being taken just now is left out.
+create or replace function net.redeliver_letters()
+returns trigger
 language plpgsql
-volatile
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  new_ids bigint[];
+  pattern constant text := net.host_pattern(new.host);
 begin
   with letters as materialized (
     select d.*, coalesce(s.headers, d.headers) as sent_headers
     from net.dead_letter d
     left join net.dead_letter_secret s on s.id = d.id
-    where d.id = any (ids)
-      and net.may_see(d.queued_by)
+    where (new.ids is null or d.id = any (new.ids))
+      and net.may_manage(new.ordered_by, d.queued_by)
+      and (pattern is null or net.host_matches(d.host, pattern))
+      and (new.since is null or d.died >= new.since)
+      and (new.until is null or d.died < new.until)
+      and (new.error is null or strpos(lower(d.error_msg), lower(new.error)) > 0)
     order by d.id
     for update of d skip locked
   ),
@@ -25,6 +31,11 @@ begin
     using letters l
     where d.id = l.id
     returning d.id
+  ),
+  told as (
+    delete from net.dead_letter_secret s
+    using letters l
+    where s.id = l.id
   ),
   -- The history stays with the response, where there is one.
   forgotten as (
@@ -50,8 +61,8 @@ begin
     returning id
   )
   select coalesce(array_agg(q.id order by q.id), '{}')
-  into new_ids
+  into new.new_ids
   from queued q;
-  return new_ids;
+  return new;
 end
 $$;

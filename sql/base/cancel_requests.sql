@@ -1,0 +1,93 @@
+-- API: private
+-- Carries out an order of net.cancellation: takes back those requests that its giver may manage and that are not being sent.
+-- Definer, as nobody else may write the queue: who gave the order is stamped by the view, see schema step 5.
+-- In small parts, each of which sees what was claimed before it. A request that a claim takes between the look and the lock of
+-- a part would stay locked until the caller's transaction ends, and its answer could not be written: the part is undone, its
+-- locks go, and it is done again.
+-- Indexes: the primary key; reads the whole queue for an order that names no ids. Locks: the rows taken back, in id order.
+create or replace function net.cancel_requests()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  part_size constant integer := 500;
+  pattern constant text := net.host_pattern(new.host);
+  ids bigint[] := new.ids;
+  part bigint[];
+  seen bigint;
+  taken bigint;
+begin
+  new.cancelled := 0;
+  if ids is null then
+    ids := array(
+      select q.id
+      from net.http_request_queue q
+      where net.may_manage(new.ordered_by, q.queued_by)
+        and (pattern is null or net.host_matches(q.host, pattern))
+        and (new.since is null or q.created >= new.since)
+        and (new.until is null or q.created < new.until)
+        and (new.error is null or strpos(lower(q.error_msg), lower(new.error)) > 0)
+      order by q.id
+    );
+  end if;
+
+  for start in 1 .. cardinality(ids) by part_size loop
+    part := ids[start : start + part_size - 1];
+    loop
+      begin
+        with mine as materialized (
+          select q.id
+          from net.http_request_queue q
+          where q.id = any (part)
+            and net.is_free(q.lease_until, q.replica)
+            and net.may_manage(new.ordered_by, q.queued_by)
+        ),
+        free as materialized (
+          select q.id
+          from net.http_request_queue q
+          where q.id in (select m.id from mine m)
+            and net.is_free(q.lease_until, q.replica)
+          order by q.id
+          for update
+        ),
+        cancelled as (
+          delete from net.http_request_queue q
+          using free f
+          where q.id = f.id
+          returning q.*
+        ),
+        answered as (
+          insert into net._http_response (id, timed_out, error_msg, queued_by, cancelled, dedupe_key, fingerprint)
+          select
+            c.id,
+            false,
+            format('Cancelled by %s', new.ordered_by)
+              || case when c.attempt > 0 then format(' after attempt %s, which may have reached the target', c.attempt) else '' end
+              || coalesce('. ' || c.error_msg, ''),
+            c.queued_by,
+            true,
+            c.dedupe_key,
+            c.fingerprint
+          from cancelled c
+        )
+        select
+          (select count(*) from mine),
+          (select count(*) from cancelled)
+        into seen, taken;
+        if taken < seen then
+          raise exception using errcode = 'PN001', message = 'claimed meanwhile';
+        end if;
+        new.cancelled := new.cancelled + taken;
+        exit;
+      exception
+        when sqlstate 'PN001' then
+          -- What was claimed is in flight for the next look.
+          null;
+      end;
+    end loop;
+  end loop;
+  return new;
+end
+$$;

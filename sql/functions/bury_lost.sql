@@ -1,0 +1,51 @@
+-- API: private
+-- Makes dead letters of up to `batch` requests that were parked as they were lost too often, where their failures are to be
+-- kept; gives how many. One that a user's trigger refuses stays parked.
+-- Index: http_request_queue_leased_idx. Locks: the rows; locked ones are skipped.
+create or replace function net.bury_lost(batch integer)
+returns bigint
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  request net.http_request_queue;
+  buried bigint := 0;
+begin
+  for request in
+    select q.*
+    from net.http_request_queue q
+    where q.lease_until = 'infinity'
+      and q.losses >= 3
+      and q.keep_failed
+    order by q.id
+    limit batch
+    for update skip locked
+  loop
+    begin
+      delete from net.http_request_queue q
+      where q.id = request.id;
+      insert into net._http_response (id, timed_out, error_msg, queued_by, failed, dedupe_key, fingerprint)
+      values (request.id, false, request.error_msg, request.queued_by, true, request.dedupe_key, request.fingerprint);
+      insert into net.dead_letter (
+        id, method, url, headers, body, timeout_milliseconds, host, queued_by, created, error_msg, failures,
+        max_attempts, priority, idempotency_key, dedupe_key, fingerprint, fire_and_forget, keep_failed
+      )
+      values (
+        request.id, request.method, request.url, net.mask_headers(request.headers), request.body,
+        request.timeout_milliseconds, request.host, request.queued_by, request.created, request.error_msg, request.failures,
+        request.max_attempts, request.priority, request.idempotency_key, request.dedupe_key, request.fingerprint,
+        request.fire_and_forget, request.keep_failed
+      );
+      insert into net.dead_letter_secret (id, headers)
+      select request.id, request.headers
+      where request.headers <> net.mask_headers(request.headers);
+      buried := buried + 1;
+    exception
+      when others then
+        raise warning 'pgnetty: request % stays parked: %', request.id, sqlerrm;
+    end;
+  end loop;
+  return buried;
+end
+$$;

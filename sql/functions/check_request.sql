@@ -1,0 +1,79 @@
+-- API: helper
+-- Refuses a request that could never be sent, and stamps its host and when it is due. Only our functions set lease_until (through
+-- net.new_request): when it is sent at the earliest, or '-infinity' where its key must be looked at first (net.look_up_key);
+-- such a request has its time in its rank.
+create or replace function net.check_request(request net.http_request_queue)
+returns net.http_request_queue
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  problem text;
+begin
+  -- As the column's not-null constraint would say it, but without the row, which may hold credentials.
+  if request.url is null or request.method is null or request.headers is null or request.timeout_milliseconds is null then
+    raise exception using
+      errcode = 'not_null_violation',
+      message = format(
+        'null value in column "%s" of relation "http_request_queue" violates not-null constraint',
+        case
+          when request.url is null then 'url'
+          when request.method is null then 'method'
+          when request.headers is null then 'headers'
+          else 'timeout_milliseconds'
+        end
+      );
+  end if;
+  problem := case
+    when getdatabaseencoding() = 'SQL_ASCII'
+      and not net.is_utf8(
+        convert_to(concat(request.method, request.url, request.headers::text, request.dedupe_key), 'SQL_ASCII'))
+    then 'method, url, headers and idempotency_key must be valid UTF-8'
+    when request.method in ('GET', 'POST', 'PUT', 'PATCH', 'DELETE') then null
+    when length(request.method) > 64 then 'method is longer than 64 characters'
+    when request.method !~ '^[A-Za-z0-9!#$%&''*+.^_`|~-]+$' then
+      'method must be an HTTP method token, such as GET or PROPFIND, without spaces'
+    when upper(request.method) = 'CONNECT' then
+      'method CONNECT asks a proxy for a tunnel and cannot be sent as a request'
+  end;
+  problem := coalesce(problem, net.url_problem(request.url));
+  if problem is null
+    and request.headers <> '{}'
+    and request.headers <> '{"Content-Type": "application/json"}'
+  then
+    problem := net.headers_problem(request.headers);
+  end if;
+  problem := coalesce(
+    problem,
+    case
+      when request.timeout_milliseconds not between 1 and 3600000 then
+        format('timeout_milliseconds must be from 1 to 3600000 (one hour), not %s', request.timeout_milliseconds)
+      when request.max_attempts is null or request.max_attempts not between 1 and 1000 then
+        format('max_attempts must be from 1 to 1000, not %s', coalesce(request.max_attempts::text, 'null'))
+      when request.priority is null or request.priority not between -1000 and 1000 then
+        format('priority must be from -1000 to 1000, not %s', coalesce(request.priority::text, 'null'))
+      when request.lease_until = 'infinity' then 'not_before must be a time, not infinity'
+      when request.lease_until = '-infinity' and request.dedupe_key is null then 'not_before must be a time, not -infinity'
+      when length(request.dedupe_key) not between 1 and 512 then
+        format('idempotency_key must have 1 to 512 characters, not %s', length(request.dedupe_key))
+    end
+  );
+  if problem is not null then
+    raise exception using errcode = 'invalid_parameter_value', message = problem;
+  end if;
+  if getdatabaseencoding() not in ('UTF8', 'SQL_ASCII') then
+    -- The bridge reads in UTF-8: a letter that has no place there fails here, and not the claim.
+    perform convert_to(request.url || request.headers::text, 'UTF8');
+  end if;
+
+  request.host := net.host_of(request.url);
+  if request.lease_until is distinct from '-infinity' then
+    if request.lease_until <= request.created then
+      request.lease_until := null;
+    end if;
+    request.rank := coalesce(request.lease_until, request.created) - request.priority * interval '10 seconds';
+  end if;
+  return request;
+end
+$$;

@@ -13,7 +13,7 @@ begin
     new := net.check_request(new);
   end if;
   if new.id operator(pg_catalog.>) pg_catalog.pg_sequence_last_value('net.limit_id') then
-    perform net.check_room();
+    perform net.check_limit();
   end if;
   return new;
 end

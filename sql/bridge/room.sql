@@ -1,5 +1,5 @@
 -- Counts what is in the queue, up to its limit $1 and one more, and says up to which id calls need not count (net.limit_id;
--- see net.check_room). Written down only when it has changed by a twentieth of the limit, or what the calls add up comes
+-- see net.check_limit). Written down only when it has changed by a twentieth of the limit, or what the calls add up comes
 -- near it.
 -- Index: http_request_queue_pkey, read whole where the planner does not prefer the table.
 with counted as materialized (

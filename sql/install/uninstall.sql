@@ -35,6 +35,22 @@ begin
     end if;
   end if;
 
+  -- Those that take a row of a table go before it, and the others after it, as it calls them.
+  select pg_catalog.string_agg(p.oid::regprocedure::text, ', ')
+  into functions
+  from pg_catalog.pg_proc p
+  where p.pronamespace = 'net'::regnamespace
+    and p.proname = any (pg_catalog.current_setting('pgnetty.functions')::text[])
+    and exists (
+      select
+      from pg_catalog.pg_class c
+      where c.relnamespace = p.pronamespace
+        and c.relkind = 'r'
+        and c.reltype = any (p.proargtypes)
+    );
+  if functions is not null then
+    execute 'drop function ' || functions;
+  end if;
   -- Some are of later steps than the one that is installed.
   drop view if exists net.my_requests, net.new_request, net.cancellation, net.redelivery, net.key_lookup;
   drop table if exists

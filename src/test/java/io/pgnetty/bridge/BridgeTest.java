@@ -224,7 +224,7 @@ class BridgeTest {
     @Test
     void aTriggersUnqualifiedNamesAreFound() {
         database.run("create table seen (id bigint); create function note() returns trigger language plpgsql as"
-                + " $$ begin insert into seen values (new.id); return new; end $$;"
+                + " $$ begin insert into public.seen values (new.id); return new; end $$;"
                 + " create trigger note after insert on net._http_response for each row execute function note()");
         try (TestBridge bridge = TestBridge.start(database)) {
             assertThat(bridge).isNotNull();

@@ -101,15 +101,17 @@ class HostRulesTest {
                 PreparedStatement look = connection.prepareStatement("select from net._http_response where id = ?")) {
             target.hold("/", never);
             start(1);
-            queue(target.url("/"), 50_000);
             send.setString(1, healthy.url("/"));
+            // What this machine takes without it, which may be slow, or busy with something else.
+            double allowed = Math.max(100, 5 * p99(send, look));
+            queue(target.url("/"), 50_000);
             Awaitility.await().until(() -> target.count() >= 64);
             // A busy machine may disturb one of the three; the host delays all of them, or none.
-            double p99 = 1000;
-            for (int i = 0; i < 3 && p99 >= 100; i++) {
+            double p99 = Double.MAX_VALUE;
+            for (int i = 0; i < 3 && p99 >= allowed; i++) {
                 p99 = p99(send, look);
             }
-            assertThat(p99).isLessThan(100);
+            assertThat(p99).isLessThan(allowed);
             assertThat(target.mostInFlight()).isEqualTo(64);
         } finally {
             never.countDown();
@@ -131,7 +133,7 @@ class HostRulesTest {
             }
         }
         Collections.sort(millis);
-        System.out.printf("behind a hanging host: p50 %.0f ms, p99 %.0f ms%n", millis.get(100), millis.get(197));
+        System.out.printf("from call to record: p50 %.0f ms, p99 %.0f ms%n", millis.get(100), millis.get(197));
         return millis.get(197);
     }
 
@@ -228,7 +230,7 @@ class HostRulesTest {
     void badRulesAreRefused() {
         for (String[] bad : new String[][] {
             {"null", "host_pattern must not be null"},
-            {"'a b'", "is no host pattern"},
+            {"'a b'", "is not a valid host pattern"},
             {"'*', 0", "max_in_flight must be at least 1"},
             {"'*', per_second := 0", "per_second must be above 0"},
             {"'*', per_second := 'NaN'", "per_second must be above 0"},

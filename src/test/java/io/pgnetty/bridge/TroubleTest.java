@@ -101,7 +101,7 @@ class TroubleTest {
     void aTriggerThatHangsForARowHoldsUpNoOther() throws SQLException {
         database.run("create table slow (id int); insert into slow values (1);"
                 + " create function slow() returns trigger language plpgsql as $$ begin"
-                + " if new.id % 10 = 3 then update slow set id = id; end if; return new; end $$;"
+                + " if new.id % 10 = 3 then update public.slow set id = id; end if; return new; end $$;"
                 + " create trigger slow before insert on net._http_response for each row execute function slow()");
         try (TestBridge bridge = TestBridge.start(database);
                 Connection other = database.connect();
@@ -134,7 +134,7 @@ class TroubleTest {
     private void slowRowsHoldUpNoOther(int places, int slow) throws SQLException {
         database.run("create table slow (id int); insert into slow values (1);"
                 + " create function slow() returns trigger language plpgsql as $$ begin"
-                + " if new.id <= " + slow + " then update slow set id = id; end if; return new; end $$;"
+                + " if new.id <= " + slow + " then update public.slow set id = id; end if; return new; end $$;"
                 + " create trigger slow before insert on net._http_response for each row execute function slow()");
         try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.CONCURRENCY, String.valueOf(places)));
                 Connection other = database.connect();
@@ -246,7 +246,7 @@ class TroubleTest {
         database.run(
                 "create table a (id int); create table b (id int); insert into a values (1); insert into b values (1);"
                         + " create function ab() returns trigger language plpgsql as $$ begin"
-                        + " update a set id = id; perform pg_sleep(0.5); update b set id = id; return new; end $$;"
+                        + " update public.a set id = id; perform pg_sleep(0.5); update public.b set id = id; return new; end $$;"
                         + " create trigger ab before insert on net._http_response for each row execute function ab();"
                         + " alter database " + database.url().database() + " set deadlock_timeout = '10ms'");
         try (TestBridge bridge = TestBridge.start(database)) {

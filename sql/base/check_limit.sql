@@ -6,7 +6,7 @@
 -- that comes. So there may be so much more than the limit, and exactly the limit where it is below 1000.
 -- Definer, as nobody else may read the queue or move the limit; it asks nothing of its caller, and does nothing for an id
 -- within the limit. Index: the primary key.
-create or replace function net.check_room()
+create or replace function net.check_limit()
 returns void
 language plpgsql
 security definer

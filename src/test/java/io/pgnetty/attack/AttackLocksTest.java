@@ -1,0 +1,92 @@
+package io.pgnetty.attack;
+
+import static io.pgnetty.attack.Attackers.ATTACKER;
+import static io.pgnetty.attack.Attackers.STRANGER;
+import static io.pgnetty.attack.Attackers.VICTIM;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgnetty.testing.TestDatabase;
+import io.pgnetty.testing.TestPostgres;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Locks that anybody can take, or keep in a transaction left open, and who waits for them. */
+class AttackLocksTest {
+
+    private final TestDatabase database = Attackers.database();
+
+    @Test
+    void keyedCallsWaitForNoLockOfOthers() throws SQLException {
+        String call = "select net.http_request('GET', 'http://h.example/', idempotency_key := 'key')";
+        database.as(VICTIM).run(call);
+        for (String role : List.of(ATTACKER, STRANGER)) {
+            try (Connection connection = database.as(role).connect();
+                    Statement statement = connection.createStatement()) {
+                connection.setAutoCommit(false);
+                // All advisory locks that the call takes, and the same numbers the other way round.
+                for (List<String> lock : locksOf(call)) {
+                    statement.execute("select pg_advisory_lock(" + lock.get(0) + ")");
+                }
+                if (role.equals(ATTACKER)) {
+                    statement.execute(
+                            "select net.http_request('GET', 'http://h.example/', idempotency_key := 'key-' || i)"
+                                    + " from generate_series(1, 1000) i");
+                }
+                try (Connection victim = database.as(VICTIM).connect();
+                        Statement own = victim.createStatement()) {
+                    own.execute("set statement_timeout = '1s'");
+                    own.execute("select net.http_request('GET', 'http://h.example/', idempotency_key := 'key-' || i)"
+                            + " from generate_series(1, 300) i");
+                }
+            }
+        }
+        // None had to be looked at by a bridge.
+        assertThat(database.one("select count(*) from net.http_request_queue where lease_until = '-infinity'"))
+                .isEqualTo("0");
+    }
+
+    private List<List<String>> locksOf(String call) throws SQLException {
+        try (Connection connection = database.as(VICTIM).connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute(call);
+            List<List<String>> locks = TestDatabase.rows(
+                    statement,
+                    "select (classid::bigint << 32 | objid::bigint)::text from pg_locks where locktype = 'advisory'"
+                            + " and objsubid = 1 and pid = pg_backend_pid()");
+            connection.rollback();
+            return locks;
+        }
+    }
+
+    @Test
+    void anInstallNamesWhoHoldsItsLock() throws SQLException {
+        try (Connection connection = database.as(STRANGER).connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("select pg_advisory_lock(hashtextextended('pgnetty install', 0))");
+            assertThatThrownBy(() -> TestPostgres.install(database))
+                    .hasMessageContaining("process")
+                    .hasMessageContaining(STRANGER);
+        }
+        TestPostgres.install(database);
+    }
+
+    @Test
+    void aCancelLeftOpenLocksNothingThatIsInFlight() throws SQLException {
+        database.as(VICTIM).run("select net.http_get('http://h.example/' || i) from generate_series(1, 1200) i");
+        database.run("update net.http_request_queue set replica = gen_random_uuid(), attempt = 1,"
+                + " lease_until = now() + interval '1 h' where id % 3 = 0");
+        try (Connection connection = database.as(VICTIM).connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            assertThat(TestDatabase.rows(statement, "select net.cancel_where('*')"))
+                    .containsExactly(List.of("800"));
+            database.run("set statement_timeout = '1s';"
+                    + " update net.http_request_queue set lease_until = now() + interval '2 h' where id % 3 = 0");
+        }
+    }
+}

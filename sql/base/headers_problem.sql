@@ -42,6 +42,13 @@ begin
       return format(
         'headers: the value of "%s" must be a string, number or boolean, null, or an array of these', name);
     end if;
+    if lower(name collate "C") = 'host'
+      and value <> 'null'
+      and (jsonb_typeof(value) <> 'string' or net.host_of('http://' || (value #>> '{}')) is null
+        or value #>> '{}' !~ '^[^/?#@]+$')
+    then
+      return 'headers: the value of "host" must be one host, with :port if wanted';
+    end if;
     for text_value in
       select v #>> '{}'
       from jsonb_array_elements(case jsonb_typeof(value) when 'array' then value else jsonb_build_array(value) end) v

@@ -1,9 +1,11 @@
 package io.pgnetty.admin;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.pgnetty.bridge.Health;
 import io.pgnetty.config.HostPort;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +24,12 @@ public final class AdminServer {
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String TEXT = "text/plain; charset=utf-8";
+
+    private static final int MAX_LINE_BYTES = 4 << 10;
+    private static final int MAX_HEAD_BYTES = 16 << 10;
+
+    /** For all of a request once its head is there. */
+    private static final Duration REQUEST = Duration.ofSeconds(10);
 
     private final DisposableServer server;
 
@@ -46,9 +54,14 @@ public final class AdminServer {
 
     private static Mono<AdminServer> bind(
             HostPort address, Health health, Meters meters, Predicate<HttpServerRequest> admitted) {
+        ConnectionLimits limits = new ConnectionLimits();
         return HttpServer.create()
                 .host(address.host())
                 .port(address.port())
+                .httpRequestDecoder(
+                        decoder -> decoder.maxInitialLineLength(MAX_LINE_BYTES).maxHeaderSize(MAX_HEAD_BYTES))
+                .requestTimeout(REQUEST)
+                .doOnChannelInit((observer, channel, remote) -> limits.watch(channel))
                 .handle((request, response) -> admitted.test(request)
                         ? route(request, response, health, meters)
                         : text(
@@ -78,6 +91,15 @@ public final class AdminServer {
                     response.header(HttpHeaderNames.ALLOW, "GET, HEAD"),
                     HttpResponseStatus.METHOD_NOT_ALLOWED,
                     "GET only\n");
+        }
+        HttpHeaders headers = request.requestHeaders();
+        if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
+                || !headers.get(HttpHeaderNames.CONTENT_LENGTH, "0").equals("0")) {
+            // Nothing here takes a body: it is not read, and its connection ends.
+            return text(
+                    response.keepAlive(false),
+                    HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
+                    "no request body is taken\n");
         }
         String uri = request.uri();
         int query = uri.indexOf('?');

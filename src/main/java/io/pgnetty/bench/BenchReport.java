@@ -9,7 +9,7 @@ import java.util.Objects;
 /** The report: one HTML file with its data, its script and its style in it, to be opened anywhere. */
 public final class BenchReport {
 
-    private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
+    private static final String CHARTS = "/META-INF/resources/webjars/chart.js/4.5.1/dist/chart.umd.min.js";
 
     private BenchReport() {}
 
@@ -21,8 +21,7 @@ public final class BenchReport {
     public static String html(BenchResult result, String json) {
         return resource("/bench/report.html")
                 .replace("{{title}}", "pgnetty " + result.version() + " on PostgreSQL " + result.postgres())
-                .replace("{{style}}", resource(UPLOT + "uPlot.min.css"))
-                .replace("{{script}}", resource(UPLOT + "uPlot.iife.min.js"))
+                .replace("{{script}}", resource(CHARTS))
                 // No text of a server's may end the script that it stands in.
                 .replace("{{result}}", json.replace("<", "\\u003c"));
     }

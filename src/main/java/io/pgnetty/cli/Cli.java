@@ -7,12 +7,14 @@ import io.pgnetty.config.Setting;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: parses, runs one command, turns what went wrong into a line and an exit code. */
 @Command(
@@ -86,25 +88,45 @@ public final class Cli {
     private static int wrongUse(ParameterException error) {
         CommandLine command = error.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println(red("pgnetty: " + withoutSecrets(String.valueOf(error.getMessage()))));
+        err.println(red("pgnetty: " + wrongUseOf(error)));
         err.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
         return WRONG_USE;
+    }
+
+    /** An argument that no command knows is not repeated: it may be a password that lost its option. */
+    private static String wrongUseOf(ParameterException error) {
+        if (error instanceof UnmatchedArgumentException unmatched) {
+            return unmatched.getUnmatched().stream()
+                    .map(argument -> argument.startsWith("-")
+                            ? "unknown option: " + withoutSecrets(argument.replaceFirst("=.*", ""))
+                            : "unknown argument (it is not repeated here, as it may be a password)")
+                    .distinct()
+                    .collect(Collectors.joining("; "));
+        }
+        return withoutSecrets(String.valueOf(error.getMessage()));
     }
 
     private static int failed(CommandLine command, Exception error) {
         PrintWriter err = command.getErr();
         if (error instanceof ConfigException wrong) {
             err.println(red("pgnetty: the configuration is wrong; nothing was started"));
-            wrong.problems().forEach(problem -> err.println("  " + problem));
+            wrong.problems().forEach(problem -> err.println("  " + withoutSecrets(problem)));
             return WRONG_USE;
         }
         err.println(red("pgnetty: " + Failure.line(error)));
         return FAILED;
     }
 
-    /** A text with its URLs left out: one that went astray may hold a password. */
+    /**
+     * A text that may repeat what was typed, without what may be a password in it: URLs, also without their slashes, pairs of
+     * libpq's such as {@code password=...}, and anything of the form {@code user:password@host}.
+     */
     static String withoutSecrets(String text) {
-        return text.replaceAll("[A-Za-z][A-Za-z0-9+.-]*://[^ ]*", "(a URL)");
+        return text.replaceAll("[A-Za-z][A-Za-z0-9+.-]*:/+[^ ]*", "(a URL)")
+                .replaceAll(
+                        "(?i)([\\w-]*(password|passwd|pwd|passfile|secret|token|key)[\\w-]*\\s*[=:]\\s*)('[^']*'|[^\\s,;]+)",
+                        "$1***")
+                .replaceAll("[^\\s\"'=/@]+:[^\\s\"']*@", "(a login)@");
     }
 
     private static String red(String text) {

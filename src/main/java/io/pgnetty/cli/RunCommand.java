@@ -51,8 +51,12 @@ final class RunCommand implements Callable<Integer> {
         var parsed = spec.commandLine().getParseResult();
         ConfigReader reader = SettingOptions.reader(parsed, System.getenv());
         parsed.unmatched()
-                .forEach(unknown -> reader.problem("unknown option or argument: " + Cli.withoutSecrets(unknown)));
+                .forEach(unknown -> reader.problem(
+                        unknown.startsWith("-")
+                                ? "unknown option: " + unknown.replaceFirst("=.*", "")
+                                : "unknown argument (it is not repeated here, as it may be a password)"));
         Config config = reader.read(Terminal.interactive());
+        reader.warnings().forEach(warning -> spec.commandLine().getErr().println("pgnetty: warning: " + warning));
         Logging.configure(config.logFormat(), verbose ? Level.DEBUG : Level.INFO);
 
         AtomicReference<Service> running = new AtomicReference<>();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +26,7 @@ public final class ConfigReader {
     private final Map<String, String> env;
     private final Properties file = new Properties();
     private final List<String> problems = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
 
     /** Takes what was given on the command line, and the environment. */
     public ConfigReader(Map<Setting, String> commandLine, Map<String, String> env) {
@@ -39,11 +41,29 @@ public final class ConfigReader {
         } catch (IOException | IllegalArgumentException e) {
             problems.add("--config: cannot read " + path + ": " + e.getMessage());
         }
+        warnIfOthersMayRead(path);
         file.stringPropertyNames().stream()
                 .sorted()
                 .filter(key -> Setting.ofKey(key).isEmpty())
                 .forEach(key -> problems.add("--config: " + path + " has an unknown key: " + key));
         return this;
+    }
+
+    /** What is not wrong, and not as it should be. */
+    public List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
+    private void warnIfOthersMayRead(Path path) {
+        try {
+            if (Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_READ)) {
+                warnings.add("--config: every user of this machine may read " + path
+                        + ", which may hold a password: chmod o-r it");
+            }
+        } catch (IOException | UnsupportedOperationException e) {
+            // Not there, which is said already; or a file system without such permissions.
+            return;
+        }
     }
 
     /** Adds a problem that somebody else found, to be said with the others. */

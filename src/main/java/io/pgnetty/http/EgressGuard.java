@@ -24,6 +24,7 @@ final class EgressGuard extends ChannelOutboundHandlerAdapter {
 
     private final EgressRules rules;
     private final Events events;
+    private final DescriptorReserve descriptors = new DescriptorReserve();
 
     EgressGuard(EgressRules rules, Events events) {
         this.rules = rules;
@@ -43,6 +44,11 @@ final class EgressGuard extends ChannelOutboundHandlerAdapter {
             events.emit(new Event.EgressDenied(
                     host, inet.getPort(), inet.getAddress().getHostAddress(), refusal.get()));
             refuse(ctx, promise, refusal.get());
+            return;
+        }
+        if (!descriptors.take(ctx.channel())) {
+            promise.setFailure(new NoDescriptorException());
+            ctx.close();
             return;
         }
         if (inet instanceof Candidate candidate && !candidate.isLast()) {

@@ -47,6 +47,9 @@ final class Failures {
         if (error instanceof NoRouteToHostException || text(error).contains("etwork is unreachable")) {
             return new Failed(FailureKind.CONNECT, "No route to " + place);
         }
+        if (error instanceof NoDescriptorException) {
+            return new Failed(FailureKind.CONNECT, "No connection to " + place + ": " + text(error));
+        }
         if (error instanceof ConnectException) {
             return new Failed(FailureKind.CONNECT, "Connection refused by " + place);
         }

@@ -1,5 +1,6 @@
 package io.pgnetty.observe;
 
+import io.pgnetty.request.FailureKind;
 import io.pgnetty.request.Outcome;
 import io.pgnetty.request.Verdict;
 import java.time.Duration;
@@ -19,9 +20,20 @@ public final class LogListener implements Events {
 
     private final Map<String, Long> lastSaid = new ConcurrentHashMap<>();
 
+    /** Whoever may queue can cause these as often as wanted. */
+    private final Flood refusals = new Flood(count -> LOG.atWarn()
+            .addKeyValue("count", count)
+            .log("more connections were refused by the egress rules in the last minute; their requests say which"));
+
+    private final Flood refusedRequests = new Flood(count -> LOG.atInfo()
+            .addKeyValue("count", count)
+            .log("more requests failed by the egress rules in the last minute; net._http_response has them"));
+
     @Override
     public void emit(Event event) {
-        if (isRepeated(event)) {
+        if (isRepeated(event)
+                || (event instanceof Event.EgressDenied && !refusals.pass())
+                || (isRefused(event) && !refusedRequests.pass())) {
             return;
         }
         if (event instanceof Event.Sending || event instanceof Event.Claimed || event instanceof Event.WrittenBack) {
@@ -39,6 +51,12 @@ public final class LogListener implements Events {
         } else {
             trouble(event);
         }
+    }
+
+    private static boolean isRefused(Event event) {
+        return event instanceof Event.Sent sent
+                && sent.outcome() instanceof Outcome.Failed failed
+                && failed.kind() == FailureKind.EGRESS_DENIED;
     }
 
     /** While a database is away the same is said every second: once in a while is enough for the log. */

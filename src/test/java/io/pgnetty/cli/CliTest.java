@@ -2,16 +2,22 @@ package io.pgnetty.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgnetty.config.ConfigReader;
 import io.pgnetty.config.DatabaseUrl;
 import io.pgnetty.postgres.Schema;
 import io.pgnetty.testing.TestBridge;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -317,5 +323,37 @@ class CliTest {
             System.setOut(oldOut);
             System.setErr(oldErr);
         }
+    }
+
+    @Test
+    void whatIsTypedWrongIsRepeatedWithoutPasswords() throws IOException {
+        for (String[] arguments : new String[][] {
+            {"run", "postgresql://me:hunter2@h/d"},
+            {"run", "hunter2"},
+            {"run", "--url", "postgresql:/me:hunter2@h/d"},
+            {"run", "--url", "host=h password=hunter2"},
+            {"run", "--url", "me:hunter2@h"},
+            {"run", "--pasword=hunter2"},
+            {"run", "--egress-allow", "http://me:hunter2@h/"},
+            {"run", "--concurrency", "postgresql://me:hunter2@h/d"},
+            {"status", "hunter2"},
+            {"status", "--url", "postgresql://h/d", "--password=hunter2"},
+            {"install", "--url", "postgresql://me:hunter2@h:x/d"},
+            {"bench", "--rounds", "postgresql://me:hunter2@h/d"},
+            {"hunter2"}
+        }) {
+            Ran ran = run(arguments);
+            assertThat(ran.code()).as(String.join(" ", arguments)).isEqualTo(2);
+            assertThat(ran.out() + ran.err()).as(String.join(" ", arguments)).doesNotContain("hunter2");
+        }
+        Path config = Files.writeString(Files.createTempFile("pgnetty-", ".properties"), "concurrency = many\n");
+        Files.setPosixFilePermissions(config, PosixFilePermissions.fromString("rw-r--r--"));
+        config.toFile().deleteOnExit();
+        assertThat(new ConfigReader(Map.of(), Map.of()).withFile(config).warnings())
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .contains("every user of this machine may read", "chmod o-r");
+        Files.setPosixFilePermissions(config, PosixFilePermissions.fromString("rw-r-----"));
+        assertThat(new ConfigReader(Map.of(), Map.of()).withFile(config).warnings())
+                .isEmpty();
     }
 }

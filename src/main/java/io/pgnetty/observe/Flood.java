@@ -1,0 +1,53 @@
+package io.pgnetty.observe;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Lets the first of many like lines through in each minute, and counts the others; when the minute is over their number is
+ * said once. So what somebody else can cause ever so often fills no disk.
+ */
+final class Flood {
+
+    private static final Duration WINDOW = Duration.ofMinutes(1);
+    private static final int LINES = 10;
+
+    private final LongConsumer summary;
+    private long windowStarted;
+    private int lines;
+    private long held;
+
+    /** @param summary takes how many were held back, at the end of a minute with any */
+    Flood(LongConsumer summary) {
+        this.summary = summary;
+    }
+
+    /** Whether the line is one of the first. */
+    synchronized boolean pass() {
+        long now = System.nanoTime();
+        if (lines == 0 || (held == 0 && now - windowStarted > WINDOW.toNanos())) {
+            windowStarted = now;
+            lines = 0;
+        }
+        if (lines < LINES) {
+            lines++;
+            return true;
+        }
+        if (held++ == 0) {
+            Schedulers.parallel().schedule(this::close, WINDOW.toMillis(), TimeUnit.MILLISECONDS);
+        }
+        return false;
+    }
+
+    private void close() {
+        long count;
+        synchronized (this) {
+            count = held;
+            held = 0;
+            lines = 0;
+        }
+        summary.accept(count);
+    }
+}

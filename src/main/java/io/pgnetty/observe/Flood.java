@@ -1,9 +1,10 @@
 package io.pgnetty.observe;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * Lets the first of many like lines through in each minute, and counts the others; when the minute is over their number is
@@ -15,13 +16,20 @@ final class Flood {
     private static final int LINES = 10;
 
     private final LongConsumer summary;
+    private final Executor afterTheWindow;
     private long windowStarted;
     private int lines;
     private long held;
 
     /** @param summary takes how many were held back, at the end of a minute with any */
     Flood(LongConsumer summary) {
+        this(summary, CompletableFuture.delayedExecutor(WINDOW.toMillis(), TimeUnit.MILLISECONDS));
+    }
+
+    /** @param afterTheWindow runs what it is given when a minute is over */
+    Flood(LongConsumer summary, Executor afterTheWindow) {
         this.summary = summary;
+        this.afterTheWindow = afterTheWindow;
     }
 
     /** Whether the line is one of the first. */
@@ -36,7 +44,7 @@ final class Flood {
             return true;
         }
         if (held++ == 0) {
-            Schedulers.parallel().schedule(this::close, WINDOW.toMillis(), TimeUnit.MILLISECONDS);
+            afterTheWindow.execute(this::close);
         }
         return false;
     }

@@ -1,10 +1,11 @@
 -- API: private
 -- Carries out an order of net.cancellation: takes back those requests that its giver may manage and that are not being sent.
--- Definer, as nobody else may write the queue: who gave the order is stamped by the view, see schema step 5.
+-- Definer, as nobody else may write the queue: who gave the order is stamped before, see net.stamp_order.
 -- In small parts, each of which sees what was claimed before it. A request that a claim takes between the look and the lock of
 -- a part would stay locked until the caller's transaction ends, and its answer could not be written: the part is undone, its
--- locks go, and it is done again.
--- Indexes: the primary key; reads the whole queue for an order that names no ids. Locks: the rows taken back, in id order.
+-- locks go, and it is done again, some times. A row that another transaction has locked for longer is left to that.
+-- Indexes: the primary key; reads the whole queue for an order that names no ids. Locks: the rows taken back, in id order;
+-- locked ones are skipped.
 create or replace function net.cancel_requests()
 returns trigger
 language plpgsql
@@ -13,6 +14,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   part_size constant integer := 500;
+  tries constant integer := 12;
   pattern constant text := net.host_pattern(new.host);
   ids bigint[] := new.ids;
   part bigint[];
@@ -35,7 +37,7 @@ begin
 
   for start in 1 .. cardinality(ids) by part_size loop
     part := ids[start : start + part_size - 1];
-    loop
+    for attempt in 1 .. tries loop
       begin
         with mine as materialized (
           select q.id
@@ -50,7 +52,7 @@ begin
           where q.id in (select m.id from mine m)
             and net.is_free(q.lease_until, q.replica)
           order by q.id
-          for update
+          for update skip locked
         ),
         cancelled as (
           delete from net.http_request_queue q
@@ -76,7 +78,7 @@ begin
           (select count(*) from mine),
           (select count(*) from cancelled)
         into seen, taken;
-        if taken < seen then
+        if taken < seen and attempt < tries then
           raise exception using errcode = 'PN001', message = 'claimed meanwhile';
         end if;
         new.cancelled := new.cancelled + taken;
@@ -84,7 +86,7 @@ begin
       exception
         when sqlstate 'PN001' then
           -- What was claimed is in flight for the next look.
-          null;
+          perform pg_sleep(0.002 * attempt);
       end;
     end loop;
   end loop;

@@ -24,7 +24,7 @@ begin
         return null;
     end;
   end if;
-  if length(name) > 1024 then
+  if length(name) > 255 then
     return null;
   end if;
   if name ~ '[^!-~]' then

@@ -1,7 +1,7 @@
 -- API: private
 -- Makes the rows of net.key_slot that a role needs before its first key. Another transaction may be making them just now: it
--- is waited for, 3 s at most. False where it has not ended by then.
-create or replace function net.has_key_slots(role regrole)
+-- is waited for, for as long as is said. False where it has not ended by then.
+create or replace function net.has_key_slots(role regrole, patience text)
 returns boolean
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -16,7 +16,7 @@ begin
   ) then
     return true;
   end if;
-  perform set_config('lock_timeout', '3s', true);
+  perform set_config('lock_timeout', patience, true);
   insert into net.key_slot (queued_by, slot)
   select role, slot
   from generate_series(0, 255) slot

@@ -51,6 +51,10 @@ begin
   end if;
 
   for i in 1 .. cardinality(points) + 1 loop
+    -- Its ASCII form is no shorter.
+    if cardinality(label) > 63 then
+      return null;
+    end if;
     -- The full stops of other scripts are those of a name, too.
     if i > cardinality(points) or points[i] in (46, 12290, 65294, 65377) then
       labels := labels || case

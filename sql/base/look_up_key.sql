@@ -6,7 +6,7 @@
 -- an order of the same role can lock: an advisory lock could be held by anybody. It tries, and does not queue for the lock: two
 -- that name the same keys in opposite order would be a deadlock.
 -- Definer, as nobody may read keys but by row-level security, which comes before any index; who gave the order is stamped by
--- the view, see schema step 5.
+-- net.stamp_order.
 -- Indexes: key_slot_pkey, http_request_queue_key_idx, dead_letter_key_idx, _http_response_key_idx. Locks: the slot's row.
 create or replace function net.look_up_key()
 returns trigger
@@ -28,7 +28,7 @@ begin
 
   -- At repeatable read and serializable what others commit is not seen, however long we wait.
   new.unsure := current_setting('transaction_isolation') not in ('read committed', 'read uncommitted')
-    or not net.has_key_slots(new.ordered_by);
+    or not net.has_key_slots(new.ordered_by, '3s');
   while not new.unsure loop
     perform
     from net.key_slot s

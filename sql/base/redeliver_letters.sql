@@ -1,7 +1,7 @@
 -- API: private
 -- Carries out an order of net.redelivery: queues again those dead letters that its giver may manage; gives the new ids, in the
 -- order of the old ones. Who queued them stays who sees them. Definer, as nobody else may write the queue: who gave the order
--- is stamped by the view, see schema step 5.
+-- is stamped before, see net.stamp_order.
 -- Index: the primary keys; reads all dead letters for an order that names no ids. Locks: the rows, in id order; one that is
 -- being taken just now is left out.
 create or replace function net.redeliver_letters()
@@ -12,6 +12,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   pattern constant text := net.host_pattern(new.host);
+  owners regrole[];
+  keys uuid[];
+  dedupe_keys text[];
 begin
   with letters as materialized (
     select d.*, coalesce(s.headers, d.headers) as sent_headers
@@ -50,19 +53,28 @@ begin
   ),
   queued as (
     insert into net.http_request_queue (
-      method, url, headers, body, timeout_milliseconds, queued_by, idempotency_key,
-      max_attempts, priority, dedupe_key, fingerprint, fire_and_forget, keep_failed
+      method, url, headers, body, timeout_milliseconds, max_attempts, priority, fingerprint, fire_and_forget, keep_failed
     )
     select
-      l.method, l.url, l.sent_headers, l.body, l.timeout_milliseconds, l.queued_by, l.idempotency_key,
-      l.max_attempts, l.priority, l.dedupe_key, l.fingerprint, l.fire_and_forget, l.keep_failed
+      l.method, l.url, l.sent_headers, l.body, l.timeout_milliseconds, l.max_attempts, l.priority, l.fingerprint,
+      l.fire_and_forget, l.keep_failed
     from letters l
     order by l.id
     returning id
   )
-  select coalesce(array_agg(q.id order by q.id), '{}')
-  into new.new_ids
-  from queued q;
+  select
+    coalesce((select array_agg(q.id order by q.id) from queued q), '{}'),
+    array(select l.queued_by from letters l order by l.id),
+    array(select l.idempotency_key from letters l order by l.id),
+    array(select l.dedupe_key from letters l order by l.id)
+  into new.new_ids, owners, keys, dedupe_keys;
+  -- The gate has stamped them as this function's owner's.
+  update net.http_request_queue q
+  set queued_by = n.queued_by,
+    idempotency_key = n.idempotency_key,
+    dedupe_key = n.dedupe_key
+  from unnest(new.new_ids, owners, keys, dedupe_keys) n (id, queued_by, idempotency_key, dedupe_key)
+  where q.id = n.id;
   return new;
 end
 $$;

@@ -37,7 +37,8 @@ retried as (
   update net.http_request_queue q
   set lease_until = clock_timestamp() + o.retry_ms::double precision * interval '1 millisecond',
     replica = null,
-    host = net.host_again(q.url, q.host),
+    host = coalesce(q.home_host, q.host),
+    home_host = null,
     failures = q.failures + 1,
     error_msg = coalesce(o.error_msg, 'HTTP ' || o.status_code::text)
   from owned o
@@ -118,7 +119,7 @@ dead as (
     net.mask_headers((e.request).headers),
     (e.request).body,
     (e.request).timeout_milliseconds,
-    net.host_again((e.request).url, (e.request).host),
+    coalesce((e.request).home_host, (e.request).host),
     e.queued_by,
     (e.request).created,
     e.status_code,

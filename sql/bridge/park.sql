@@ -3,6 +3,7 @@
 -- Index: http_request_queue_pkey.
 update net.http_request_queue q
 set lease_until = 'infinity',
+  rank = clock_timestamp(),
   error_msg = $3
 where q.id = $1
   and q.attempt = $2

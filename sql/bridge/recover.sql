@@ -15,7 +15,8 @@ with stray as materialized (
 update net.http_request_queue q
 set lease_until = null,
   replica = null,
-  host = net.host_again(q.url, q.host)
+  host = coalesce(q.home_host, q.host),
+  home_host = null
 from stray
 where q.id = stray.id
 returning q.id

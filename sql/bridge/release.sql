@@ -31,7 +31,8 @@ released as (
   update net.http_request_queue q
   set lease_until = null,
     replica = null,
-    host = net.host_again(q.url, q.host)
+    host = coalesce(q.home_host, q.host),
+    home_host = null
   from held
   where q.id = held.id
   returning q.id, q.attempt

@@ -17,6 +17,7 @@ declare
   other record;
   key_slot integer;
   decided integer := 0;
+  busy regrole[] := '{}';
 begin
   perform from net.queue_limit l for update;
 
@@ -28,7 +29,12 @@ begin
     for update skip locked
   loop
     exit when decided >= batch;
-    continue when not net.has_key_slots(request.queued_by);
+    -- Nobody is waited for; a role whose slots another transaction is making just now has its turn later.
+    continue when request.queued_by = any (busy);
+    if not net.has_key_slots(request.queued_by, '5ms') then
+      busy := busy || request.queued_by;
+      continue;
+    end if;
     key_slot := net.slot_of(request.dedupe_key);
     perform
     from net.key_slot s
@@ -40,26 +46,38 @@ begin
     select same.id, same.fingerprint
     into other
     from (
-      select q.id, q.fingerprint
-      from net.http_request_queue q
-      where net.key_hash(q.queued_by, q.dedupe_key) = net.key_hash(request.queued_by, request.dedupe_key)
-        and q.queued_by = request.queued_by
-        and q.dedupe_key = request.dedupe_key
-        and q.id <> request.id
-        and (q.lease_until is distinct from '-infinity' or q.id < request.id)
+      (
+        select q.id, q.fingerprint
+        from net.http_request_queue q
+        where net.key_hash(q.queued_by, q.dedupe_key) = net.key_hash(request.queued_by, request.dedupe_key)
+          and q.queued_by = request.queued_by
+          and q.dedupe_key = request.dedupe_key
+          and q.id <> request.id
+          and (q.lease_until is distinct from '-infinity' or q.id < request.id)
+        order by net.key_hash(q.queued_by, q.dedupe_key), q.id
+        limit 1
+      )
       union all
-      select r.id, r.fingerprint
-      from net._http_response r
-      where net.key_hash(r.queued_by, r.dedupe_key) = net.key_hash(request.queued_by, request.dedupe_key)
-        and r.queued_by = request.queued_by
-        and r.dedupe_key = request.dedupe_key
-        and r.same_as is null
+      (
+        select r.id, r.fingerprint
+        from net._http_response r
+        where net.key_hash(r.queued_by, r.dedupe_key) = net.key_hash(request.queued_by, request.dedupe_key)
+          and r.queued_by = request.queued_by
+          and r.dedupe_key = request.dedupe_key
+          and r.same_as is null
+        order by net.key_hash(r.queued_by, r.dedupe_key), r.id
+        limit 1
+      )
       union all
-      select d.id, d.fingerprint
-      from net.dead_letter d
-      where net.key_hash(d.queued_by, d.dedupe_key) = net.key_hash(request.queued_by, request.dedupe_key)
-        and d.queued_by = request.queued_by
-        and d.dedupe_key = request.dedupe_key
+      (
+        select d.id, d.fingerprint
+        from net.dead_letter d
+        where net.key_hash(d.queued_by, d.dedupe_key) = net.key_hash(request.queued_by, request.dedupe_key)
+          and d.queued_by = request.queued_by
+          and d.dedupe_key = request.dedupe_key
+        order by net.key_hash(d.queued_by, d.dedupe_key), d.id
+        limit 1
+      )
     ) same
     order by same.id
     limit 1;
@@ -98,9 +116,14 @@ begin
       end if;
     exception
       when others then
+        if left(sqlstate, 2) in ('40', '53', '55', '57', '58') then
+          -- It passes: not the row's fault.
+          raise;
+        end if;
         -- A user's trigger on the responses refuses it, say: it alone stays, and says so.
         update net.http_request_queue q
         set lease_until = 'infinity',
+          rank = clock_timestamp(),
           error_msg = case
             when other.id is null then format('Not sent: its idempotency_key could not be looked at: %s', sqlerrm)
             else format('Not sent: request %s has the same idempotency_key; this could not be stored: %s', other.id, sqlerrm)

@@ -55,6 +55,7 @@ begin
         format('priority must be from -1000 to 1000, not %s', coalesce(request.priority::text, 'null'))
       when request.lease_until = 'infinity' then 'not_before must be a time, not infinity'
       when request.lease_until = '-infinity' and request.dedupe_key is null then 'not_before must be a time, not -infinity'
+      when request.lease_until = '-infinity' and not coalesce(isfinite(request.rank), false) then 'rank must be a time'
       when length(request.dedupe_key) not between 1 and 512 then
         format('idempotency_key must have 1 to 512 characters, not %s', length(request.dedupe_key))
     end
@@ -68,11 +69,15 @@ begin
   end if;
 
   request.host := net.host_of(request.url);
+  request.fire_and_forget := coalesce(request.fire_and_forget, false);
+  request.keep_failed := coalesce(request.keep_failed, false);
   if request.lease_until is distinct from '-infinity' then
     if request.lease_until <= request.created then
       request.lease_until := null;
     end if;
     request.rank := coalesce(request.lease_until, request.created) - request.priority * interval '10 seconds';
+  else
+    request.rank := greatest(request.rank, request.created - request.priority * interval '10 seconds');
   end if;
   return request;
 end

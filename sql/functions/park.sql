@@ -9,7 +9,10 @@ as $$
   update net.http_request_queue q
   set lease_until = 'infinity',
     replica = null,
-    host = left(q.host, 255),
+    -- Since when it is parked, from here on.
+    rank = clock_timestamp(),
+    host = left(coalesce(q.home_host, q.host), 255),
+    home_host = null,
     error_msg = reason
   where q.id = request_id
 $$;

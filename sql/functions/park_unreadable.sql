@@ -14,7 +14,7 @@ begin
   for request in
     select q.id, u.reason
     from net.http_request_queue q
-    cross join lateral net.unreadable(q) u (reason)
+    cross join lateral net.unreadable(q.id) u (reason)
     where q.lease_until is null
       and u.reason is not null
     order by q.id

@@ -34,9 +34,12 @@ as $$
   due as (
     update net.http_request_queue q
     set replica = null,
-      host = case when h.replica is null then q.host else net.host_again(q.url, q.host) end,
+      host = coalesce(q.home_host, q.host),
+      home_host = null,
       losses = q.losses + case when h.replica is null then 0 else 1 end,
       lease_until = case when h.replica is not null and q.losses >= 2 then 'infinity'::timestamptz end,
+      -- Of a parked one: since when it is.
+      rank = case when h.replica is not null and q.losses >= 2 then clock_timestamp() else q.rank end,
       error_msg = case
         when h.replica is not null and q.losses >= 2 then
           'Lost 3 times with its bridge, and not sent again: the bridges may have died of it. It may have reached the target'

@@ -16,6 +16,7 @@ as $$
 declare
   request_id bigint;
   one record;
+  reason text;
 begin
   promoted := 0;
   lost := 0;
@@ -28,8 +29,18 @@ begin
       lost := lost + one.lost;
     exception
       when others then
-        perform net.park(request_id, format('Not sent: the request cannot be made due: %s', sqlerrm));
-        promoted := promoted + 1;
+        if left(sqlstate, 2) in ('40', '53', '55', '57', '58') then
+          -- It passes: not the row's fault.
+          raise;
+        end if;
+        reason := sqlerrm;
+        begin
+          perform net.park(request_id, format('Not sent: the request cannot be made due: %s', reason));
+          promoted := promoted + 1;
+        exception
+          when others then
+            raise warning 'pgnetty: request % can neither be made due (%) nor parked (%)', request_id, reason, sqlerrm;
+        end;
     end;
   end loop;
 end

@@ -1,14 +1,21 @@
 -- API: private
 -- Why a request cannot be claimed; null where it can. Reads all of it, as a claim does.
-create or replace function net.unreadable(request net.http_request_queue)
+create or replace function net.unreadable(request_id bigint)
 returns text
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  texts constant text := concat(request.method, request.url, request.host, request.headers::text);
+  request record;
+  texts text;
 begin
+  -- Here, as a value that is damaged fails where it is read.
+  select q.method, q.url, q.host, q.headers, q.body
+  into request
+  from net.http_request_queue q
+  where q.id = request_id;
+  texts := concat(request.method, request.url, request.host, request.headers::text);
   if getdatabaseencoding() = 'SQL_ASCII' then
     perform convert_from(convert_to(texts, 'SQL_ASCII'), 'UTF8');
   else

@@ -1,16 +1,13 @@
--- Who may do what is decided by the effective role, where PostgreSQL itself knows it: by column defaults that nobody can
--- override, by row-level security, and by views whose defaults stamp who gives an order.
+-- Who may do what is decided by the effective role, where PostgreSQL itself knows it: by triggers that run as the one who
+-- inserts, and by row-level security.
 
--- What a request is stamped with. A default costs a sender less than an assignment in the gate, and the role in it is the one
--- that inserts, also within a definer function.
+-- The gate stamps these, for whoever inserts.
 alter table net.http_request_queue
-  alter column queued_by set default pg_catalog.to_regrole(pg_catalog.quote_ident(current_user::text)),
-  alter column created set default pg_catalog.clock_timestamp(),
-  alter column rank set default pg_catalog.clock_timestamp(),
-  alter column idempotency_key set default pg_catalog.gen_random_uuid(),
-  alter column attempt set default 0,
+  alter column rank drop default,
   -- How often its bridge died, or was cut off for longer than the lease, while it held the request.
-  add column losses smallint not null default 0;
+  add column losses smallint not null default 0,
+  -- The host by its URL, while a redirect has led the request to another.
+  add column home_host text;
 
 -- The gate looks at every row, as a condition would be parsed for each statement. Always: an apply worker of logical
 -- replication queues as any other session does.
@@ -50,13 +47,13 @@ drop index net.http_request_queue_key_idx;
 drop index net._http_response_key_idx;
 drop index net.dead_letter_key_idx;
 
-create index http_request_queue_key_idx on net.http_request_queue (net.key_hash(queued_by, dedupe_key))
+create index http_request_queue_key_idx on net.http_request_queue (net.key_hash(queued_by, dedupe_key), id)
 where dedupe_key is not null;
 
-create index _http_response_key_idx on net._http_response (net.key_hash(queued_by, dedupe_key))
+create index _http_response_key_idx on net._http_response (net.key_hash(queued_by, dedupe_key), id)
 where dedupe_key is not null;
 
-create index dead_letter_key_idx on net.dead_letter (net.key_hash(queued_by, dedupe_key))
+create index dead_letter_key_idx on net.dead_letter (net.key_hash(queued_by, dedupe_key), id)
 where dedupe_key is not null;
 
 -- What a role locks while it looks for a key and takes it: 256 rows for each role that has ever named one.
@@ -159,8 +156,8 @@ select
 from net.http_request_queue q
 where false;
 
--- Orders: a row that is inserted is carried out by a definer trigger, and its result is what the insert returns. Who gives it
--- is stamped by a default on a column that nobody may insert into: inside the trigger current_user is its owner.
+-- Orders: a row that is inserted is carried out by a definer trigger, in which current_user is its owner, and its result is what
+-- the insert returns. Who gives it is stamped by a trigger before that, which runs as the one who does.
 create view net.cancellation as
 select
   null::bigint[] as ids,
@@ -192,14 +189,21 @@ select
   null::boolean as unsure
 where false;
 
-alter view net.cancellation
-  alter column ordered_by set default pg_catalog.to_regrole(pg_catalog.quote_ident(current_user::text));
+-- In the order of their names.
+create trigger a_stamp
+instead of insert on net.cancellation
+for each row
+execute function net.stamp_order();
 
-alter view net.redelivery
-  alter column ordered_by set default pg_catalog.to_regrole(pg_catalog.quote_ident(current_user::text));
+create trigger a_stamp
+instead of insert on net.redelivery
+for each row
+execute function net.stamp_order();
 
-alter view net.key_lookup
-  alter column ordered_by set default pg_catalog.to_regrole(pg_catalog.quote_ident(current_user::text));
+create trigger a_stamp
+instead of insert on net.key_lookup
+for each row
+execute function net.stamp_order();
 
 create trigger carry_out
 instead of insert on net.cancellation
@@ -227,7 +231,7 @@ drop function if exists net.may_see(regrole);
 
 -- Hosts have one name from now on. A host that has none is not sent to; one too long for an index would stop the others.
 with named as (
-  select q.id, net.host_again(q.url, null) as host
+  select q.id, coalesce(net.plain_host('GET', q.url, '{}', 1, 1, 0, null, null), net.host_of(q.url)) as host
   from net.http_request_queue q
 )
 update net.http_request_queue q

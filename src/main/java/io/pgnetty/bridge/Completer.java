@@ -27,6 +27,7 @@ final class Completer {
 
     private static final Duration LATE = Duration.ofMillis(30);
     private static final int MAX_ROWS = 500;
+    private static final int LOCKED_A_MOMENT = 3;
     private static final long MAX_BYTES = 8L << 20;
 
     private final WriteBack writeBack;
@@ -122,9 +123,25 @@ final class Completer {
     private Mono<Void> writeBatch(List<PendingResult> batch) {
         return writeBack
                 .whileAway(batch, this::refused)
-                .doOnNext(stragglers::takeLocked)
+                .doOnNext(this::locked)
                 .then()
                 .onErrorResume(error -> Mono.fromRunnable(() -> stragglers.takeFailed(batch)));
+    }
+
+    /** Mostly it is our own extension of their leases, for a moment: they go with the next batch. */
+    private void locked(List<PendingResult> rows) {
+        List<PendingResult> forLong =
+                rows.stream().filter(one -> ++one.lockedTimes > LOCKED_A_MOMENT).toList();
+        stragglers.takeLocked(forLong);
+        List<PendingResult> again =
+                rows.stream().filter(one -> one.lockedTimes <= LOCKED_A_MOMENT).toList();
+        if (!again.isEmpty()) {
+            writes.start(Mono.delay(LATE).doOnNext(tick -> {
+                rowsWaiting.addAndGet(again.size());
+                waiting.addAll(again);
+                startWriter();
+            }));
+        }
     }
 
     /** Away or slow, it may be the database; anything else is a row's own fault. */

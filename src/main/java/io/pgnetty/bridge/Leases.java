@@ -25,6 +25,8 @@ import reactor.core.publisher.Sinks;
  */
 final class Leases {
 
+    private static final Duration SOON = Duration.ofMillis(150);
+
     private final RequestQueue queue;
     private final Duration lease;
     private final long margin;
@@ -213,6 +215,21 @@ final class Leases {
                         .then();
     }
 
+    /** A row that is locked just now, by an extension of ours, say, is given back a moment later. */
+    private Mono<Set<Attempt>> releaseAll(List<Attempt> attempts, Set<Attempt> begun) {
+        return queue.release(attempts, begun).flatMap(given -> {
+            List<Attempt> missing =
+                    attempts.stream().filter(one -> !given.contains(one)).toList();
+            return missing.isEmpty()
+                    ? Mono.just(given)
+                    : Mono.delay(SOON).then(queue.release(missing, begun)).map(more -> {
+                        Set<Attempt> all = new HashSet<>(given);
+                        all.addAll(more);
+                        return all;
+                    });
+        });
+    }
+
     /** What a stop gave back: how many requests, and how many of them were being sent. */
     record Released(int count, int begun) {}
 
@@ -233,7 +250,7 @@ final class Leases {
             });
             Mono<Released> released = unanswered.isEmpty()
                     ? Mono.just(new Released(0, 0))
-                    : queue.release(unanswered, begun).map(given -> {
+                    : releaseAll(unanswered, begun).map(given -> {
                         begun.retainAll(given);
                         return new Released(given.size(), begun.size());
                     });

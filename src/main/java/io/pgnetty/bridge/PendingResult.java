@@ -17,6 +17,9 @@ final class PendingResult {
 
     long acceptedThen;
 
+    /** How often it was refused alone. */
+    int triesAlone;
+
     /** How often it has stepped back because its row was locked. */
     int lockedTimes;
 

@@ -12,7 +12,10 @@ final class Running {
     /** Starts work, which must not error. */
     void start(Mono<?> work) {
         Disposable.Swap one = Disposables.swap();
-        all.add(one);
+        if (!all.add(one)) {
+            // Given up already: nothing is started any more.
+            return;
+        }
         one.update(work.doFinally(signal -> all.remove(one)).subscribe());
     }
 

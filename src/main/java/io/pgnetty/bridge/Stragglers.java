@@ -18,7 +18,8 @@ import reactor.core.publisher.Mono;
  */
 final class Stragglers {
 
-    private static final long TRIES_ALONE = 3;
+    private static final int TRIES_ALONE = 4;
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
 
     /** For how long a row may be too slow while others are not. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -100,7 +101,7 @@ final class Stragglers {
                 .whileAway(List.of(one), error -> refused(one, error))
                 .doOnNext(this::takeLocked)
                 .then()
-                .onErrorResume(error -> DatabaseFailure.slow(error) ? slow(one, error) : tryFewTimesThenPark(one));
+                .onErrorResume(error -> DatabaseFailure.slow(error) ? slow(one, error) : failedAlone(one, error));
     }
 
     private void refused(PendingResult one, Throwable error) {
@@ -137,14 +138,14 @@ final class Stragglers {
         return pause.compareTo(STEP_BACK) < 0 ? pause : STEP_BACK;
     }
 
-    /** Where even the parking fails the schema itself is in trouble, and all of it is tried again. */
-    private Mono<Void> tryFewTimesThenPark(PendingResult one) {
-        return writeBack
-                .once(List.of(one), error -> {})
-                .retryWhen(writeBack.backoff(TRIES_ALONE))
-                .doOnNext(this::takeLocked)
-                .then()
-                .onErrorResume(error -> writeBack.park(one, error))
-                .retryWhen(writeBack.backoff(Long.MAX_VALUE));
+    /**
+     * A few tries, as a migration may be changing a trigger just now; the writer is free between them. Where even the parking
+     * fails the schema itself is in trouble, and it is tried again.
+     */
+    private Mono<Void> failedAlone(PendingResult one, Throwable error) {
+        if (++one.triesAlone < TRIES_ALONE) {
+            return Mono.fromRunnable(() -> stepBack(one, FIRST_PAUSE.multipliedBy(1L << one.triesAlone)));
+        }
+        return writeBack.park(one, error).onErrorResume(e -> Mono.fromRunnable(() -> stepBack(one, STEP_BACK)));
     }
 }

@@ -10,10 +10,8 @@ import io.pgnetty.request.QueuedRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
-import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
-import reactor.util.retry.RetryBackoffSpec;
 
 /** Writes results and settles those that are done with; tells the gate and the health how it went. */
 final class WriteBack {
@@ -48,11 +46,14 @@ final class WriteBack {
      * @return the results whose rows another transaction has locked; errors where a row may be to blame
      */
     Mono<List<PendingResult>> whileAway(List<PendingResult> batch, Consumer<Throwable> refused) {
-        return once(batch, refused).retryWhen(backoff(Long.MAX_VALUE).filter(WriteBack::isDatabaseAway));
+        return once(batch, refused)
+                .retryWhen(Retry.backoff(Long.MAX_VALUE, Duration.ofMillis(50))
+                        .maxBackoff(maxBackoff)
+                        .jitter(0.5)
+                        .filter(WriteBack::isDatabaseAway));
     }
 
-    /** Writes a batch once. */
-    Mono<List<PendingResult>> once(List<PendingResult> batch, Consumer<Throwable> refused) {
+    private Mono<List<PendingResult>> once(List<PendingResult> batch, Consumer<Throwable> refused) {
         List<Completed> outcomes = batch.stream().map(PendingResult::completed).toList();
         return Mono.defer(() -> {
                     long started = System.nanoTime();
@@ -67,8 +68,7 @@ final class WriteBack {
 
     /** Keeps a request whose result cannot be stored in the queue, with the reason. */
     Mono<Void> park(PendingResult one, Throwable error) {
-        Throwable cause = Exceptions.isRetryExhausted(error) && error.getCause() != null ? error.getCause() : error;
-        String reason = "The response came but could not be stored: " + DatabaseFailure.reason(cause);
+        String reason = "The response came but could not be stored: " + DatabaseFailure.reason(error);
         return queue.park(Attempt.of(one.completed().request()), reason)
                 .doOnNext(parked -> {
                     long id = one.completed().request().id();
@@ -83,13 +83,6 @@ final class WriteBack {
     void refused(Throwable error) {
         gate.refused();
         health.unwritten(DatabaseFailure.reason(error));
-    }
-
-    /** Between two tries, with jitter. */
-    RetryBackoffSpec backoff(long tries) {
-        return Retry.backoff(tries, Duration.ofMillis(50))
-                .maxBackoff(maxBackoff)
-                .jitter(0.5);
     }
 
     /** Nothing of what is written is to blame, and all of it waits together. */

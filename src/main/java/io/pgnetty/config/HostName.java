@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
  */
 public final class HostName {
 
+    private static final int MAX_GIVEN = 255;
     private static final int MAX_LENGTH = 253;
     private static final int MAX_LABEL = 63;
     private static final Pattern NAME = Pattern.compile("[!$&'()*+,;=0-9a-z._~-]+");
@@ -35,7 +36,7 @@ public final class HostName {
                     ? sixth(host.substring(1, host.length() - 1)).map(HostName::text)
                     : Optional.empty();
         }
-        if (host.length() > 1024) {
+        if (host.codePointCount(0, host.length()) > MAX_GIVEN) {
             return Optional.empty();
         }
         String name;

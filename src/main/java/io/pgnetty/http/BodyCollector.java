@@ -41,10 +41,13 @@ final class BodyCollector {
         // A buffer is the network's again when onNext returns: it is copied there, and only its length goes on to where
         // a
         // request may wait.
-        return content.map(this::copy).concatMap(this::room, 1).then(Mono.fromSupplier(() -> {
-            memory.settle(length + headBytes);
-            return whole();
-        }));
+        return content.map(this::copy)
+                .concatMap(this::room, 1)
+                .then(Mono.defer(this::head))
+                .then(Mono.fromSupplier(() -> {
+                    memory.settle(length + headBytes);
+                    return whole();
+                }));
     }
 
     /** Gives the length so far. */
@@ -80,6 +83,11 @@ final class BodyCollector {
     /** In how many pieces the body is. */
     int pieceCount() {
         return pieces.size();
+    }
+
+    /** A large head needs room without a body, too. */
+    private Mono<Void> head() {
+        return length + headBytes > ByteBudget.FREE / 2 ? memory.reserve(length + headBytes) : Mono.empty();
     }
 
     private byte[] whole() {

@@ -252,6 +252,8 @@ public final class HttpSender {
             return new BodyCollector(MAX_REDIRECT_BODY, MAX_REDIRECT_BODY, headBytes(headers), memory)
                     .collect(content)
                     .onErrorReturn(BodyTooLargeException.class, new byte[0])
+                    // The next hop waits for memory of its own, and must hold none meanwhile.
+                    .doOnNext(body -> memory.settle(0))
                     .map(body -> new Responded(status, null, headers, body));
         }
         String length = response.responseHeaders().get(HttpHeaderNames.CONTENT_LENGTH);

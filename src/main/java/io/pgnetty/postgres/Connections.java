@@ -21,7 +21,7 @@ public final class Connections {
      * Longer than any lock of ours, or of a careful migration, is held: who waits longer says so, and tries again. Shorter than
      * the statement's limit, so that a lock is told from a trigger that does not end.
      */
-    private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(2);
+    static final Duration LOCK_TIMEOUT = Duration.ofSeconds(2);
 
     /**
      * What our statements mean must not hang on settings of the database or of the role: whose operators and functions come

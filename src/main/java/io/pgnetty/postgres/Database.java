@@ -56,7 +56,12 @@ public final class Database {
                                     || setting.getKey().equals("role")
                             ? setting.getValue()
                             : "'" + setting.getValue() + "'"))
-            .collect(Collectors.joining("", "begin isolation level read committed", ""));
+            .collect(Collectors.joining(
+                    "",
+                    "begin isolation level read committed; set local statement_timeout = "
+                            + Connections.STATEMENT_TIMEOUT.toMillis() + "; set local lock_timeout = "
+                            + Connections.LOCK_TIMEOUT.toMillis(),
+                    ""));
 
     private final boolean pooled;
     private final ConnectionFactory factory;
@@ -86,12 +91,7 @@ public final class Database {
     <T> Mono<List<T>> list(String name, Consumer<Statement> bind, Function<Readable, T> map) {
         return Mono.usingWhen(
                         Mono.defer(() -> pool.create()),
-                        connection -> pooled && !WITHOUT_TRANSACTION.contains(name)
-                                ? plain(connection, BEGIN)
-                                        .then(run(connection, name, bind, map))
-                                        .flatMap(rows ->
-                                                plain(connection, "commit").thenReturn(rows))
-                                : run(connection, name, bind, map),
+                        connection -> watched(connection, name, transaction(connection, name, bind, map)),
                         Connection::close,
                         (connection, error) -> discard(connection),
                         Database::discard)
@@ -115,17 +115,36 @@ public final class Database {
         });
     }
 
+    private <T> Mono<List<T>> transaction(
+            Connection connection, String name, Consumer<Statement> bind, Function<Readable, T> map) {
+        Mono<List<T>> rows = run(connection, name, bind, map);
+        return pooled && !WITHOUT_TRANSACTION.contains(name)
+                ? plain(connection, BEGIN)
+                        .then(rows)
+                        .flatMap(list -> plain(connection, "commit").thenReturn(list))
+                : rows;
+    }
+
     private static Mono<Void> plain(Connection connection, String statement) {
         return Flux.from(connection.createStatement(statement).execute())
                 .concatMap(Result::getRowsUpdated)
                 .then();
     }
 
-    private <T> Mono<List<T>> run(
+    private static <T> Mono<List<T>> run(
             Connection connection, String name, Consumer<Statement> bind, Function<Readable, T> map) {
         return Mono.defer(() -> {
             Statement statement = connection.createStatement(Sql.statement(name));
             bind.accept(statement);
+            return Flux.from(statement.execute())
+                    .concatMap(result -> result.map(map))
+                    .collectList();
+        });
+    }
+
+    /** Closes the connection under work that does not end in time. */
+    private <T> Mono<List<T>> watched(Connection connection, String name, Mono<List<T>> work) {
+        return Mono.defer(() -> {
             Sinks.Empty<Void> ended = Sinks.empty();
             Disposable watchdog = Schedulers.parallel()
                     .schedule(
@@ -136,11 +155,8 @@ public final class Database {
                             },
                             GIVE_UP.toMillis(),
                             TimeUnit.MILLISECONDS);
-            Mono<List<T>> rows = Flux.from(statement.execute())
-                    .concatMap(result -> result.map(map))
-                    .collectList();
             // Only when the connection is closed already is the statement left: then that can poison nothing.
-            return Mono.firstWithSignal(rows, ended.asMono().then(Mono.<List<T>>never()))
+            return Mono.firstWithSignal(work, ended.asMono().then(Mono.<List<T>>never()))
                     .doFinally(signal -> watchdog.dispose());
         });
     }

@@ -90,6 +90,14 @@ record ResponseRow(
 
     /** What it adds to a message to the database, roughly, in bytes. */
     static long weight(Completed completed) {
-        return completed.outcome() instanceof Responded response ? 512L + response.body().length : 512L;
+        return completed.outcome() instanceof Responded response
+                ? 512L
+                        + response.body().length
+                        + response.headers().stream()
+                                .mapToLong(header -> 128L
+                                        + header.name().length()
+                                        + header.value().length())
+                                .sum()
+                : 512L;
     }
 }

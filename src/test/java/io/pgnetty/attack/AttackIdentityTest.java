@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Attempts to be somebody else: by code that a superuser or another role runs, and by what a call may be told. */
@@ -101,6 +102,91 @@ class AttackIdentityTest {
             assertThatThrownBy(() -> eve.run("insert into " + order)).as(order).hasMessageContaining("denied");
         }
         assertVictimIsWhole();
+    }
+
+    /** PostgreSQL asks for no right on a column that a default fills, and a view of one's own may have any defaults. */
+    @Test
+    void defaultsOfAViewOfOnesOwnForgeNothing() throws SQLException {
+        prepareVictim();
+        Map<String, String> forged = Map.of(
+                "regrole", "to_regrole('" + VICTIM + "')",
+                "text", "'forged'",
+                "timestamp with time zone", "'2001-01-01'",
+                "integer", "77",
+                "smallint", "77",
+                "bigint", "1",
+                "uuid", "'00000000-0000-0000-0000-000000000001'");
+        for (List<String> column : database.rows("select attname, format_type(atttypid, null) from pg_attribute"
+                + " where attrelid = 'net.http_request_queue'::regclass and attnum > 0 and not attisdropped"
+                + " and not has_column_privilege('" + ATTACKER + "', attrelid, attnum, 'INSERT')"
+                // What a call may say of its own request, too.
+                + " and attname not in ('max_attempts', 'priority', 'lease_until', 'rank', 'dedupe_key', 'fingerprint',"
+                + " 'fire_and_forget', 'keep_failed')")) {
+            String name = column.get(0);
+            String value = forged.get(column.get(1));
+            assertThat(value).as("a value for %s", column).isNotNull();
+            try (Connection connection = database.as(ATTACKER).connect();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("create temp view mine as select method, url, " + name
+                        + " from net.http_request_queue; alter view mine alter column " + name + " set default "
+                        + value);
+                try {
+                    statement.execute(
+                            "insert into mine (method, url) overriding system value values ('GET', 'http://forged.example/')");
+                } catch (SQLException e) {
+                    assertThat(name).as(e.getMessage()).isEqualTo("id");
+                    continue;
+                }
+            }
+            assertThat(database.one("select count(*) from net.http_request_queue where host = 'forged.example' and "
+                            + name + " = " + value))
+                    .as(name)
+                    .isEqualTo("0");
+        }
+        assertThat(database.rows(
+                        "select distinct queued_by::text from net.http_request_queue where host = 'forged.example'"))
+                .containsExactly(List.of(ATTACKER));
+        for (String order : List.of(
+                "cancellation as select ids, host, ordered_by, cancelled|(host) values ('*')",
+                "redelivery as select ids, host, ordered_by, new_ids|(host) values ('*')",
+                "key_lookup as select key, fingerprint, ordered_by|(key, fingerprint) values ('the-key', 'x')")) {
+            String[] parts = order.split("\\|", -1);
+            String view = parts[0].substring(0, parts[0].indexOf(' '));
+            try (Connection connection = database.as(ATTACKER).connect();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("create temp view mine as " + parts[0].substring(parts[0].indexOf("select"))
+                        + " from net." + view + "; alter view mine alter column ordered_by set default to_regrole('"
+                        + VICTIM + "')");
+                // Carried out as the attacker's own, which reaches nothing.
+                statement.execute("insert into mine " + parts[1]);
+            }
+        }
+        assertVictimIsWhole();
+    }
+
+    /** Options that skip the functions, with values that these would not give. */
+    @Test
+    void optionsWithoutTheFunctionsHarmNobody() {
+        TestDatabase eve = database.as(ATTACKER);
+        for (String bad : List.of(
+                "(method, url, not_before) values ('GET', 'http://h.example/', 'infinity')",
+                "(method, url, not_before) values ('GET', 'http://h.example/', '-infinity')",
+                "(method, url, not_before, dedupe_key, rank) values ('GET', 'http://h.example/', '-infinity', 'k', '-infinity')",
+                "(method, url, not_before, dedupe_key, rank) values ('GET', 'http://h.example/', '-infinity', 'k', null)",
+                "(method, url, max_attempts) values ('GET', 'http://h.example/', null)",
+                "(method, url, priority) values ('GET', 'http://h.example/', 1001)")) {
+            assertThatThrownBy(() -> eve.run("insert into net.new_request " + bad))
+                    .as(bad)
+                    .hasMessageContaining("must be");
+        }
+        eve.run(
+                "insert into net.new_request (method, url, rank, fire_and_forget, keep_failed)"
+                        + " values ('GET', 'http://h.example/', '-infinity', null, null), ('GET', 'http://h.example/', '4713-01-01 BC', false, true)");
+        eve.run("insert into net.new_request (method, url, not_before, dedupe_key, rank)"
+                + " values ('GET', 'http://h.example/', '-infinity', 'k', '2001-01-01')");
+        assertThat(database.one("select count(*) from net.http_request_queue"
+                        + " where rank > now() - interval '1 minute' and isfinite(rank)"))
+                .isEqualTo("3");
     }
 
     @Test

@@ -89,4 +89,55 @@ class AttackLocksTest {
                     + " update net.http_request_queue set lease_until = now() + interval '2 h' where id % 3 = 0");
         }
     }
+
+    @Test
+    void aCancelLeftOpenHoldsUpNoOtherCancel() throws SQLException {
+        database.as(VICTIM).run("select net.http_get('http://h.example/')");
+        database.as(ATTACKER).run("select net.http_get('http://h.example/')");
+        try (Connection connection = database.as(ATTACKER).connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            assertThat(TestDatabase.rows(statement, "select net.cancel(2)")).containsExactly(List.of("t"));
+            assertThat(oneWithin("3s", "select net.cancel_where('*')")).isEqualTo("1");
+        }
+    }
+
+    /** A role whose first key is being named in a transaction that stays open, and others' keys. */
+    @Test
+    void keysThatCannotBeDecidedHoldUpNoOther() throws SQLException {
+        try (Connection connection = database.as(ATTACKER).connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("select net.http_request('GET', 'http://h.example/', idempotency_key := 'first')");
+            database.as(ATTACKER)
+                    .run(
+                            "insert into net.new_request (method, url, not_before, dedupe_key, rank)"
+                                    + " select 'GET', 'http://h.example/', '-infinity', 'q' || i, now() from generate_series(1, 300) i");
+            database.as(VICTIM)
+                    .run(
+                            "begin isolation level serializable;"
+                                    + " select net.http_request('GET', 'http://h.example/', idempotency_key := 'other'); commit");
+            assertThat(oneWithin("2s", "select net.admit_keyed(1000)")).isEqualTo("1");
+        }
+        assertThat(database.one("select net.admit_keyed(1000)")).isEqualTo("300");
+    }
+
+    @Test
+    void manyRequestsWithOneKeyAreDecidedInTheirTime() {
+        database.as(ATTACKER)
+                .run(
+                        "insert into net.new_request (method, url, not_before, dedupe_key, fingerprint, rank)"
+                                + " select 'GET', 'http://h.example/', '-infinity', 'same', 'x', now() from generate_series(1, 6000) i");
+        database.run("set statement_timeout = '20s'; select net.admit_keyed(6000)");
+        assertThat(database.one("select count(*) from net._http_response where same_as is not null"))
+                .isEqualTo("5999");
+    }
+
+    private String oneWithin(String time, String sql) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("set statement_timeout = '" + time + "'");
+            return TestDatabase.rows(statement, sql).get(0).get(0);
+        }
+    }
 }

@@ -36,17 +36,18 @@ class AttackRightsTest {
             may.merge(row.get(0), row.get(1), (a, b) -> a + " " + b);
         }
         assertThat(may)
-                .isEqualTo(new TreeMap<>(Map.of(
-                        "_http_response", "SELECT",
-                        "attempts", "SELECT",
-                        "dead_letter", "SELECT",
-                        "my_requests", "SELECT",
-                        "http_request_queue", "INSERT",
-                        "new_request", "INSERT SELECT",
-                        "cancellation", "INSERT SELECT",
-                        "redelivery", "INSERT SELECT",
-                        "key_lookup", "INSERT SELECT",
-                        "limit_id", "SELECT")));
+                .isEqualTo(new TreeMap<>(Map.ofEntries(
+                        Map.entry("_http_response", "SELECT"),
+                        Map.entry("attempts", "SELECT"),
+                        Map.entry("dead_letter", "SELECT"),
+                        Map.entry("my_requests", "SELECT"),
+                        Map.entry("http_request_queue", "INSERT"),
+                        Map.entry("new_request", "INSERT SELECT"),
+                        Map.entry("cancellation", "INSERT SELECT"),
+                        Map.entry("redelivery", "INSERT SELECT"),
+                        Map.entry("key_lookup", "INSERT SELECT"),
+                        Map.entry("limit_id", "SELECT"),
+                        Map.entry("http_request_queue_id_seq", "SELECT"))));
     }
 
     @Test

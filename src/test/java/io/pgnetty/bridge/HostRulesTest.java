@@ -272,7 +272,7 @@ class HostRulesTest {
 
     private void awaitEmpty() {
         Awaitility.await("an empty queue")
-                .atMost(Duration.ofSeconds(40))
+                .atMost(Duration.ofSeconds(150))
                 .until(() -> database.one("select count(*) from net.http_request_queue")
                         .equals("0"));
     }

@@ -425,7 +425,7 @@ class DeliveryContractTest extends Contract {
                 "park_unreadable()",
                 "bury_lost(1)",
                 "hop(1, 1, 'h')",
-                "has_key_slots(current_user::regrole)",
+                "has_key_slots(current_user::regrole, '1s')",
                 "may_manage(current_user::regrole, current_user::regrole)",
                 "set_host_rule('*')",
                 "drop_host_rule('*')",

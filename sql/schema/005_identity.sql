@@ -9,18 +9,13 @@ alter table net.http_request_queue
   -- The host by its URL, while a redirect has led the request to another.
   add column home_host text;
 
--- The gate looks at every row, as a condition would be parsed for each statement. Always: an apply worker of logical
--- replication queues as any other session does.
+-- The gate looks at every row, as a condition would be parsed for each statement.
 drop trigger accept_request on net.http_request_queue;
 
 create trigger accept_request
 before insert on net.http_request_queue
 for each row
 execute function net.accept_request();
-
-alter table net.http_request_queue
-  enable always trigger accept_request,
-  enable always trigger ring;
 
 -- An index that serves a condition on an id tells nobody whether somebody else's is there: who queued is in it.
 alter table net.http_request_queue

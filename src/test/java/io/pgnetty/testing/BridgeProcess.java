@@ -84,7 +84,7 @@ public final class BridgeProcess implements AutoCloseable {
     public void awaitReady() {
         try {
             Awaitility.await("ready")
-                    .atMost(Duration.ofSeconds(30))
+                    .atMost(Duration.ofSeconds(90))
                     .pollInterval(Duration.ofMillis(50))
                     .until(() -> status("/readyz") == 200);
         } catch (ConditionTimeoutException e) {

@@ -3,7 +3,6 @@
 
 -- The gate stamps these, for whoever inserts.
 alter table net.http_request_queue
-  alter column rank drop default,
   -- How often its bridge died, or was cut off for longer than the lease, while it held the request.
   add column losses smallint not null default 0,
   -- The host by its URL, while a redirect has led the request to another.

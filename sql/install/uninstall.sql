@@ -74,7 +74,7 @@ begin
   from pg_catalog.pg_proc p
   where p.pronamespace = 'net'::regnamespace
     -- And those of earlier versions, where the last was not installed.
-    and p.proname = any (pg_catalog.current_setting('pgnetty.functions')::text[] || '{room,may_see,queue_key,key_lock}');
+    and p.proname = any (pg_catalog.current_setting('pgnetty.functions')::text[] || '{room,may_see,queue_key,key_lock,is_blocked}');
   execute 'drop function ' || functions;
   drop type net.http_response_result, net.http_response, net.request_status;
   drop schema net;

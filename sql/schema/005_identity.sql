@@ -222,6 +222,7 @@ drop function if exists net.redeliver_letters(bigint[]);
 drop function if exists net.queue_key(text, bytea);
 drop function if exists net.key_lock(regrole, text);
 drop function if exists net.may_see(regrole);
+drop function if exists net.is_blocked(text);
 
 -- Hosts have one name from now on. A host that has none is not sent to; one too long for an index would stop the others.
 with named as (

@@ -10,7 +10,7 @@ returns trigger
 language plpgsql
 as $$
 begin
-  new.queued_by := pg_catalog.to_regrole(pg_catalog.quote_ident(current_user::pg_catalog.text));
+  new.queued_by := net.caller();
   new.created := pg_catalog.clock_timestamp();
   new.idempotency_key := pg_catalog.gen_random_uuid();
   new.attempt := 0;

@@ -6,7 +6,7 @@ returns trigger
 language plpgsql
 as $$
 begin
-  new.ordered_by := pg_catalog.to_regrole(pg_catalog.quote_ident(current_user::pg_catalog.text));
+  new.ordered_by := net.caller();
   return new;
 end
 $$;

@@ -126,15 +126,17 @@ class ReplicasIT {
     @Test
     void aRollingRestartLosesNothingAndSendsNothingTwice() throws InterruptedException {
         slow("/", 20);
-        List<BridgeProcess> bridges = new ArrayList<>(List.of(bridge(), bridge(), bridge()));
+        // The usual lease: with one of 3 s a machine that stalls for a second is cut off, and says so.
+        List<BridgeProcess> bridges = new ArrayList<>(List.of(bridge("30s"), bridge("30s"), bridge("30s")));
         try (Load load = Load.start(database, target.url("/"), 3, Duration.ofMillis(5))) {
             for (int i = 0; i < 3; i++) {
                 int before = load.count();
                 Awaitility.await().until(() -> load.count() > before + 300);
                 BridgeProcess old = bridges.remove(0);
-                bridges.add(bridge());
+                bridges.add(bridge("30s"));
                 assertThat(old.terminate()).as(old.log()).isZero();
-                assertThat(old.log()).doesNotContain("\"WARN\"", "\"ERROR\"");
+                assertThat(old.log().lines())
+                        .noneMatch(line -> line.contains("\"WARN\"") || line.contains("\"ERROR\""));
             }
             List<String> committed = load.stop();
             awaitResponses(committed.size(), Duration.ofSeconds(60));
@@ -235,8 +237,12 @@ class ReplicasIT {
     }
 
     private BridgeProcess bridge() {
+        return bridge("3s");
+    }
+
+    private BridgeProcess bridge(String lease) {
         return BridgeProcess.run(
-                database, "--concurrency", String.valueOf(PLACES), "--lease", "3s", "--slow-poll", "1s");
+                database, "--concurrency", String.valueOf(PLACES), "--lease", lease, "--slow-poll", "1s");
     }
 
     private void slow(String path, int millis) {

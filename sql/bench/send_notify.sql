@@ -1,6 +1,6 @@
 -- As send_plain, and a notification with each. Indexes: all of the queue's.
 with queued as (
-  insert into net.bench_plain (method, url, headers, body, timeout_milliseconds, host, queued_by, created, idempotency_key, attempt)
+  insert into net.bench_plain (method, url, headers, body, timeout_milliseconds, host, queued_by, created, attempt)
   values (
     'POST',
     'http://127.0.0.1:' || $1::integer::text || '/',
@@ -10,7 +10,6 @@ with queued as (
     '127.0.0.1:' || $1::integer::text,
     current_user::text::regrole,
     clock_timestamp(),
-    gen_random_uuid(),
     0
   )
   returning id

@@ -1,5 +1,5 @@
 -- The same row for port $1 into the same table, without a trigger and without a function of ours. Indexes: all of the queue's.
-insert into net.bench_plain (method, url, headers, body, timeout_milliseconds, host, queued_by, created, idempotency_key, attempt)
+insert into net.bench_plain (method, url, headers, body, timeout_milliseconds, host, queued_by, created, attempt)
 values (
   'POST',
   'http://127.0.0.1:' || $1::integer::text || '/',
@@ -9,7 +9,6 @@ values (
   '127.0.0.1:' || $1::integer::text,
   current_user::text::regrole,
   clock_timestamp(),
-  gen_random_uuid(),
   0
 )
 returning id

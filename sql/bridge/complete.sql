@@ -127,7 +127,7 @@ dead as (
     e.failures + 1,
     e.max_attempts,
     (e.request).priority,
-    (e.request).idempotency_key,
+    coalesce((e.request).idempotency_key, net.request_key((select s.secret from net.key_secret s), e.id, (e.request).created)),
     e.dedupe_key,
     e.fingerprint,
     e.fire_and_forget,

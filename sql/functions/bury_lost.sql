@@ -34,7 +34,10 @@ begin
       values (
         request.id, request.method, request.url, net.mask_headers(request.headers), request.body,
         request.timeout_milliseconds, coalesce(request.home_host, request.host), request.queued_by, request.created, request.error_msg, request.failures,
-        request.max_attempts, request.priority, request.idempotency_key, request.dedupe_key, request.fingerprint,
+        request.max_attempts, request.priority,
+        coalesce(
+          request.idempotency_key, net.request_key((select s.secret from net.key_secret s), request.id, request.created)),
+        request.dedupe_key, request.fingerprint,
         request.fire_and_forget, request.keep_failed
       );
       insert into net.dead_letter_secret (id, headers)

@@ -384,7 +384,7 @@ begin
     case when octet_length(c.body) <= max_body then c.body end,
     coalesce(octet_length(c.body), 0),
     c.timeout_milliseconds,
-    c.idempotency_key,
+    coalesce(c.idempotency_key, net.request_key((select s.secret from net.key_secret s), c.id, c.created)),
     c.max_attempts,
     c.failures,
     -- As a float at once: extract would come by numeric, for each row.

@@ -60,6 +60,7 @@ begin
     net.dead_letter,
     net.attempts,
     net.key_slot,
+    net.key_secret,
     net.paused,
     net.queue_limit,
     net.duty,

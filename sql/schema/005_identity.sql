@@ -1,12 +1,26 @@
 -- Who may do what is decided by the effective role, where PostgreSQL itself knows it: by triggers that run as the one who
 -- inserts, and by row-level security.
 
--- The gate stamps these, for whoever inserts.
+-- The gate looks that nobody gives these anything else, or stamps them, for whoever inserts.
 alter table net.http_request_queue
   -- How often its bridge died, or was cut off for longer than the lease, while it held the request.
   add column losses smallint not null default 0,
   -- The host by its URL, while a redirect has led the request to another.
-  add column home_host text;
+  add column home_host text,
+  alter column queued_by set default net.caller(),
+  alter column created set default pg_catalog.clock_timestamp(),
+  alter column rank set default pg_catalog.clock_timestamp(),
+  alter column attempt set default 0,
+  -- Null where it is net.request_key's.
+  alter column idempotency_key drop not null;
+
+-- What nobody outside knows of a request's key.
+create table net.key_secret (
+  only_row boolean primary key default true check (only_row),
+  secret uuid not null default pg_catalog.gen_random_uuid()
+);
+
+insert into net.key_secret default values;
 
 -- The gate looks at every row, as a condition would be parsed for each statement.
 drop trigger accept_request on net.http_request_queue;
@@ -96,7 +110,7 @@ select
   q.host,
   q.queued_by,
   q.created,
-  q.idempotency_key,
+  coalesce(q.idempotency_key, net.request_key(s.secret, q.id, q.created)) as idempotency_key,
   q.attempt,
   net.queue_status(
     q.lease_until,
@@ -126,6 +140,7 @@ select
   -- Only our own transaction (or a savepoint of it) is at once visible and in progress.
   q.created >= pg_catalog.now() and pg_catalog.pg_xact_status(net.full_xid(q.xmin)) = 'in progress' as queued_here
 from net.http_request_queue q
+cross join net.key_secret s
 where q.queued_by::oid between (select v[1]::oid from net.visible_roles() v) and (select v[cardinality(v)]::oid from net.visible_roles() v)
   and q.queued_by = any ((select net.visible_roles())::regrole[]);
 
@@ -301,6 +316,7 @@ begin
       pg_catalog.aclexplode(c.relacl) a
     where c.oid in (
         'net.key_slot'::regclass,
+        'net.key_secret'::regclass,
         'net.new_request'::regclass,
         'net.cancellation'::regclass,
         'net.redelivery'::regclass,

@@ -164,6 +164,24 @@ class AttackIdentityTest {
         assertVictimIsWhole();
     }
 
+    /** The gate lets pass what the columns' defaults give, and what looks like it: an earlier time does not. */
+    @Test
+    void nobodyIsQueuedEarlierThanNow() {
+        TestDatabase eve = database.as(ATTACKER);
+        for (String column : List.of("created", "rank")) {
+            eve.run("create temp view mine as select method, url, created, rank from net.http_request_queue;"
+                    + " alter view mine alter column " + column
+                    + " set default pg_catalog.clock_timestamp() - '1 h'::interval;"
+                    + " insert into mine (method, url) values ('GET', 'http://early.example/')");
+            assertThat(database.one(
+                            "select bool_and(created > clock_timestamp() - '30 min'::interval and rank >= created)"
+                                    + " from net.http_request_queue where host = 'early.example'"))
+                    .as(column)
+                    .isEqualTo("t");
+            database.run("delete from net.http_request_queue where host = 'early.example'");
+        }
+    }
+
     /** Options that skip the functions, with values that these would not give. */
     @Test
     void optionsWithoutTheFunctionsHarmNobody() {

@@ -30,8 +30,10 @@ class DeliveryContractTest extends Contract {
         TestDatabase alice = database.as("alice");
         String id = alice.one(
                 "select net.http_request('POST', '" + target.url("/") + "', '{\"a\": 1}', max_attempts := 5)");
+        String key = alice.one("select idempotency_key from net.my_requests where id = " + id);
         Awaitility.await().until(() -> status(id).equals("succeeded"));
 
+        assertThat(target.keys()).containsOnlyKeys(key);
         assertThat(target.requests()).hasSize(3);
         assertThat(target.requests()).extracting(Target.Request::text).containsOnly("{\"a\": 1}");
         assertThat(target.keys()).hasSize(1);

@@ -10,6 +10,7 @@ import io.pgnetty.testing.Target;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,40 @@ class LifeIT {
     @AfterEach
     void end() throws IOException {
         target.close();
+    }
+
+    /** The rest of the requests fails, with what to do; the probes, and the way back to the database, do not. */
+    @Test
+    void requestsThatUseUpTheDescriptorsLeaveTheProbesTheirs() {
+        CountDownLatch answer = new CountDownLatch(1);
+        target.on("/", (request, out, socket) -> {
+            answer.await();
+            out.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            return true;
+        });
+        try (BridgeProcess bridge = BridgeProcess.runWithDescriptors(256, database, "--concurrency", "400")) {
+            database.run("select net.http_get('" + target.url("/") + "', timeout_milliseconds := 120000)"
+                    + " from generate_series(1, 400)");
+            Awaitility.await("400 that hang or were refused")
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> target.count() + responses() == 400);
+
+            int hanging = target.count();
+            assertThat(hanging).isBetween(1, 400 - 1);
+            for (int i = 0; i < 3; i++) {
+                assertThat(bridge.status("/livez")).isEqualTo(200);
+                assertThat(bridge.status("/readyz")).isEqualTo(200);
+                assertThat(bridge.status("/metrics")).isEqualTo(200);
+            }
+            assertThat(database.rows("select distinct error_msg ~ 'ulimit -n' from net._http_response"))
+                    .containsExactly(List.of("t"));
+            answer.countDown();
+            awaitResponses(400, Duration.ofSeconds(60));
+            assertThat(database.one("select count(*) from net._http_response where status_code = 200"))
+                    .isEqualTo(String.valueOf(hanging));
+        } finally {
+            answer.countDown();
+        }
     }
 
     @Test
@@ -247,6 +282,10 @@ class LifeIT {
             assertThat(database.one("select count(*) from net._http_response where status_code = 200"))
                     .isEqualTo("30");
         }
+    }
+
+    private int responses() {
+        return Integer.parseInt(database.one("select count(*) from net._http_response"));
     }
 
     private void awaitResponses(int count, Duration atMost) {

@@ -41,33 +41,51 @@ public final class BridgeProcess implements AutoCloseable {
 
     /** Starts `run` in a JVM with options of the test's own, and waits until it is ready. */
     public static BridgeProcess runIn(List<String> jvm, TestDatabase database, String... more) {
+        return run(List.of(), jvm, database, more);
+    }
+
+    private static BridgeProcess run(List<String> shell, List<String> jvm, TestDatabase database, String... more) {
         int admin = freePort();
         List<String> arguments = new ArrayList<>(List.of(
                 "run", "--url", database.text(), "--admin", "127.0.0.1:" + admin, "--egress-allow", "127.0.0.0/8,::1"));
         arguments.addAll(List.of(more));
-        BridgeProcess bridge = launch(admin, jvm, Map.of(), arguments);
+        BridgeProcess bridge = launch(admin, shell, jvm, Map.of(), arguments);
         bridge.awaitReady();
         return bridge;
+    }
+
+    /** Starts `run` with at most so many open files, and waits until it is ready. */
+    public static BridgeProcess runWithDescriptors(int limit, TestDatabase database, String... more) {
+        return run(
+                List.of("sh", "-c", "ulimit -n " + limit + " && exec \"$@\"", "sh"),
+                List.of("-Xmx128m"),
+                database,
+                more);
     }
 
     /** Starts `run` on any URL and waits for nothing. */
     public static BridgeProcess starting(String url) {
         int admin = freePort();
         return launch(
-                admin, List.of("-Xmx128m"), Map.of(), List.of("run", "--url", url, "--admin", "127.0.0.1:" + admin));
+                admin,
+                List.of(),
+                List.of("-Xmx128m"),
+                Map.of(),
+                List.of("run", "--url", url, "--admin", "127.0.0.1:" + admin));
     }
 
     /** Starts any command. */
     public static BridgeProcess launch(Map<String, String> env, String... arguments) {
-        return launch(0, List.of("-Xmx128m"), env, List.of(arguments));
+        return launch(0, List.of(), List.of("-Xmx128m"), env, List.of(arguments));
     }
 
-    private static BridgeProcess launch(int admin, List<String> jvm, Map<String, String> env, List<String> arguments) {
+    private static BridgeProcess launch(
+            int admin, List<String> shell, List<String> jvm, Map<String, String> env, List<String> arguments) {
         try {
             Path log = Files.createTempFile("pgnetty-test-", ".log");
             log.toFile().deleteOnExit();
-            List<String> command = new ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+            List<String> command = new ArrayList<>(shell);
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(jvm);
             command.addAll(List.of("-XX:+ExitOnOutOfMemoryError", "-jar", JAR.toString()));
             command.addAll(arguments);

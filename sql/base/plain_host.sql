@@ -9,7 +9,7 @@ create or replace function net.plain_host(
   timeout_milliseconds integer,
   max_attempts integer,
   priority integer,
-  lease_until timestamptz,
+  not_before timestamptz,
   dedupe_key text
 )
 returns text
@@ -25,7 +25,7 @@ return case
     and timeout_milliseconds between 1 and 3600000
     and max_attempts = 1
     and priority = 0
-    and lease_until is null
+    and not_before is null
     and dedupe_key is null
     and pg_catalog.length(url) <= 65536
     and pg_catalog.length(pg_catalog.split_part(url, '/', 3)) <= 63

@@ -28,8 +28,10 @@ owned as materialized (
     q.keep_failed,
     d.spent and (d.status_code is null or q.max_attempts > 1 or q.keep_failed) as failed
   from net.http_request_queue q
-  -- A retry that was written already, by a statement whose answer was lost, is not written again.
-  join done d on d.id = q.id and d.attempt = q.attempt and (d.retry_ms is null or d.failures = q.failures)
+  -- A retry that was written already, by a statement whose answer was lost, is not written again; and one of a request that
+  -- was parked meanwhile, as it was lost too often, say, does not bring it back.
+  join done d on d.id = q.id and d.attempt = q.attempt
+    and (d.retry_ms is null or d.failures = q.failures and q.lease_until is distinct from 'infinity')
   order by q.id
   for update of q skip locked
 ),
@@ -161,5 +163,5 @@ where (select count(*) from owned) < (select count(*) from done)
     from net.http_request_queue q
     where q.id = d.id
       and q.attempt = d.attempt
-      and (d.retry_ms is null or d.failures = q.failures)
+      and (d.retry_ms is null or d.failures = q.failures and q.lease_until is distinct from 'infinity')
   )

@@ -159,7 +159,13 @@ class QueueProtocolTest {
         long giveUp = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         while (!database.one("select count(*) from net.http_request_queue where not (" + LOST_TOO_OFTEN + ")")
                 .equals("0")) {
-            assertThat(System.nanoTime()).as("the queue does not run empty").isLessThan(giveUp);
+            assertThat(System.nanoTime())
+                    .as(
+                            "the queue does not run empty: %s",
+                            database.rows(
+                                    "select id, host, attempt, lease_until, replica, losses, error_msg, clock_timestamp()"
+                                            + " from net.http_request_queue"))
+                    .isLessThan(giveUp);
             bridge.act(Step.PROMOTE);
             bridge.act(Step.RECOVER);
             bridge.act(Step.CLAIM);

@@ -54,6 +54,17 @@ class RequestQueueTest {
     }
 
     @Test
+    void aLateRetryDoesNotBringBackARequestThatWasLostTooOften() {
+        database.run("select net.http_request('GET', 'http://h/', max_attempts := 9)");
+        QueuedRequest request = claimOne();
+        database.run("update net.http_request_queue set losses = 2, lease_until = now() - interval '1 s'");
+        database.run("select net.promote(array(select id from net.http_request_queue))");
+        assertThat(complete(request, new Verdict.Retry(Duration.ofMillis(1)))).isFalse();
+        assertThat(database.rows("select status, error_msg ~ '^Lost 3 times' from net.my_requests"))
+                .containsExactly(List.of("failed", "t"));
+    }
+
+    @Test
     void aLateExtensionDoesNotHoldUpARetry() {
         database.run("select net.http_request('GET', 'http://h/', max_attempts := 5)");
         QueuedRequest request = claimOne();

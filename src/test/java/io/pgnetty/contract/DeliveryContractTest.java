@@ -163,7 +163,8 @@ class DeliveryContractTest extends Contract {
 
     @Test
     void fireAndForgetLeavesNothingButFailures() {
-        target.inTurn("/flaky", Map.of(), 503, 200);
+        // Long enough to be waited for: who asks when it is over is told of nothing.
+        target.inTurn("/flaky", Map.of("Retry-After", "1"), 503, 200);
         target.inTurn("/broken", Map.of(), 500);
         String good = queue("select net.http_request('GET', '" + target.url("/flaky")
                 + "', max_attempts := 3, fire_and_forget := true)");

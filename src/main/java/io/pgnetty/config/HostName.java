@@ -19,6 +19,14 @@ public final class HostName {
     private static final int MAX_GIVEN = 255;
     private static final int MAX_LENGTH = 253;
     private static final int MAX_LABEL = 63;
+    private static final String[][] CORRECTED = {
+        {"\ud87e\udc68", "\u36fc"},
+        {"\ud87e\udc74", "\u5f53"},
+        {"\ud87e\udd1f", "\ud850\udfab"},
+        {"\ud87e\udd5f", "\u7aee"},
+        {"\ud87e\uddbf", "\u45d7"},
+    };
+
     private static final Pattern NAME = Pattern.compile("[!$&'()*+,;=0-9a-z._~-]+");
     private static final Pattern NUMBER = Pattern.compile("[0-9]+|0x[0-9a-f]*");
     private static final Pattern SIX = Pattern.compile("\\[[0-9A-Fa-f:]{2,39}([0-9]{1,3}(\\.[0-9]{1,3}){3})?]");
@@ -41,7 +49,7 @@ public final class HostName {
         }
         String name;
         try {
-            name = (host.chars().allMatch(c -> c < 128) ? host : IDN.toASCII(host)).toLowerCase(Locale.ROOT);
+            name = (host.chars().allMatch(c -> c < 128) ? host : IDN.toASCII(corrected(host))).toLowerCase(Locale.ROOT);
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
@@ -56,6 +64,15 @@ public final class HostName {
             return Optional.empty();
         }
         return fourth(name);
+    }
+
+    /** Java normalizes as Unicode 3.2 did, with its five mistakes in ideographs (Unicode Corrigendum 4). */
+    private static String corrected(String host) {
+        String text = host;
+        for (String[] pair : CORRECTED) {
+            text = text.replace(pair[0], pair[1]);
+        }
+        return text;
     }
 
     /** The address that a name is which ends in a number, as resolvers and browsers read it (WHATWG URL, "IPv4 parser"). */

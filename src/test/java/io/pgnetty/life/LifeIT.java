@@ -244,16 +244,17 @@ class LifeIT {
     @Test
     void twoSideBySideSendNothingTwice() throws InterruptedException {
         target.quiet();
-        // Longer than the lease, so that it must be extended.
+        // Longer than the lease, so that it must be extended. A shorter lease is lost on a slow machine, and that is no
+        // fault.
         target.on("/long", (request, out, socket) -> {
-            new CountDownLatch(1).await(5, java.util.concurrent.TimeUnit.SECONDS);
+            new CountDownLatch(1).await(12, java.util.concurrent.TimeUnit.SECONDS);
             out.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
                     .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
             return true;
         });
-        try (BridgeProcess one = BridgeProcess.run(database, "--lease", "2s", "--slow-poll", "200ms");
-                BridgeProcess two = BridgeProcess.run(database, "--lease", "2s", "--slow-poll", "200ms")) {
-            database.run("select net.http_get('" + target.url("/long") + "', timeout_milliseconds := 20000)"
+        try (BridgeProcess one = BridgeProcess.run(database, "--lease", "10s", "--slow-poll", "200ms");
+                BridgeProcess two = BridgeProcess.run(database, "--lease", "10s", "--slow-poll", "200ms")) {
+            database.run("select net.http_get('" + target.url("/long") + "', timeout_milliseconds := 60000)"
                     + " from generate_series(1, 20)");
             List<String> committed;
             try (Load load = Load.start(database, target.url("/"), 4)) {

@@ -47,6 +47,8 @@ set search_path = pg_catalog, pg_temp
 -- Statistics of a table that is empty one moment and full the next say nothing.
 set enable_seqscan = off
 set enable_bitmapscan = off
+-- A scan that has no other way is as dear as a plan can be then, and would be compiled: seconds for each call.
+set jit = off
 -- Planning anew for each call would cost three times what it takes to run for a request.
 set plan_cache_mode = force_generic_plan
 as $$
@@ -58,6 +60,11 @@ declare
   locked text[];
   wait double precision;
   known bigint;
+  secret constant uuid := (
+    select s.secret
+    from net.key_secret s
+    where s.only_row
+  );
 begin
   with recursive ahead (host) as (
     (
@@ -384,7 +391,7 @@ begin
     case when octet_length(c.body) <= max_body then c.body end,
     coalesce(octet_length(c.body), 0),
     c.timeout_milliseconds,
-    coalesce(c.idempotency_key, net.request_key((select s.secret from net.key_secret s), c.id, c.created)),
+    coalesce(c.idempotency_key, net.request_key(secret, c.id, c.created)),
     c.max_attempts,
     c.failures,
     -- As a float at once: extract would come by numeric, for each row.

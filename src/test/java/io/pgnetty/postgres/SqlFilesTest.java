@@ -54,6 +54,17 @@ class SqlFilesTest {
         }
     }
 
+    /** The price that forbids a scan is above jit_above_cost, and compiling takes seconds. */
+    @Test
+    void whoForbidsAScanForbidsCompiling() throws IOException {
+        for (Path file : files("")) {
+            String sql = Files.readString(file);
+            if (sql.contains("set enable_")) {
+                assertThat(sql).as(file.toString()).contains("set jit = off");
+            }
+        }
+    }
+
     @Test
     void noSqlStandsInJava() throws IOException {
         try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {

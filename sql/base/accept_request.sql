@@ -2,7 +2,7 @@
 -- The gate into the queue, for INSERT, for COPY and for the functions: refuses what could never be sent, and stamps what the
 -- sender does not decide, whatever the row says. The columns' defaults do most of that for a usual row, which costs a sender
 -- less than steps here; but they prove nothing: a view of the sender's own can have others, and PostgreSQL asks for no right
--- on a column that a default fills. So what they gave is looked at, in one expression, as each is prepared anew in each
+-- on a column that a default fills. So what they gave is looked at, in one expression, as each is prepared again in each
 -- transaction; and whatever is not as they give it is stamped here.
 -- Runs as who queues, which is the one that is stamped, and pins no search_path, as each sender pays for each step here: so
 -- its names are qualified, and it calls what was parsed when it was installed.

@@ -47,7 +47,7 @@ set search_path = pg_catalog, pg_temp
 -- Statistics of a table that is empty one moment and full the next say nothing.
 set enable_seqscan = off
 set enable_bitmapscan = off
--- A scan that has no other way is as dear as a plan can be then, and would be compiled: seconds for each call.
+-- Where a table is scanned all the same, the price of that is above jit_above_cost: compiling would take seconds per call.
 set jit = off
 -- Planning anew for each call would cost three times what it takes to run for a request.
 set plan_cache_mode = force_generic_plan

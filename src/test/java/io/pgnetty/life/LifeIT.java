@@ -248,8 +248,7 @@ class LifeIT {
         // fault.
         target.on("/long", (request, out, socket) -> {
             new CountDownLatch(1).await(12, java.util.concurrent.TimeUnit.SECONDS);
-            out.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-                    .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            out.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             return true;
         });
         try (BridgeProcess one = BridgeProcess.run(database, "--lease", "10s", "--slow-poll", "200ms");

@@ -63,7 +63,7 @@ final class Breakers {
     /** How a host fared with one request. */
     private enum Fared {
         WELL,
-        /** Nothing to be learned: a sender's own, short timeout, say. */
+        /** Nothing to be learned: a sender's own, short timeout, or no connection left to ask with. */
         UNKNOWN,
         UNAVAILABLE,
         UNANSWERED
@@ -116,7 +116,9 @@ final class Breakers {
 
     private static Fared fared(QueuedRequest request, Outcome outcome) {
         if (outcome instanceof Outcome.Failed failed) {
-            if (failed.kind() == FailureKind.TIMEOUT && request.timeout().compareTo(SHORT_TIMEOUT) < 0) {
+            boolean impatient =
+                    failed.kind() == FailureKind.TIMEOUT && request.timeout().compareTo(SHORT_TIMEOUT) < 0;
+            if (impatient || failed.kind() == FailureKind.LOCAL) {
                 return Fared.UNKNOWN;
             }
             return FAILURES.contains(failed.kind()) ? Fared.UNANSWERED : Fared.WELL;

@@ -44,11 +44,12 @@ final class Failures {
         if (tls.isPresent()) {
             return new Failed(FailureKind.TLS, "TLS with " + place + " failed: " + tlsReason(tls.get()));
         }
+        Optional<String> local = lacking(error);
+        if (local.isPresent()) {
+            return new Failed(FailureKind.LOCAL, "No connection to " + place + ": the bridge has " + local.get());
+        }
         if (error instanceof NoRouteToHostException || text(error).contains("etwork is unreachable")) {
             return new Failed(FailureKind.CONNECT, "No route to " + place);
-        }
-        if (error instanceof NoDescriptorException) {
-            return new Failed(FailureKind.CONNECT, "No connection to " + place + ": " + text(error));
         }
         if (error instanceof ConnectException) {
             return new Failed(FailureKind.CONNECT, "Connection refused by " + place);
@@ -82,6 +83,17 @@ final class Failures {
                 FailureKind.OTHER,
                 "Sending to " + place + " failed: " + error.getClass().getSimpleName()
                         + " (the bridge's log has more)");
+    }
+
+    /** What the bridge's own machine lacked, by our count or by the system's. */
+    private static Optional<String> lacking(Throwable error) {
+        String all = chain(error);
+        if (error instanceof NoDescriptorException || all.contains("Too many open files")) {
+            return Optional.of("no file descriptor left: raise its limit (ulimit -n), or lower --concurrency");
+        }
+        return all.contains("Cannot assign requested address")
+                ? Optional.of("no address or port of its own left for it")
+                : Optional.empty();
     }
 
     private static String tlsReason(SSLException error) {

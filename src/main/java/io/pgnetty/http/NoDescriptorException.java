@@ -8,6 +8,6 @@ final class NoDescriptorException extends ConnectException {
     private static final long serialVersionUID = 1L;
 
     NoDescriptorException() {
-        super("the bridge has no file descriptor left: raise its limit (ulimit -n), or lower --concurrency");
+        super("no file descriptor left");
     }
 }

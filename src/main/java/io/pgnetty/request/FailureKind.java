@@ -12,6 +12,8 @@ public enum FailureKind {
     CONNECT(true),
     /** TLS failed: an untrusted, expired or foreign certificate, or no common protocol. */
     TLS(false),
+    /** The bridge had no file descriptor, or no port of its own, left for the connection: the host is not to blame. */
+    LOCAL(true),
     /** The connection ended before the answer was complete. */
     CLOSED(true),
     /** The answer was no HTTP. */

@@ -74,6 +74,7 @@ class LifeIT {
                     .until(() -> target.count() + responses() == 400);
 
             int hanging = target.count();
+            assertThat(bridge.get("/metrics").body()).contains("pgnetty_breaker_opened_total 0.0");
             assertThat(hanging).isBetween(1, 400 - 1);
             for (int i = 0; i < 3; i++) {
                 assertThat(bridge.status("/livez")).isEqualTo(200);

@@ -63,7 +63,8 @@ class BellTest {
                 }
                 statement.execute("select net.http_get('" + target.url("/") + "') from generate_series(1, 100)");
                 awaitCount(sent + 600);
-                assertThat(bridge.events(Event.Notified.class).size() - before).isLessThan(100);
+                // Of 501 commits; some of before may have been on their way, and a slow machine may nod off in between.
+                assertThat(bridge.events(Event.Notified.class).size() - before).isLessThan(250);
             }
             // And sleeps again when none comes any more.
             awaitAsleep();

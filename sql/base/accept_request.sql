@@ -12,7 +12,7 @@ language plpgsql
 as $$
 begin
   new.host := net.plain_host(
-    new.method, new.url, new.headers, new.timeout_milliseconds, new.max_attempts, new.priority, new.lease_until, new.dedupe_key);
+    new.method, new.url, new.headers, new.timeout_milliseconds, new.max_attempts, new.priority, new.due_at, new.dedupe_key);
   if new.host is not null
     and new.queued_by operator(pg_catalog.=) net.caller()
     and new.created operator(pg_catalog.>) (pg_catalog.clock_timestamp() operator(pg_catalog.-) interval '100 ms')
@@ -22,9 +22,8 @@ begin
     and new.failures operator(pg_catalog.=) 0
     and new.losses operator(pg_catalog.=) 0::smallint
     and new.idempotency_key is null
-    and new.replica is null
+    and new.state operator(pg_catalog.=) 'due'
     and new.error_msg is null
-    and new.home_host is null
     and new.fire_and_forget is not null
     and new.keep_failed is not null
     and new.id operator(pg_catalog.=) pg_catalog.currval('net.http_request_queue_id_seq')
@@ -43,9 +42,7 @@ begin
   new.attempt := 0;
   new.failures := 0;
   new.losses := 0;
-  new.replica := null;
   new.error_msg := null;
-  new.home_host := null;
   new := net.check_request(new);
   if new.id operator(pg_catalog.>) pg_catalog.pg_sequence_last_value('net.limit_id') then
     perform net.check_limit();

@@ -18,9 +18,18 @@ declare
   pattern constant text := net.host_pattern(new.host);
   ids bigint[] := new.ids;
   part bigint[];
+  in_flight bigint[];
+  locked bigint[];
   seen bigint;
   taken bigint;
 begin
+  if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+    raise exception using
+      errcode = 'feature_not_supported',
+      message = format('requests cannot be cancelled at isolation level %s, which does not show what was claimed meanwhile',
+        current_setting('transaction_isolation')),
+      hint = 'Cancel in a transaction at read committed.';
+  end if;
   new.cancelled := 0;
   if ids is null then
     ids := array(
@@ -39,20 +48,29 @@ begin
     part := ids[start : start + part_size - 1];
     for attempt in 1 .. tries loop
       begin
-        with mine as materialized (
+        in_flight := net.in_flight();
+        -- Locked first, and looked at in a statement of its own, which sees the lease of a claim that had the lock before.
+        locked := array(
           select q.id
           from net.http_request_queue q
           where q.id = any (part)
-            and net.is_free(q.lease_until, q.replica)
+            and q.id not in (select unnest(in_flight))
             and net.may_manage(new.ordered_by, q.queued_by)
-        ),
-        free as materialized (
-          select q.id
-          from net.http_request_queue q
-          where q.id in (select m.id from mine m)
-            and net.is_free(q.lease_until, q.replica)
           order by q.id
           for update skip locked
+        );
+        in_flight := net.in_flight();
+        seen := (
+          select count(*)
+          from net.http_request_queue q
+          where q.id = any (part)
+            and q.id not in (select unnest(in_flight))
+            and net.may_manage(new.ordered_by, q.queued_by)
+        );
+        with free as materialized (
+          select l.id
+          from unnest(locked) l (id)
+          where l.id not in (select unnest(in_flight))
         ),
         cancelled as (
           delete from net.http_request_queue q
@@ -74,11 +92,10 @@ begin
             c.fingerprint
           from cancelled c
         )
-        select
-          (select count(*) from mine),
-          (select count(*) from cancelled)
-        into seen, taken;
-        if taken < seen and attempt < tries then
+        select count(*)
+        into taken
+        from cancelled;
+        if (taken < seen or taken < cardinality(locked)) and attempt < tries then
           raise exception using errcode = 'PN001', message = 'claimed meanwhile';
         end if;
         new.cancelled := new.cancelled + taken;

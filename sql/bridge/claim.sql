@@ -3,6 +3,6 @@
 -- sent. Hosts take turns: from the one after $6 on, around, up to $7 of them, each gives its share, its requests by rank, as
 -- far as its rule (net.set_host_rule) and its breaker let it; paused hosts give none. One row at least: the last host that had
 -- its turn, whether there may be more, what is held back and until when, and nulls where nothing was claimed.
--- Indexes and locks: see net.claim.
+-- Indexes and locks: see net.claim_due.
 select *
-from net.claim($1::integer, $2::interval, $3::uuid, $4::bigint, $5::bigint, $6::text, $7::integer)
+from net.claim_due($1::integer, $2::interval, $3::uuid, $4::bigint, $5::bigint, $6::text, $7::integer)

@@ -1,46 +1,94 @@
--- Writes outcomes back. Each request that this attempt still owns either waits for its retry, or leaves the queue in the
--- statement that enters its response, and its dead letter where it is spent and to be kept. Returns the attempts written, and
--- those whose row another transaction has locked just now, which are to be written later; one that is missing had lost its
--- lease, and its outcome is dropped.
--- Arrays, one element a request: ids $1, attempts $2, status codes $3, content types $4, headers $5, contents $6,
--- contents that are no text, in base64, $7, timed out $8, errors $9; how many milliseconds until the retry, or null when
--- it is done with, $10; failures before this attempt $11; spent, on an outcome that is no success, $12; why there was no
--- answer $13; how long the attempt took $14 and how long ago it began $15, in milliseconds. The replica's name $16.
--- Index: http_request_queue_pkey. Locks: the rows, in id order; locked ones are skipped, as nobody may hold up a batch.
+-- Writes outcomes back. Each request that its lease still holds either waits for its retry, or leaves the queue in the
+-- statement that enters its response, and its dead letter where it is spent and to be kept; and it leaves its lease. Returns the
+-- requests written, and those to be written later, as another transaction has locked their row or their lease just now; one
+-- that is missing had lost its lease, and its outcome is dropped.
+-- Arrays, one element for each request: ids $1, leases $2, status codes $3, content types $4, headers $5, contents $6,
+-- contents that are not text, in base64, $7, timed out $8, errors $9; how many milliseconds until the retry, or null when
+-- it is done with, $10; attempts $11; spent, on an outcome that is not a success, $12; why there was no
+-- answer $13; how long the attempt took $14 and how long ago it began $15, in milliseconds. The bridge's name $16.
+-- Indexes: lease_pkey, http_request_queue_pkey, hop_slot_id_idx. Locks: the leases by number, then the rows in id order; locked
+-- ones are skipped, as nobody may hold up a batch.
 with done as materialized (
   select *
   from unnest(
-    $1::bigint[], $2::integer[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::boolean[], $9::text[],
+    $1::bigint[], $2::bigint[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::boolean[], $9::text[],
     $10::bigint[], $11::integer[], $12::boolean[], $13::text[], $14::double precision[], $15::double precision[]
   ) as d (
-    id, attempt, status_code, content_type, headers, content, content_base64, timed_out, error_msg,
-    retry_ms, failures, spent, failure, took_ms, age_ms
+    id, lease, status_code, content_type, headers, content, content_base64, timed_out, error_msg,
+    retry_ms, attempt, spent, failure, took_ms, age_ms
   )
+),
+-- As they are now, whoever has written them since this statement began.
+fences as materialized (
+  select l.number, l.ids
+  from net.lease l
+  where l.number = any ($2::bigint[])
+  order by l.number
+  for update of l skip locked
 ),
 -- Carries all that follows, so that nothing is joined but the queue's own rows: the planner takes these lists for short.
 -- As pg_net has it, one attempt that was answered succeeded, whatever the answer, unless failures are to be kept.
 owned as materialized (
   select
     d.*,
+    q.failures,
     q.max_attempts,
     q.queued_by,
     q.fire_and_forget,
     q.keep_failed,
     d.spent and (d.status_code is null or q.max_attempts > 1 or q.keep_failed) as failed
   from net.http_request_queue q
-  -- A retry that was written already, by a statement whose answer was lost, is not written again; and one of a request that
-  -- was parked meanwhile, as it was lost too often, say, does not bring it back.
-  join done d on d.id = q.id and d.attempt = q.attempt
-    and (d.retry_ms is null or d.failures = q.failures and q.lease_until is distinct from 'infinity')
+  join done d on d.id = q.id
+  join fences f on f.number = d.lease and d.id = any (f.ids)
   order by q.id
   for update of q skip locked
 ),
+-- What is left of each lease: decided by what was locked, as the statement's own snapshot may be older.
+left_over as materialized (
+  select
+    f.number,
+    array(
+      select i.id
+      from unnest(f.ids) i (id)
+      where i.id <> all (o.ids)
+    ) as ids
+  from fences f
+  join (
+    select o.lease, array_agg(o.id) as ids
+    from owned o
+    group by o.lease
+  ) o on o.lease = f.number
+),
+shortened as (
+  update net.lease l
+  set ids = r.ids
+  from left_over r
+  where l.number = r.number
+    and r.ids <> '{}'
+),
+over as (
+  delete from net.lease l
+  using left_over r
+  where l.number = r.number
+    and r.ids = '{}'
+),
+left_hosts as (
+  delete from net.hop_slot s
+  using owned o
+  where s.id = o.id
+    -- Mostly there is none: that is asked once.
+    and (
+      select exists (
+        select
+        from net.hop_slot
+      )
+    )
+),
 retried as (
   update net.http_request_queue q
-  set lease_until = clock_timestamp() + o.retry_ms::double precision * interval '1 millisecond',
-    replica = null,
-    host = coalesce(q.home_host, q.host),
-    home_host = null,
+  set state = 'waiting',
+    due_at = clock_timestamp() + o.retry_ms::double precision * interval '1 millisecond',
+    attempt = o.attempt,
     failures = q.failures + 1,
     error_msg = coalesce(o.error_msg, 'HTTP ' || o.status_code::text)
   from owned o
@@ -121,7 +169,7 @@ dead as (
     net.mask_headers((e.request).headers),
     (e.request).body,
     (e.request).timeout_milliseconds,
-    coalesce((e.request).home_host, (e.request).host),
+    (e.request).host,
     e.queued_by,
     (e.request).created,
     e.status_code,
@@ -146,11 +194,11 @@ secret as (
     and e.keep_failed
     and (e.request).headers <> net.mask_headers((e.request).headers)
 )
-select o.id, o.attempt, false as locked
+select o.id, o.lease, false as locked
 from owned o
 union all
 -- The first line spares the look where all are written.
-select d.id, d.attempt, true
+select d.id, d.lease, true
 from done d
 where (select count(*) from owned) < (select count(*) from done)
   and not exists (
@@ -160,8 +208,13 @@ where (select count(*) from owned) < (select count(*) from done)
   )
   and exists (
     select
+    from net.lease l
+    where l.number = d.lease
+      and d.id = any (l.ids)
+  )
+  -- A cancel takes what a lease holds that is over.
+  and exists (
+    select
     from net.http_request_queue q
     where q.id = d.id
-      and q.attempt = d.attempt
-      and (d.retry_ms is null or d.failures = q.failures and q.lease_until is distinct from 'infinity')
   )

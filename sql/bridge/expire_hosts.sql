@@ -1,6 +1,6 @@
 -- Forgets up to $1 hosts for which nothing is due or held, and which no pace holds back, nor a breaker that was of use in the
 -- last ten minutes.
--- Indexes: hosts_pkey, read whole; http_request_queue_due_idx and http_request_queue_held_idx, once a host. Locks: the rows;
+-- Indexes: hosts_pkey, read whole; http_request_queue_due_idx and lease_host_idx and hop_slot_pkey, once for each host. Locks: the rows;
 -- locked ones are skipped.
 with idle as materialized (
   select h.host
@@ -11,13 +11,17 @@ with idle as materialized (
       select
       from net.http_request_queue q
       where q.host = h.host
-        and q.lease_until is null
+        and q.state = 'due'
     )
     and not exists (
       select
-      from net.http_request_queue q
-      where q.host = h.host
-        and q.replica is not null
+      from net.lease l
+      where l.host = h.host
+    )
+    and not exists (
+      select
+      from net.hop_slot p
+      where p.host = h.host
     )
   limit $1
   for update skip locked

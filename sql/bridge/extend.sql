@@ -1,18 +1,16 @@
--- Extends by $3 (interval) from now the leases of the attempts (ids $1, attempts $2) that replica $4 still holds. Returns
--- those extended; of the others the lease is lost.
--- Index: http_request_queue_pkey or http_request_queue_leased_idx, whichever is shorter to walk. Locks: the rows in id
--- order; one that is being completed is skipped, and is done.
-with held as materialized (
-  select q.id
-  from net.http_request_queue q
-  join unnest($1::bigint[], $2::integer[]) as h (id, attempt) on h.id = q.id and h.attempt = q.attempt
-  where q.lease_until <> 'infinity'
-    and q.replica = $4
-  order by q.id
-  for no key update of q skip locked
+-- Extends by $2 (interval) from now those of the leases $1 that bridge $3 still has. Returns their numbers; of the others, what
+-- they held is lost.
+-- Index: lease_pkey. Locks: the leases by number; one that is locked is being written back, and is extended a moment later.
+with mine as materialized (
+  select l.number
+  from net.lease l
+  where l.number = any ($1::bigint[])
+    and l.bridge = $3
+  order by l.number
+  for no key update skip locked
 )
-update net.http_request_queue q
-set lease_until = clock_timestamp() + $3::interval
-from held
-where q.id = held.id
-returning q.id, q.attempt
+update net.lease l
+set until = clock_timestamp() + $2::interval
+from mine m
+where l.number = m.number
+returning l.number

@@ -1,10 +1,36 @@
--- Keeps request $1, whose answer to attempt $2 could not be stored for reason $3, out of every claim. It was sent, so it
--- must not be sent again by itself; it stays where its owner sees it.
--- Index: http_request_queue_pkey.
+-- Keeps request $1, of lease $2, whose answer could not be stored for reason $3, out of every claim. It was sent, so it must not
+-- be sent again unless somebody asks for that; it stays where its owner sees it.
+-- Indexes: lease_pkey, http_request_queue_pkey, hop_slot_id_idx. Locks: the lease, then the row.
+with fence as materialized (
+  select l.number, array_remove(l.ids, $1::bigint) as ids
+  from net.lease l
+  where l.number = $2::bigint
+    and $1::bigint = any (l.ids)
+  for update
+),
+shortened as (
+  update net.lease l
+  set ids = f.ids
+  from fence f
+  where l.number = f.number
+    and f.ids <> '{}'
+),
+over as (
+  delete from net.lease l
+  using fence f
+  where l.number = f.number
+    and f.ids = '{}'
+),
+left_hosts as (
+  delete from net.hop_slot s
+  using fence f
+  where s.id = $1::bigint
+)
 update net.http_request_queue q
-set lease_until = 'infinity',
-  rank = clock_timestamp(),
+set state = 'parked',
+  due_at = clock_timestamp(),
+  attempt = q.attempt + 1,
   error_msg = $3
-where q.id = $1
-  and q.attempt = $2
+from fence f
+where q.id = $1::bigint
 returning q.id

@@ -1,19 +1,17 @@
--- Makes due up to $1 requests whose time has come, for replica $2, which leaves to others what was seen within $3 (interval),
--- and unless $4 all that they hold; see net.overdue. Returns how many became due, how many of these had been lost, whether any
--- must be looked at for its key, and in how many seconds the next one is due.
--- Indexes and locks: see net.overdue and net.promote; http_request_queue_leased_idx for the rest.
+-- Makes due up to $1 requests whose time has come. Returns how many, whether any must be looked at for its key, and in how many
+-- seconds the next one is due.
+-- Indexes and locks: see net.promote; http_request_queue_later_idx for the rest.
 select
   p.promoted,
-  p.lost,
   exists (
     select
     from net.http_request_queue q
-    where q.lease_until = '-infinity'
+    where q.state = 'keyed'
   ) as keyed,
   (
-    select extract(epoch from min(q.lease_until) - clock_timestamp())::double precision
+    select extract(epoch from min(q.due_at) - clock_timestamp())::double precision
     from net.http_request_queue q
-    where q.lease_until > now()
-      and q.lease_until < 'infinity'
+    where q.state = 'waiting'
+      and q.due_at > now()
   ) as next_seconds
-from net.promote(array(select net.overdue($1::integer, $2::uuid, $3::interval, $4::boolean))) p
+from net.promote($1::integer) p (promoted)

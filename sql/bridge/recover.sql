@@ -1,22 +1,50 @@
--- Gives back what replica $1 has claimed and does not hold (ids $2): claims whose answer was lost with a connection, and
--- sends that were given up. No lease of ours ends later than $3 (interval) from now.
--- Index: http_request_queue_leased_idx, of which it reads what is held and what becomes due meanwhile. Locks: the rows;
--- locked ones are skipped.
-with stray as materialized (
-  select q.id
-  from net.http_request_queue q
-  where q.lease_until > '-infinity'
-    and q.lease_until <= now() + $3::interval
-    and q.replica = $1
-    and q.id <> all ($2::bigint[])
-  order by q.id
-  for no key update skip locked
+-- Gives back what leases of bridge $1 hold and the bridge does not (it holds the ids $2): claims whose answer was lost with a
+-- connection, and sends that were given up.
+-- Index: none; net.lease is as large as what is in flight. Locks: the leases by number; locked ones are skipped.
+with mine as materialized (
+  select l.number, l.ids
+  from net.lease l
+  where l.bridge = $1
+  order by l.number
+  for update skip locked
+),
+left_over as materialized (
+  select
+    m.number,
+    array(
+      select i.id
+      from unnest(m.ids) i (id)
+      where i.id = any ($2::bigint[])
+    ) as ids,
+    array(
+      select i.id
+      from unnest(m.ids) i (id)
+      where i.id <> all ($2::bigint[])
+    ) as orphans
+  from mine m
+),
+shortened as (
+  update net.lease l
+  set ids = r.ids
+  from left_over r
+  where l.number = r.number
+    and r.ids <> '{}'
+    and r.orphans <> '{}'
+),
+over as (
+  delete from net.lease l
+  using left_over r
+  where l.number = r.number
+    and r.ids = '{}'
+),
+orphaned as materialized (
+  select unnest(r.orphans) as id
+  from left_over r
+),
+left_hosts as (
+  delete from net.hop_slot s
+  using orphaned o
+  where s.id = o.id
 )
-update net.http_request_queue q
-set lease_until = null,
-  replica = null,
-  host = coalesce(q.home_host, q.host),
-  home_host = null
-from stray
-where q.id = stray.id
-returning q.id
+select o.id
+from orphaned o

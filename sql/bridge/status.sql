@@ -1,13 +1,23 @@
 -- One screen of what goes on. Exact counts: a person asked for them, and waits. Reads the whole queue, no index.
+with held as materialized (
+  select i.id
+  from net.lease l
+  cross join lateral unnest(l.ids) i (id)
+  where l.until > clock_timestamp()
+),
+requests as materialized (
+  select q.state, q.failures, q.rank, q.priority, q.id in (select h.id from held h) as in_flight
+  from net.http_request_queue q
+)
 select
-  count(*) filter (where (q.lease_until is null or q.lease_until = '-infinity') and q.failures = 0) as queued,
-  count(*) filter (where q.replica is null and q.failures = 0 and isfinite(q.lease_until)) as scheduled,
-  count(*) filter (where q.replica is null and q.failures > 0 and q.lease_until is distinct from 'infinity') as retrying,
-  count(*) filter (where q.replica is not null and q.lease_until > clock_timestamp() and q.lease_until <> 'infinity')
-    as in_flight,
-  count(*) filter (where q.lease_until = 'infinity') as parked,
+  count(*) filter (where not q.in_flight and q.state in ('due', 'keyed') and q.failures = 0) as queued,
+  count(*) filter (where not q.in_flight and q.state = 'waiting' and q.failures = 0) as scheduled,
+  count(*) filter (where not q.in_flight and q.state <> 'parked' and q.failures > 0) as retrying,
+  count(*) filter (where q.in_flight) as in_flight,
+  count(*) filter (where not q.in_flight and q.state = 'parked') as parked,
   extract(
-    epoch from max(clock_timestamp() - q.rank - q.priority::double precision * interval '10 seconds') filter (where q.lease_until is null)
+    epoch from max(clock_timestamp() - q.rank - q.priority::double precision * interval '10 seconds')
+      filter (where q.state = 'due' and not q.in_flight)
   )::double precision as oldest_seconds,
   (select count(*) from net.dead_letter d) as dead,
   (select count(*) from net._http_response r) as responses,
@@ -22,4 +32,4 @@ select
     from pg_class c
     where c.oid = 'net.http_request_queue'::regclass::oid
   ) as unlogged
-from net.http_request_queue q
+from requests q

@@ -1,10 +1,9 @@
 -- The hosts with the most in the queue. Reads the whole table, no index: a person asked for it.
 select
   q.host,
-  count(*) filter (where q.lease_until is null) as queued,
-  count(*) filter (where q.replica is null and isfinite(q.lease_until)) as later,
-  count(*) filter (where q.replica is not null and q.lease_until > clock_timestamp() and q.lease_until <> 'infinity')
-    as in_flight,
+  count(*) filter (where q.state = 'due' and h.id is null) as queued,
+  count(*) filter (where q.state = 'waiting' and h.id is null) as later,
+  count(h.id) as in_flight,
   exists (
     select
     from net.paused p
@@ -21,6 +20,12 @@ select
       and h.broken_until is not null
   ) as broken_seconds
 from net.http_request_queue q
+left join (
+  select i.id
+  from net.lease l
+  cross join lateral unnest(l.ids) i (id)
+  where l.until > clock_timestamp()
+) h on h.id = q.id
 group by q.host
 order by count(*) desc, q.host
 limit 10

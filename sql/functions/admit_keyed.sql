@@ -5,7 +5,7 @@
 -- that has looked already could queue it now: where one holds it, the request waits. A statement that follows a lock sees what
 -- was committed before, as one that takes the lock itself would not.
 -- A request that cannot be decided is parked with the reason, and holds up no other.
--- Indexes: http_request_queue_leased_idx, key_slot_pkey and the keys'.
+-- Indexes: http_request_queue_later_idx, key_slot_pkey and the keys'.
 create or replace function net.admit_keyed(batch integer)
 returns integer
 language plpgsql
@@ -24,8 +24,8 @@ begin
   for request in
     select q.id, q.queued_by, q.dedupe_key, q.fingerprint
     from net.http_request_queue q
-    where q.lease_until = '-infinity'
-    order by q.lease_until, q.id
+    where q.state = 'keyed'
+    order by q.id
     for update skip locked
   loop
     exit when decided >= batch;
@@ -53,7 +53,7 @@ begin
           and q.queued_by = request.queued_by
           and q.dedupe_key = request.dedupe_key
           and q.id <> request.id
-          and (q.lease_until is distinct from '-infinity' or q.id < request.id)
+          and (q.state <> 'keyed' or q.id < request.id)
         order by net.key_hash(q.queued_by, q.dedupe_key), q.id
         limit 1
       )
@@ -85,15 +85,8 @@ begin
     begin
       if other.id is null then
         update net.http_request_queue q
-        set lease_until = due.due
-        from (
-          select case when w.due > clock_timestamp() then w.due end as due
-          from (
-            select k.rank + k.priority * interval '10 seconds' as due
-            from net.http_request_queue k
-            where k.id = request.id
-          ) w
-        ) due
+        set state = case when q.due_at > clock_timestamp() then 'waiting' else 'due' end,
+          due_at = case when q.due_at > clock_timestamp() then q.due_at end
         where q.id = request.id;
       else
         with gone as (
@@ -122,8 +115,8 @@ begin
         end if;
         -- A user's trigger on the responses refuses it, say: it alone stays, and says so.
         update net.http_request_queue q
-        set lease_until = 'infinity',
-          rank = clock_timestamp(),
+        set state = 'parked',
+          due_at = clock_timestamp(),
           error_msg = case
             when other.id is null then format('Not sent: its idempotency_key could not be looked at: %s', sqlerrm)
             else format('Not sent: request %s has the same idempotency_key; this could not be stored: %s', other.id, sqlerrm)

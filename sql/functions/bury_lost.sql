@@ -1,7 +1,7 @@
 -- API: private
 -- Makes dead letters of up to `batch` requests that were parked as they were lost too often, where their failures are to be
 -- kept; gives how many. One that a user's trigger refuses stays parked.
--- Index: http_request_queue_leased_idx. Locks: the rows; locked ones are skipped.
+-- Index: http_request_queue_later_idx. Locks: the rows; locked ones are skipped.
 create or replace function net.bury_lost(batch integer)
 returns bigint
 language plpgsql
@@ -15,7 +15,7 @@ begin
   for request in
     select q.*
     from net.http_request_queue q
-    where q.lease_until = 'infinity'
+    where q.state = 'parked'
       and q.losses >= 3
       and q.keep_failed
     order by q.id
@@ -33,7 +33,7 @@ begin
       )
       values (
         request.id, request.method, request.url, net.mask_headers(request.headers), request.body,
-        request.timeout_milliseconds, coalesce(request.home_host, request.host), request.queued_by, request.created, request.error_msg, request.failures,
+        request.timeout_milliseconds, request.host, request.queued_by, request.created, request.error_msg, request.failures,
         request.max_attempts, request.priority,
         coalesce(
           request.idempotency_key, net.request_key((select s.secret from net.key_secret s), request.id, request.created)),

@@ -1,7 +1,6 @@
 -- API: helper
--- Refuses a request that could never be sent, and stamps its host and when it is due. Only our functions set lease_until (through
--- net.new_request): when it is sent at the earliest, or '-infinity' where its key must be looked at first (net.look_up_key);
--- such a request has its time in its rank.
+-- Refuses a request that could never be sent, and stamps its host, its state and when it is due. Through net.new_request a call
+-- says when it is sent at the earliest (due_at), and that its key must be looked at first (state keyed, see net.look_up_key).
 create or replace function net.check_request(request net.http_request_queue)
 returns net.http_request_queue
 language plpgsql
@@ -53,9 +52,7 @@ begin
         format('max_attempts must be from 1 to 1000, not %s', coalesce(request.max_attempts::text, 'null'))
       when request.priority is null or request.priority not between -1000 and 1000 then
         format('priority must be from -1000 to 1000, not %s', coalesce(request.priority::text, 'null'))
-      when request.lease_until = 'infinity' then 'not_before must be a time, not infinity'
-      when request.lease_until = '-infinity' and request.dedupe_key is null then 'not_before must be a time, not -infinity'
-      when request.lease_until = '-infinity' and not coalesce(isfinite(request.rank), false) then 'rank must be a time'
+      when not isfinite(request.due_at) then format('not_before must be a time, not %s', request.due_at)
       when length(request.dedupe_key) not between 1 and 512 then
         format('idempotency_key must have 1 to 512 characters, not %s', length(request.dedupe_key))
     end
@@ -71,14 +68,15 @@ begin
   request.host := net.host_of(request.url);
   request.fire_and_forget := coalesce(request.fire_and_forget, false);
   request.keep_failed := coalesce(request.keep_failed, false);
-  if request.lease_until is distinct from '-infinity' then
-    if request.lease_until <= request.created then
-      request.lease_until := null;
-    end if;
-    request.rank := coalesce(request.lease_until, request.created) - request.priority * interval '10 seconds';
-  else
-    request.rank := greatest(request.rank, request.created - request.priority * interval '10 seconds');
+  if request.due_at <= request.created then
+    request.due_at := null;
   end if;
+  request.state := case
+    when request.state = 'keyed' and request.dedupe_key is not null then 'keyed'
+    when request.due_at is not null then 'waiting'
+    else 'due'
+  end;
+  request.rank := coalesce(request.due_at, request.created) - request.priority * interval '10 seconds';
   return request;
 end
 $$;

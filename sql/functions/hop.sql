@@ -1,12 +1,12 @@
 -- API: private
--- Whether attempt `attempt` of a request may go on to another host, to which a redirect leads: `problem` where it may not;
+-- Whether a request of a lease may go on to another host, to which a redirect leads: `problem` where it may not;
 -- else, in `wait_seconds`, when to ask again where the host's rule does not let it go now, and null where it goes. It takes a
--- slot of that host then, by the row's own host, until it ends; home_host says where it belongs.
--- Indexes: hosts_pkey, host_rule_pkey, http_request_queue_held_idx as far as the host's slots go, http_request_queue_pkey.
--- Locks: the row of net.hosts, then the request's.
+-- slot of that host then, too, until it ends.
+-- Indexes: hosts_pkey, host_rule_pkey, lease_host_idx, hop_slot_pkey, lease_pkey, http_request_queue_pkey.
+-- Locks: the row of net.hosts.
 create or replace function net.hop(
   request_id bigint,
-  attempt integer,
+  lease_number bigint,
   host text,
   out problem text,
   out wait_seconds double precision
@@ -73,18 +73,24 @@ begin
       where h.host = hop.host
       for no key update;
     end if;
-    select count(*)
-    into taken
-    from (
-      select
-      from net.http_request_queue q
-      where q.host = hop.host
-        and q.replica is not null
-        and q.lease_until > started
-        and q.lease_until < 'infinity'
-        and q.id <> request_id
-      limit slots
-    ) held;
+    select
+      coalesce(
+        (
+          select sum(cardinality(l.ids))
+          from net.lease l
+          where l.host = hop.host
+            and l.until > started
+        ),
+        0
+      )
+      + (
+        select count(*)
+        from net.hop_slot p
+        where p.host = hop.host
+          and p.until > started
+          and p.id <> request_id
+      )
+    into taken;
     if taken >= slots then
       wait_seconds := 0.05;
       return;
@@ -101,12 +107,16 @@ begin
       + 1 / rate * interval '1 second'
     where h.host = hop.host;
   end if;
-  update net.http_request_queue q
-  set host = hop.host,
-    home_host = coalesce(q.home_host, q.host)
-  where q.id = request_id
-    and q.attempt = hop.attempt
-    and q.replica is not null
-    and q.host <> hop.host;
+  insert into net.hop_slot as p (id, lease, host, until)
+  select request_id, l.number, hop.host, started + q.timeout_milliseconds * interval '1 millisecond'
+  from net.lease l
+  join net.http_request_queue q on q.id = request_id
+  where l.number = lease_number
+    and request_id = any (l.ids)
+    -- Its own host's it has already.
+    and l.host <> hop.host
+  on conflict on constraint hop_slot_pkey do update
+  set until = excluded.until,
+    lease = excluded.lease;
 end
 $$;

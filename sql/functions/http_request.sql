@@ -40,8 +40,8 @@ declare
   sent_body bytea;
   sent_headers jsonb;
   request_fingerprint bytea;
-  -- '-infinity' where a bridge must look at the key, see look_up_key.
-  held_until timestamptz := not_before;
+  -- keyed where a bridge must look at the key, see net.look_up_key.
+  state text := 'due';
   request_id bigint;
 begin
   if num_nonnulls(body, body_text, body_bytes) > 1 then
@@ -70,8 +70,8 @@ begin
     request_fingerprint := net.fingerprint(method, full_url, sent_body);
     insert into net.key_lookup as k (key, fingerprint)
     values (idempotency_key, request_fingerprint)
-    returning k.same_id, case when k.unsure then '-infinity' else not_before end
-    into request_id, held_until;
+    returning k.same_id, case when k.unsure then 'keyed' else 'due' end
+    into request_id, state;
     if request_id is not null then
       return request_id;
     end if;
@@ -79,7 +79,7 @@ begin
 
   insert into net.new_request (
     method, url, headers, body, timeout_milliseconds,
-    max_attempts, not_before, priority, rank, dedupe_key, fingerprint, fire_and_forget, keep_failed
+    max_attempts, not_before, state, priority, dedupe_key, fingerprint, fire_and_forget, keep_failed
   )
   values (
     method,
@@ -88,9 +88,9 @@ begin
     sent_body,
     timeout_milliseconds,
     attempts,
-    held_until,
+    not_before,
+    state,
     level,
-    greatest(not_before, clock_timestamp()) - level * interval '10 seconds',
     idempotency_key,
     request_fingerprint,
     coalesce(fire_and_forget, false),

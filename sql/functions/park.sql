@@ -7,12 +7,9 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
   update net.http_request_queue q
-  set lease_until = 'infinity',
-    replica = null,
-    -- Since when it is parked, from here on.
-    rank = clock_timestamp(),
-    host = left(coalesce(q.home_host, q.host), 255),
-    home_host = null,
+  set state = 'parked',
+    due_at = clock_timestamp(),
+    host = left(q.host, 255),
     error_msg = reason
   where q.id = request_id
 $$;

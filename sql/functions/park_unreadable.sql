@@ -15,7 +15,7 @@ begin
     select q.id, u.reason
     from net.http_request_queue q
     cross join lateral net.unreadable(q.id) u (reason)
-    where q.lease_until is null
+    where q.state = 'due'
       and u.reason is not null
     order by q.id
     for no key update of q skip locked

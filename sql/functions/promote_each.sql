@@ -1,32 +1,32 @@
 -- API: private
--- As net.promote for what net.overdue gives, one by one: a request that cannot be made due is parked with the reason. For when
--- all together has failed, as one of them must not hold up the others.
-create or replace function net.promote_each(
-  batch integer,
-  self uuid,
-  seen_within interval,
-  take_over boolean,
-  out promoted bigint,
-  out lost bigint
-)
+-- As net.promote, one by one: a request that cannot be made due is parked with the reason. For when all together has failed, as
+-- one of them must not hold up the others.
+create or replace function net.promote_each(batch integer)
+returns bigint
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   request_id bigint;
-  one record;
   reason text;
+  promoted bigint := 0;
 begin
-  promoted := 0;
-  lost := 0;
-  foreach request_id in array array(select net.overdue(batch, self, seen_within, take_over)) loop
+  for request_id in
+    select q.id
+    from net.http_request_queue q
+    where q.state = 'waiting'
+      and q.due_at <= now()
+    order by q.due_at
+    limit batch
+    for no key update skip locked
+  loop
     begin
-      select *
-      into one
-      from net.promote(array[request_id]);
-      promoted := promoted + one.promoted;
-      lost := lost + one.lost;
+      update net.http_request_queue q
+      set state = 'due',
+        due_at = null
+      where q.id = request_id;
+      promoted := promoted + 1;
     exception
       when others then
         if left(sqlstate, 2) in ('40', '53', '55', '57', '58') then
@@ -43,5 +43,6 @@ begin
         end;
     end;
   end loop;
+  return promoted;
 end
 $$;

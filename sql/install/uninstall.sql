@@ -60,6 +60,8 @@ begin
     net.dead_letter,
     net.attempts,
     net.key_slot,
+    net.lease,
+    net.hop_slot,
     net.key_secret,
     net.paused,
     net.queue_limit,
@@ -75,7 +77,7 @@ begin
   from pg_catalog.pg_proc p
   where p.pronamespace = 'net'::regnamespace
     -- And those of earlier versions, where the last was not installed.
-    and p.proname = any (pg_catalog.current_setting('pgnetty.functions')::text[] || '{room,may_see,queue_key,key_lock,is_blocked}');
+    and p.proname = any (pg_catalog.current_setting('pgnetty.functions')::text[] || '{room,may_see,queue_key,key_lock,is_blocked,queue_status,is_free,overdue}');
   execute 'drop function ' || functions;
   drop type net.http_response_result, net.http_response, net.request_status;
   drop schema net;

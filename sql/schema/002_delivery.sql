@@ -125,44 +125,6 @@ create table net.queue_limit (
 
 insert into net.queue_limit default values;
 
--- Columns of a view can only be added at its end.
-create or replace view net.my_requests
-with (security_barrier = true) as
-select
-  q.id,
-  q.method,
-  q.url,
-  net.mask_headers(q.headers) as headers,
-  q.body,
-  q.timeout_milliseconds,
-  q.host,
-  q.queued_by,
-  q.created,
-  q.idempotency_key,
-  q.attempt,
-  net.queue_status(
-    q.lease_until,
-    q.replica,
-    q.failures,
-    exists (
-      select
-      from net.paused p
-      where net.host_matches(q.host, p.host_pattern)
-    )
-  ) as status,
-  q.error_msg,
-  q.max_attempts,
-  q.failures,
-  q.priority,
-  -- When it is sent at the earliest, where that is not now.
-  case when q.replica is null and pg_catalog.isfinite(q.lease_until) then q.lease_until end as not_before,
-  q.dedupe_key,
-  q.fire_and_forget,
-  q.keep_failed
-from net.http_request_queue q
-where pg_catalog.pg_has_role((select net.caller()), q.queued_by, 'member')
-  or (select net.is_owner());
-
 -- What these were before this step. There are no overloads: untyped arguments always find their function.
 drop function if exists net.queue_status(timestamptz);
 

@@ -56,6 +56,8 @@ public final class Bench {
     private final BenchEvents events = new BenchEvents();
     private final byte[] body = "{\"queued\": 1770000000.123456}".getBytes(StandardCharsets.UTF_8);
 
+    private record Timed(double perSecond, BenchResult.Cost cost) {}
+
     /** Told of each measurement as it begins. */
     @FunctionalInterface
     public interface Progress {
@@ -108,21 +110,30 @@ public final class Bench {
                 progress.step(which + ": client alone");
                 double client = clientAlone(target.ports());
                 progress.step(which + ": SQL alone");
-                double sql = sqlAlone(target.ports());
+                Timed sql = sqlAlone(target.ports());
                 Service service = Service.start(
                                 config, new Service.Setup("bench", version, List.of(events), UnaryOperator.identity()))
                         .blockOptional()
                         .orElseThrow();
                 try {
                     progress.step(which + ": end to end");
-                    double endToEnd = endToEnd(target.ports());
+                    Timed endToEnd = endToEnd(target.ports());
                     overTime = events.overTime();
                     Latencies flooded = latencies(plan.requests());
                     progress.step(which + ": single requests");
                     Latencies atRest = singles(target.ports());
                     Senders senders = senders(target.ports(), which);
                     if (i > 0) {
-                        rounds.add(new Round(client, sql, endToEnd, endToEnd / client, flooded, atRest, senders));
+                        rounds.add(new Round(
+                                client,
+                                sql.perSecond(),
+                                endToEnd.perSecond(),
+                                endToEnd.perSecond() / client,
+                                flooded,
+                                atRest,
+                                senders,
+                                sql.cost(),
+                                endToEnd.cost()));
                     }
                 } finally {
                     service.stop().block();
@@ -169,7 +180,7 @@ public final class Bench {
     }
 
     /** The same statements, with outcomes that are there at once. */
-    private double sqlAlone(List<Integer> ports) {
+    private Timed sqlAlone(List<Integer> ports) {
         workload.queue(ports, plan.requests()).block(LONG);
         RequestQueue queue = new RequestQueue(
                 workload.database(),
@@ -177,6 +188,7 @@ public final class Bench {
                 config.database().lease(),
                 config.delivery().maxRequestBytes(),
                 "UTF8");
+        DatabaseCost cost = DatabaseCost.from(workload);
         long started = System.nanoTime();
         Mono.defer(() -> queue.claim(SQL_BATCH, CLAIM_BYTES, "", 2 * ports.size()))
                 .delayUntil(claim -> claim.requests().isEmpty()
@@ -188,8 +200,9 @@ public final class Bench {
                 .then()
                 .block(LONG);
         double perSecond = plan.requests() * 1e9 / (System.nanoTime() - started);
+        Timed timed = new Timed(perSecond, cost.perRequest(plan.requests()));
         workload.clear().block();
-        return perSecond;
+        return timed;
     }
 
     /** As many that no host's places are short: the bridge holds twice as many requests as it sends at a time. */
@@ -197,13 +210,14 @@ public final class Bench {
         return (2 * plan.concurrency() + PLACES_A_HOST - 1) / PLACES_A_HOST;
     }
 
-    private double endToEnd(List<Integer> ports) {
+    private Timed endToEnd(List<Integer> ports) {
         workload.queue(ports, plan.requests()).block(LONG);
         // From the commit on, which begins the sending.
         events.reset();
+        DatabaseCost cost = DatabaseCost.from(workload);
         long started = System.nanoTime();
         awaitEmpty();
-        return plan.requests() * 1e9 / (events.last() - started);
+        return new Timed(plan.requests() * 1e9 / (events.last() - started), cost.perRequest(plan.requests()));
     }
 
     private Latencies singles(List<Integer> ports) {
@@ -286,6 +300,7 @@ public final class Bench {
         int port = ports.get((int) (id % ports.size()));
         return new QueuedRequest(
                 id,
+                1,
                 1,
                 "POST",
                 "http://127.0.0.1:" + port + "/",

@@ -1,7 +1,10 @@
 package io.pgnetty.bench;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was measured: the medians of all rounds, of ratios as well, and the rounds themselves.
@@ -30,6 +33,8 @@ public record BenchResult(
      * @param flooded how long requests took that were queued at once
      * @param atRest how long requests took that came one by one
      * @param senders commits a second
+     * @param sqlCost what a request costs the database, claimed and recorded, with the SQL alone
+     * @param endToEndCost what it costs the database end to end
      */
     public record Round(
             double client,
@@ -38,7 +43,17 @@ public record BenchResult(
             double ofClient,
             Latencies flooded,
             Latencies atRest,
-            Senders senders) {}
+            Senders senders,
+            Cost sqlCost,
+            Cost endToEndCost) {}
+
+    /**
+     * What a request costs the database.
+     *
+     * @param micros of processor time; null where the server runs on another machine
+     * @param wal bytes of WAL
+     */
+    public record Cost(@Nullable Double micros, double wal) {}
 
     /** Milliseconds, from the insert to the send and from the insert to the record. */
     public record Latencies(double sentP50, double sentP99, double recordedP50, double recordedP99) {}
@@ -78,7 +93,9 @@ public record BenchResult(
                         median(rounds, round -> round.senders().notified()),
                         median(rounds, round -> round.senders().ofPlain()),
                         median(rounds, round -> round.senders().pausedOfPlain()),
-                        median(rounds, round -> round.senders().ofNotified())));
+                        median(rounds, round -> round.senders().ofNotified())),
+                cost(rounds.stream().map(Round::sqlCost).toList()),
+                cost(rounds.stream().map(Round::endToEndCost).toList()));
     }
 
     private static Latencies latencies(List<Latencies> all) {
@@ -87,6 +104,14 @@ public record BenchResult(
                 median(all, Latencies::sentP99),
                 median(all, Latencies::recordedP50),
                 median(all, Latencies::recordedP99));
+    }
+
+    private static Cost cost(List<Cost> all) {
+        return new Cost(
+                all.stream().allMatch(cost -> cost.micros() != null)
+                        ? median(all, cost -> requireNonNull(cost.micros()))
+                        : null,
+                median(all, Cost::wal));
     }
 
     private static <T> double median(List<T> all, ToDoubleFunction<T> value) {

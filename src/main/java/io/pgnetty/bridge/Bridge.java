@@ -24,6 +24,7 @@ import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /** One bridge: the bell wakes the dispatcher, the housekeeper keeps time. Starts, drains, stops. */
 public final class Bridge {
@@ -51,6 +52,7 @@ public final class Bridge {
     private final Disposable.Composite running = Disposables.composite();
     private final Disposable.Swap pipeline = Disposables.swap();
     private final Disposable.Swap reconnecting = Disposables.swap();
+    private final Sinks.Empty<Void> outdated = Sinks.empty();
     private volatile long openBreakers;
     private volatile Depth depth = new Depth(0, 0, 0);
 
@@ -118,6 +120,11 @@ public final class Bridge {
         running.add(housekeeper.run().subscribe(nothing -> {}, health::broken));
         // The first look needs no bell.
         lookNow();
+    }
+
+    /** Completes when the schema is not the one any more that this bridge was made for: then it must be stopped. */
+    public Mono<Void> outdated() {
+        return outdated.asMono();
     }
 
     /** Whether it does its work. */
@@ -198,12 +205,15 @@ public final class Bridge {
     }
 
     private void ring(Bell.Ring ring) {
+        duty.rang(ring);
         if (ring == Bell.Ring.CONTROL) {
+            // Before any look: the schema may have been upgraded.
             housekeeper.beatNow();
-        } else if (ring == Bell.Ring.CONNECTED) {
+            return;
+        }
+        if (ring == Bell.Ring.CONNECTED) {
             dispatcher.verify();
         }
-        duty.rang(ring);
         lookNow();
     }
 
@@ -219,6 +229,14 @@ public final class Bridge {
     }
 
     private void felt(Pulse pulse) {
+        if (pulse.misfit().isPresent()) {
+            if (outdated.tryEmitEmpty() == Sinks.EmitResult.OK) {
+                events.emit(new Event.Outdated(pulse.misfit().get()));
+                // At once: the claim is another one by now.
+                dispatcher.stop();
+            }
+            return;
+        }
         openBreakers = pulse.broken();
         duty.assigned(pulse.onDuty(), pulse.others() > 0);
         dispatcher.alone(pulse.others() == 0);

@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,7 +28,7 @@ final class Completer {
     private static final int MANY_ROWS = 256;
 
     private static final Duration LATE = Duration.ofMillis(30);
-    private static final int MAX_ROWS = 500;
+    private static final int MAX_ROWS = 256;
     private static final int LOCKED_A_MOMENT = 3;
     private static final long MAX_BYTES = 8L << 20;
 
@@ -34,6 +36,7 @@ final class Completer {
     private final Stragglers stragglers;
     private final Running writes = new Running();
     private final Queue<PendingResult> waiting = new ConcurrentLinkedQueue<>();
+    private final Set<Long> busyLeases = ConcurrentHashMap.newKeySet();
     private final AtomicInteger writers = new AtomicInteger();
     private final AtomicInteger rowsWaiting = new AtomicInteger();
     private final AtomicBoolean lookingLater = new AtomicBoolean();
@@ -92,12 +95,15 @@ final class Completer {
             if (writers.compareAndSet(busy, busy + 1)) {
                 List<PendingResult> batch = nextBatch();
                 if (batch.isEmpty()) {
-                    // Another writer took it; look again, in case one was added since.
-                    writers.decrementAndGet();
+                    // Another writer took it, or writes for its lease, and starts the next one when it has ended.
+                    if (writers.decrementAndGet() > 0) {
+                        return;
+                    }
                     continue;
                 }
                 writingSince = System.nanoTime();
                 writes.start(writeBatch(batch).doFinally(signal -> {
+                    batch.forEach(one -> busyLeases.remove(one.lease()));
                     writers.decrementAndGet();
                     startWriter();
                 }));
@@ -105,18 +111,26 @@ final class Completer {
         }
     }
 
-    private List<PendingResult> nextBatch() {
+    /** What no other writer writes for: two that write for one lease at once are in each other's way. */
+    private synchronized List<PendingResult> nextBatch() {
         List<PendingResult> batch = new ArrayList<>();
+        List<PendingResult> later = new ArrayList<>();
         long bytes = 0;
         while (batch.size() < MAX_ROWS && bytes < MAX_BYTES) {
             PendingResult one = waiting.poll();
             if (one == null) {
                 break;
             }
-            rowsWaiting.decrementAndGet();
-            bytes += one.weight();
-            batch.add(one);
+            if (busyLeases.contains(one.lease())) {
+                later.add(one);
+            } else {
+                bytes += one.weight();
+                batch.add(one);
+            }
         }
+        waiting.addAll(later);
+        rowsWaiting.addAndGet(-batch.size());
+        batch.forEach(one -> busyLeases.add(one.lease()));
         return batch;
     }
 

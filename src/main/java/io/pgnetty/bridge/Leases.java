@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -31,7 +32,7 @@ final class Leases {
     private final Duration lease;
     private final long margin;
     private final Events events;
-    private final Map<Attempt, Held> held = new ConcurrentHashMap<>();
+    private final Map<Long, Held> held = new ConcurrentHashMap<>();
     private final AtomicInteger undecided = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicBoolean strayed = new AtomicBoolean();
@@ -114,7 +115,7 @@ final class Leases {
         Held one = new Held(request, claimed);
         undecided.incrementAndGet();
         bytes.addAndGet(size(request));
-        Held before = held.put(Attempt.of(request), one);
+        Held before = held.put(request.id(), one);
         if (before != null) {
             bytes.addAndGet(-size(before.request));
             if (decide(before)) {
@@ -136,8 +137,8 @@ final class Leases {
     /** Forgets a request that is written back, or given up; gives whether it was still held, by this claim of it. */
     @SuppressWarnings("ReferenceEquality")
     boolean drop(QueuedRequest request) {
-        Held one = held.get(Attempt.of(request));
-        if (one == null || one.request != request || !held.remove(Attempt.of(request), one)) {
+        Held one = held.get(request.id());
+        if (one == null || one.request != request || !held.remove(request.id(), one)) {
             return false;
         }
         decide(one);
@@ -167,19 +168,19 @@ final class Leases {
     }
 
     Collection<Attempt> attempts() {
-        return List.copyOf(held.keySet());
+        return held.values().stream().map(one -> Attempt.of(one.request)).toList();
     }
 
     /** Extends all leases in the database, then ends the sends of those that are over all the same. */
     Mono<Void> extend() {
         return Mono.defer(() -> {
-            Collection<Attempt> attempts = attempts();
+            Set<Long> leases = attempts().stream().map(Attempt::lease).collect(Collectors.toSet());
             Moment now = Moment.now();
-            return attempts.isEmpty()
+            return leases.isEmpty()
                     ? Mono.<Void>empty()
-                    : queue.extend(attempts)
-                            .doOnNext(extended -> held.forEach((attempt, one) -> {
-                                if (extended.contains(attempt)) {
+                    : queue.extend(leases)
+                            .doOnNext(extended -> held.values().forEach(one -> {
+                                if (extended.contains(one.request.lease())) {
                                     one.leased = now;
                                 }
                             }))
@@ -238,7 +239,8 @@ final class Leases {
         return Mono.defer(() -> {
             List<Attempt> unanswered = new ArrayList<>();
             Set<Attempt> begun = new HashSet<>();
-            held.forEach((attempt, one) -> {
+            held.values().forEach(one -> {
+                Attempt attempt = Attempt.of(one.request);
                 // One whose outcome comes just now is left to its write-back.
                 if (decide(one)) {
                     one.lost.tryEmitEmpty();

@@ -36,6 +36,11 @@ final class PendingResult {
         return completed;
     }
 
+    /** The lease that holds its request. */
+    long lease() {
+        return completed.request().lease();
+    }
+
     /** What it adds to a write-back, roughly, in bytes. */
     long weight() {
         return RequestQueue.weight(completed);

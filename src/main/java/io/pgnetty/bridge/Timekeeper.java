@@ -5,8 +5,11 @@ import io.pgnetty.observe.Events;
 import io.pgnetty.postgres.DatabaseFailure;
 import io.pgnetty.postgres.RequestQueue;
 import io.pgnetty.postgres.RequestQueue.Promotion;
+import io.pgnetty.postgres.RequestQueue.Rescue;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.Stream;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
@@ -81,7 +84,7 @@ final class Timekeeper {
                 .expand(promotion -> promotion.promoted() < BATCH ? Mono.empty() : promote())
                 .last()
                 .delayUntil(promotion -> promotion.keyed() ? admitKeyed() : Mono.empty())
-                .map(this::pause)
+                .flatMap(promotion -> rescue().map(rescue -> pause(promotion, rescue)))
                 .onErrorResume(error -> {
                     events.emit(new Event.ChoreFailed("promotion", DatabaseFailure.reason(error)));
                     return Mono.just(AGAIN);
@@ -96,13 +99,20 @@ final class Timekeeper {
     }
 
     private Mono<Promotion> promote() {
-        return Mono.defer(() -> queue.promote(BATCH, takesOver()))
-                .delayUntil(promotion -> promotion.lost() > 0 ? buryLost() : Mono.empty())
-                .doOnNext(promotion -> {
-                    if (promotion.lost() > 0) {
-                        events.emit(new Event.Requeued((int) promotion.lost()));
-                    }
-                    if (promotion.promoted() > 0) {
+        return Mono.defer(() -> queue.promote(BATCH)).doOnNext(promotion -> {
+            if (promotion.promoted() > 0) {
+                promoted.run();
+            }
+        });
+    }
+
+    /** What leases hold that are over. */
+    private Mono<Rescue> rescue() {
+        return Mono.defer(() -> takesOver() ? queue.rescue(BATCH) : Mono.just(new Rescue(0, Optional.of(AGAIN))))
+                .delayUntil(rescue -> rescue.lost() > 0 ? buryLost() : Mono.empty())
+                .doOnNext(rescue -> {
+                    if (rescue.lost() > 0) {
+                        events.emit(new Event.Requeued((int) rescue.lost()));
                         promoted.run();
                     }
                 });
@@ -128,11 +138,14 @@ final class Timekeeper {
         return queue.admitKeyed(BATCH).doOnNext(decided -> promoted.run());
     }
 
-    private Duration pause(Promotion promotion) {
-        Duration next = promotion.nextIn().orElse(lease);
+    private Duration pause(Promotion promotion, Rescue rescue) {
         // Of the keyed some may be left, whose key another transaction has taken.
-        Duration most = promotion.keyed() || !takesOver() ? AGAIN : lease;
-        return next.compareTo(most) > 0 ? most : next;
+        Duration most = promotion.keyed() ? AGAIN : lease;
+        return Stream.of(promotion.nextIn(), rescue.nextIn())
+                .flatMap(Optional::stream)
+                .filter(in -> in.compareTo(most) < 0)
+                .min(Comparator.naturalOrder())
+                .orElse(most);
     }
 
     private Disposable wakeAfter(Duration in) {

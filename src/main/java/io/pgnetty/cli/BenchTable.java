@@ -1,6 +1,7 @@
 package io.pgnetty.cli;
 
 import io.pgnetty.bench.BenchResult;
+import io.pgnetty.bench.BenchResult.Cost;
 import io.pgnetty.bench.BenchResult.Latencies;
 import io.pgnetty.bench.BenchResult.Round;
 import java.util.Locale;
@@ -28,6 +29,9 @@ final class BenchTable {
                 share(median.ofClient(), "of the client alone"));
         table.addRowValues("  the HTTP client alone", rate(median.client()), "");
         table.addRowValues("  the SQL alone", rate(median.sql()), "");
+        table.addRowValues("the database, for each request", "processor", "WAL");
+        cost(table, "end to end", median.endToEndCost());
+        cost(table, "the SQL alone", median.sqlCost());
         table.addRowValues("commits a second", "", result.plan().senders() + " senders, the bridge running");
         table.addRowValues(
                 "  net.http_post",
@@ -61,6 +65,14 @@ final class BenchTable {
         table.addRowValues("  " + what + ", queued to sent", millis(latencies.sentP50()), millis(latencies.sentP99()));
         table.addRowValues(
                 "  " + what + ", queued to recorded", millis(latencies.recordedP50()), millis(latencies.recordedP99()));
+    }
+
+    private static void cost(TextTable table, String what, Cost cost) {
+        table.addRowValues(
+                "  " + what,
+                // Where the server's processes cannot be seen.
+                cost.micros() == null ? "elsewhere" : String.format(Locale.ROOT, "%.0f us", cost.micros()),
+                String.format(Locale.ROOT, "%,.0f bytes", cost.wal()));
     }
 
     private static String rate(double perSecond) {

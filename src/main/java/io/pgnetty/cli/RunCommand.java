@@ -62,15 +62,29 @@ final class RunCommand implements Callable<Integer> {
         AtomicReference<Service> running = new AtomicReference<>();
         CountDownLatch ended = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running.get(), config, ended), "stop"));
-        running.set(Service.start(
+        Service service = Service.start(
                         config,
                         new Service.Setup(
                                 name(), Version.current(), List.of(new LogListener()), UnaryOperator.identity()))
                 .doOnError(error -> failed.set(true))
                 .blockOptional()
-                .orElseThrow());
+                .orElseThrow();
+        running.set(service);
+        AtomicBoolean outdated = new AtomicBoolean();
+        service.outdated()
+                .doOnTerminate(() -> {
+                    outdated.set(true);
+                    ended.countDown();
+                })
+                .subscribe();
         ended.await();
-        return 0;
+        if (!outdated.get()) {
+            return 0;
+        }
+        service.stop().block(config.delivery().drainTimeout().plus(BEYOND_DRAIN));
+        // Whoever started it is to look why.
+        failed.set(true);
+        return 1;
     }
 
     /** A signal would end the JVM with 143: a drain that succeeded, or had nothing to do yet, is no failure. */

@@ -78,6 +78,9 @@ public sealed interface Event {
     /** Old responses were deleted. */
     record Expired(int count) implements Event {}
 
+    /** The schema was upgraded under this bridge, or downgraded: it ends. */
+    record Outdated(String problem) implements Event {}
+
     /** {@code net.worker_restart()} asked for new connections. */
     record RestartAsked() implements Event {}
 

@@ -157,6 +157,8 @@ public final class LogListener implements Events {
                     .log("due again: requests whose bridge let their lease run out, or whose claim was lost");
         } else if (event instanceof Event.Expired e) {
             LOG.atDebug().addKeyValue("count", e.count()).log("old responses deleted");
+        } else if (event instanceof Event.Outdated e) {
+            LOG.atError().log("stopping: {}", e.problem());
         } else if (event instanceof Event.RestartAsked) {
             LOG.atInfo().log("connecting anew, as net.worker_restart() asked");
         } else if (event instanceof Event.ChoreFailed e) {

@@ -2,6 +2,7 @@ package io.pgnetty.postgres;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import reactor.core.publisher.Mono;
 
@@ -32,8 +33,14 @@ public final class Replicas {
      * @param onDuty whether this bridge is the one that looks while senders are quiet
      * @param others how many other bridges are at work
      * @param broken how many hosts have their breaker open
+     * @param misfit why this bridge does not fit the schema any more, with what to do
      */
-    public record Pulse(long restarts, boolean onDuty, long others, long broken) {}
+    public record Pulse(long restarts, boolean onDuty, long others, long broken, Optional<String> misfit) {
+
+        private static Pulse none(String misfit) {
+            return new Pulse(0, false, 0, 0, Optional.of(misfit));
+        }
+    }
 
     /**
      * Says that this bridge is there.
@@ -51,13 +58,20 @@ public final class Replicas {
                                 .bind(3, state)
                                 .bind(4, inFlight)
                                 .bind(5, fit)
-                                .bind(6, RequestQueue.interval(duty)),
+                                .bind(6, RequestQueue.interval(duty))
+                                .bind(7, Schema.knownStep()),
                         row -> new Pulse(
                                 RequestQueue.present(row, "restarts", Long.class),
                                 RequestQueue.present(row, "on_duty", Boolean.class),
                                 RequestQueue.present(row, "others", Long.class),
-                                RequestQueue.present(row, "broken", Long.class)))
-                .map(rows -> rows.get(0));
+                                RequestQueue.present(row, "broken", Long.class),
+                                Schema.misfit(RequestQueue.present(row, "step", Integer.class))))
+                .map(rows -> rows.get(0))
+                // A newer schema may not know this statement any more.
+                .onErrorResume(error -> Schema.step(database)
+                        .flatMap(step -> Schema.misfit(step)
+                                .map(misfit -> Mono.just(Pulse.none(misfit)))
+                                .orElse(Mono.error(error))));
     }
 
     /** Forgets the bridges that died long ago. */

@@ -5,7 +5,6 @@ import io.pgnetty.request.Completed;
 import io.pgnetty.request.Header;
 import io.pgnetty.request.QueuedRequest;
 import io.r2dbc.spi.Readable;
-import io.r2dbc.spi.Statement;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Collection;
@@ -25,11 +24,9 @@ import tools.jackson.core.JacksonException;
 
 /**
  * The queue protocol: claim under a lease, extend, complete, release, and promote what waited for its time. Every write is
- * fenced on (id, attempt). Each operation is one statement of {@code sql/bridge}, whose file says which index serves it and what it locks.
+ * fenced on the lease. Each operation is one statement of {@code sql/bridge}, whose file says which index serves it and what it locks.
  */
 public final class RequestQueue {
-
-    private static final Duration CLOCK_SLACK = Duration.ofSeconds(10);
 
     private final Database database;
     private final Replicas.Self self;
@@ -52,12 +49,12 @@ public final class RequestQueue {
         this.encoding = new TextEncoding(serverEncoding);
     }
 
-    /** Names one attempt at one request. */
-    public record Attempt(long id, int number) {
+    /** Names one attempt at one request: by the lease that holds it for that. */
+    public record Attempt(long id, long lease) {
 
         /** The attempt that a claimed request is. */
         public static Attempt of(QueuedRequest request) {
-            return new Attempt(request.id(), request.attempt());
+            return new Attempt(request.id(), request.lease());
         }
     }
 
@@ -77,11 +74,10 @@ public final class RequestQueue {
      * What became due by the clock.
      *
      * @param promoted how many requests
-     * @param lost how many of them had been held by a bridge that let its lease run out
      * @param keyed whether there are requests whose key must be looked at, see {@link #admitKeyed}
      * @param nextIn when the next one becomes due, if one is known
      */
-    public record Promotion(long promoted, long lost, boolean keyed, Optional<Duration> nextIn) {}
+    public record Promotion(long promoted, boolean keyed, Optional<Duration> nextIn) {}
 
     /**
      * Claims up to {@code limit} requests with at most {@code bytes} of bodies beyond the first one's; hosts take turns, from
@@ -127,46 +123,55 @@ public final class RequestQueue {
                         rows.get(0).nextIn()));
     }
 
-    /**
-     * Makes due up to {@code limit} requests whose time has come.
-     *
-     * @param takeOver also those whose bridge let its lease run out and has not been seen of late
-     */
-    public Mono<Promotion> promote(int limit, boolean takeOver) {
+    /** Makes due up to {@code limit} requests whose time has come. */
+    public Mono<Promotion> promote(int limit) {
         return database.list(
                         "promote",
-                        statement -> bindPromotion(statement, limit, takeOver),
+                        statement -> statement.bind(0, limit),
                         row -> new Promotion(
                                 present(row, "promoted", Long.class),
-                                present(row, "lost", Long.class),
                                 present(row, "keyed", Boolean.class),
-                                Optional.ofNullable(row.get("next_seconds", Double.class))
-                                        .map(RequestQueue::seconds)))
+                                nextIn(row)))
                 .map(rows -> rows.get(0))
                 // One that cannot be made due must not hold up the others.
-                .onErrorResume(DatabaseFailure::blamesARow, error -> promoteEach(limit, takeOver));
+                .onErrorResume(DatabaseFailure::blamesARow, error -> promoteEach(limit));
     }
 
-    private Mono<Promotion> promoteEach(int limit, boolean takeOver) {
+    private Mono<Promotion> promoteEach(int limit) {
         return database.list(
                         "promote_each",
-                        statement -> bindPromotion(statement, limit, takeOver),
+                        statement -> statement.bind(0, limit),
                         row -> new Promotion(
                                 present(row, "promoted", Long.class),
-                                present(row, "lost", Long.class),
                                 false,
                                 // There may be more, and what waits otherwise was not asked.
                                 Optional.of(Duration.ZERO)))
                 .map(rows -> rows.get(0));
     }
 
-    private void bindPromotion(Statement statement, int limit, boolean takeOver) {
-        statement
-                .bind(0, limit)
-                .bind(1, self.id())
-                // Longer than between two heartbeats, shorter than a lease.
-                .bind(2, interval(lease.dividedBy(2)))
-                .bind(3, takeOver);
+    /**
+     * What bridges that died, or were cut off, have given back.
+     *
+     * @param lost how many requests
+     * @param nextIn when the next lease of another bridge is over, unless it is extended
+     */
+    public record Rescue(long lost, Optional<Duration> nextIn) {}
+
+    /** Gives back what up to {@code limit} leases hold that are over, and whose bridge has not been seen of late. */
+    public Mono<Rescue> rescue(int limit) {
+        return database.list(
+                        "rescue",
+                        statement -> statement
+                                .bind(0, limit)
+                                .bind(1, self.id())
+                                // Longer than between two heartbeats, shorter than a lease.
+                                .bind(2, interval(lease.dividedBy(2))),
+                        row -> new Rescue(present(row, "lost", Long.class), nextIn(row)))
+                .map(rows -> rows.get(0));
+    }
+
+    private static Optional<Duration> nextIn(Readable row) {
+        return Optional.ofNullable(row.get("next_seconds", Double.class)).map(RequestQueue::seconds);
     }
 
     /** Makes dead letters of up to {@code limit} requests that were lost too often with their bridges; gives how many. */
@@ -224,7 +229,7 @@ public final class RequestQueue {
                         "hop",
                         statement -> statement
                                 .bind(0, attempt.id())
-                                .bind(1, attempt.number())
+                                .bind(1, attempt.lease())
                                 .bind(2, host),
                         row -> new HopAnswer(
                                 Optional.ofNullable(row.get("problem", String.class)),
@@ -256,7 +261,7 @@ public final class RequestQueue {
                             "complete",
                             statement -> statement
                                     .bind(0, column(rows, Long[]::new, ResponseRow::id))
-                                    .bind(1, column(rows, Integer[]::new, ResponseRow::attempt))
+                                    .bind(1, column(rows, Long[]::new, ResponseRow::lease))
                                     .bind(2, column(rows, Integer[]::new, ResponseRow::statusCode))
                                     .bind(3, column(rows, String[]::new, ResponseRow::contentType))
                                     .bind(4, column(rows, String[]::new, ResponseRow::headers))
@@ -265,7 +270,7 @@ public final class RequestQueue {
                                     .bind(7, column(rows, Boolean[]::new, ResponseRow::timedOut))
                                     .bind(8, column(rows, String[]::new, ResponseRow::errorMessage))
                                     .bind(9, column(rows, Long[]::new, ResponseRow::retryMillis))
-                                    .bind(10, column(rows, Integer[]::new, ResponseRow::failures))
+                                    .bind(10, column(rows, Integer[]::new, ResponseRow::attempt))
                                     .bind(11, column(rows, Boolean[]::new, ResponseRow::spent))
                                     .bind(12, column(rows, String[]::new, ResponseRow::failure))
                                     .bind(13, column(rows, Double[]::new, ResponseRow::tookMillis))
@@ -288,22 +293,21 @@ public final class RequestQueue {
                         "park",
                         statement -> statement
                                 .bind(0, attempt.id())
-                                .bind(1, attempt.number())
+                                .bind(1, attempt.lease())
                                 .bind(2, encoding.representable(reason)),
                         RequestQueue::id)
                 .map(ids -> !ids.isEmpty());
     }
 
-    /** Extends leases from now; gives those extended. One that is just being completed may be missing. */
-    public Mono<Set<Attempt>> extend(Collection<Attempt> attempts) {
+    /** Extends leases from now; gives those extended. One that is just being written back may be missing. */
+    public Mono<Set<Long>> extend(Set<Long> leases) {
         return database.list(
                         "extend",
                         statement -> statement
-                                .bind(0, ids(attempts))
-                                .bind(1, numbers(attempts))
-                                .bind(2, interval(lease))
-                                .bind(3, self.id()),
-                        RequestQueue::attempt)
+                                .bind(0, leases.toArray(Long[]::new))
+                                .bind(1, interval(lease))
+                                .bind(2, self.id()),
+                        row -> present(row, "number", Long.class))
                 .map(HashSet::new);
     }
 
@@ -317,7 +321,7 @@ public final class RequestQueue {
                         "release",
                         statement -> statement
                                 .bind(0, ids(attempts))
-                                .bind(1, numbers(attempts))
+                                .bind(1, leases(attempts))
                                 .bind(2, self.id())
                                 .bind(3, attempts.stream().map(begun::contains).toArray(Boolean[]::new))
                                 .bind(4, self.name()),
@@ -328,13 +332,7 @@ public final class RequestQueue {
     /** Gives back what this replica has claimed and does not hold: claims whose answer was lost, sends that were given up. */
     public Mono<Integer> recover(Collection<Attempt> held) {
         return database.list(
-                        "recover",
-                        statement -> statement
-                                .bind(0, self.id())
-                                .bind(1, ids(held))
-                                // The clock of the database may have been set back a little since.
-                                .bind(2, interval(lease.plus(CLOCK_SLACK))),
-                        RequestQueue::id)
+                        "recover", statement -> statement.bind(0, self.id()).bind(1, ids(held)), RequestQueue::id)
                 .map(List::size);
     }
 
@@ -352,7 +350,7 @@ public final class RequestQueue {
                     lastHost == null ? "" : lastHost,
                     present(row, "more", Boolean.class),
                     present(row, "held_back", Boolean.class),
-                    Optional.ofNullable(row.get("next_seconds", Double.class)).map(RequestQueue::seconds),
+                    RequestQueue.nextIn(row),
                     row.get("id", Long.class) == null ? Optional.empty() : Optional.of(RequestQueue.request(row)));
         }
     }
@@ -368,6 +366,7 @@ public final class RequestQueue {
         }
         return new QueuedRequest(
                 present(row, "id", Long.class),
+                present(row, "lease_number", Long.class),
                 present(row, "attempt", Integer.class),
                 present(row, "method", String.class),
                 present(row, "url", String.class),
@@ -395,7 +394,7 @@ public final class RequestQueue {
     }
 
     private static Attempt attempt(Readable row) {
-        return new Attempt(id(row), present(row, "attempt", Integer.class));
+        return new Attempt(id(row), present(row, "lease", Long.class));
     }
 
     static Long id(Readable row) {
@@ -424,8 +423,8 @@ public final class RequestQueue {
         return attempts.stream().map(Attempt::id).toArray(Long[]::new);
     }
 
-    private static Integer[] numbers(Collection<Attempt> attempts) {
-        return attempts.stream().map(Attempt::number).toArray(Integer[]::new);
+    private static Long[] leases(Collection<Attempt> attempts) {
+        return attempts.stream().map(Attempt::lease).toArray(Long[]::new);
     }
 
     static String interval(Duration duration) {

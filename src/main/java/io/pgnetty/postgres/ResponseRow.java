@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * any other goes whole to {@code content_bytes}. An answer that is retried leaves its status alone.
  *
  * @param retryMillis how long until the request is due again; null when it is done with
- * @param failures attempts that had failed before this one
  * @param spent whether the outcome is no success, and the last
  * @param failure why there was no answer, as a label
  * @param tookMillis how long the attempt took
@@ -30,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ResponseRow(
         long id,
+        long lease,
         int attempt,
         @Nullable Integer statusCode,
         @Nullable String contentType,
@@ -39,7 +39,6 @@ record ResponseRow(
         boolean timedOut,
         @Nullable String errorMessage,
         @Nullable Long retryMillis,
-        int failures,
         boolean spent,
         @Nullable String failure,
         double tookMillis,
@@ -57,6 +56,7 @@ record ResponseRow(
                 : text(stored.body(), stored.contentType()).filter(encoding::holds);
         return new ResponseRow(
                 completed.request().id(),
+                completed.request().lease(),
                 completed.request().attempt(),
                 response == null ? null : response.status(),
                 stored == null || stored.contentType() == null ? null : encoding.representable(stored.contentType()),
@@ -69,7 +69,6 @@ record ResponseRow(
                 completed.verdict() instanceof Verdict.Retry retry
                         ? retry.after().toMillis() + 1
                         : null,
-                completed.request().failures(),
                 completed.verdict() instanceof Verdict.Spent,
                 failed == null ? null : failed.kind().label(),
                 completed.took().toNanos() / 1e6,

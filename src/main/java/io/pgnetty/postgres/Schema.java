@@ -60,6 +60,7 @@ public final class Schema {
         append(script, Sql.file("install/persistence.sql"));
         append(script, Sql.file("install/identity.sql"));
         append(script, Sql.file("install/privileges.sql"));
+        append(script, Sql.file("install/call.sql"));
         return script.append("commit;\n").toString();
     }
 
@@ -100,21 +101,41 @@ public final class Schema {
             if (problem.isPresent()) {
                 return Mono.error(new NotReadyException(problem.get()));
             }
-            return step(database).thenReturn(facts.encoding());
+            return checkStep(database).thenReturn(facts.encoding());
         });
     }
 
-    private static Mono<Void> step(Database database) {
-        int known = Sql.folder("schema").size();
+    private static Mono<Void> checkStep(Database database) {
+        return step(database)
+                .flatMap(step -> misfit(step)
+                        .<Mono<Void>>map(problem -> Mono.error(new NotReadyException(problem)))
+                        .orElse(Mono.empty()));
+    }
+
+    /** The newest step that this version knows. */
+    static int knownStep() {
+        return Sql.folder("schema").size();
+    }
+
+    /** The newest step that the database has taken. */
+    static Mono<Integer> step(Database database) {
         return database.list(
                         "schema_step",
                         statement -> {},
                         row -> Optional.ofNullable(row.get("step", Integer.class))
                                 .orElse(0))
-                .flatMap(rows -> rows.get(0) >= known
-                        ? Mono.empty()
-                        : Mono.error(
-                                new NotReadyException("schema net is older than this bridge: run pgnetty install")));
+                .map(rows -> rows.get(0));
+    }
+
+    /** Why a bridge of this version cannot work on a schema that has taken that step, with what to do. */
+    public static Optional<String> misfit(int step) {
+        int known = knownStep();
+        return step == known
+                ? Optional.empty()
+                : Optional.of(
+                        step < known
+                                ? "schema net is older than this bridge: run pgnetty install"
+                                : "schema net is newer than this bridge: run the version that installed it");
     }
 
     static Mono<Void> verifyIdentity(Database database) {

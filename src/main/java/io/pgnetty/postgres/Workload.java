@@ -35,6 +35,14 @@ public final class Workload {
      */
     public record Latency(long recorded, double p50Millis, double p99Millis) {}
 
+    /**
+     * What the server has used so far.
+     *
+     * @param pids its processes that work in the bench's database
+     * @param wal how much it has logged, in bytes
+     */
+    public record Usage(List<Integer> pids, long wal) {}
+
     private Workload(DatabaseUrl url) {
         this.url = url;
         this.database = new Database(url, false);
@@ -85,6 +93,17 @@ public final class Workload {
     public Mono<String> version() {
         return database.list(
                         "bench/version", statement -> {}, row -> RequestQueue.present(row, "version", String.class))
+                .map(rows -> rows.get(0));
+    }
+
+    /** What the server has used so far. */
+    public Mono<Usage> usage() {
+        return database.list(
+                        "bench/cost",
+                        statement -> {},
+                        row -> new Usage(
+                                List.of(RequestQueue.present(row, "pids", Integer[].class)),
+                                RequestQueue.present(row, "wal", Long.class)))
                 .map(rows -> rows.get(0));
     }
 

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * A row of the queue, claimed by this bridge.
  *
  * @param id the request's id
- * @param attempt number of this claim, from 1 on; every write-back is fenced on (id, attempt)
+ * @param lease number of the lease that holds it; every write-back is fenced on it
+ * @param attempt number of this attempt, from 1 on
  * @param method HTTP method token as queued
  * @param url absolute URL as queued
  * @param headers in the order in which they are sent; a repeated name is a repeated header
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record QueuedRequest(
         long id,
+        long lease,
         int attempt,
         String method,
         String url,

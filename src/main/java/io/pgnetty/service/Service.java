@@ -86,6 +86,11 @@ public final class Service {
         return bridge;
     }
 
+    /** Completes when the bridge does not fit the schema any more, and must be stopped. */
+    public Mono<Void> outdated() {
+        return bridge.outdated();
+    }
+
     /** The port of {@code --admin}. */
     public int adminPort() {
         return servers.get(0).port();

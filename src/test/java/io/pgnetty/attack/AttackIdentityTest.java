@@ -120,7 +120,7 @@ class AttackIdentityTest {
                 + " where attrelid = 'net.http_request_queue'::regclass and attnum > 0 and not attisdropped"
                 + " and not has_column_privilege('" + ATTACKER + "', attrelid, attnum, 'INSERT')"
                 // What a call may say of its own request, too.
-                + " and attname not in ('max_attempts', 'priority', 'lease_until', 'rank', 'dedupe_key', 'fingerprint',"
+                + " and attname not in ('max_attempts', 'priority', 'state', 'due_at', 'rank', 'dedupe_key', 'fingerprint',"
                 + " 'fire_and_forget', 'keep_failed')")) {
             String name = column.get(0);
             String value = forged.get(column.get(1));
@@ -189,8 +189,7 @@ class AttackIdentityTest {
         for (String bad : List.of(
                 "(method, url, not_before) values ('GET', 'http://h.example/', 'infinity')",
                 "(method, url, not_before) values ('GET', 'http://h.example/', '-infinity')",
-                "(method, url, not_before, dedupe_key, rank) values ('GET', 'http://h.example/', '-infinity', 'k', '-infinity')",
-                "(method, url, not_before, dedupe_key, rank) values ('GET', 'http://h.example/', '-infinity', 'k', null)",
+                "(method, url, not_before, dedupe_key, state) values ('GET', 'http://h.example/', '-infinity', 'k', 'keyed')",
                 "(method, url, max_attempts) values ('GET', 'http://h.example/', null)",
                 "(method, url, priority) values ('GET', 'http://h.example/', 1001)")) {
             assertThatThrownBy(() -> eve.run("insert into net.new_request " + bad))
@@ -200,11 +199,15 @@ class AttackIdentityTest {
         eve.run(
                 "insert into net.new_request (method, url, rank, fire_and_forget, keep_failed)"
                         + " values ('GET', 'http://h.example/', '-infinity', null, null), ('GET', 'http://h.example/', '4713-01-01 BC', false, true)");
-        eve.run("insert into net.new_request (method, url, not_before, dedupe_key, rank)"
-                + " values ('GET', 'http://h.example/', '-infinity', 'k', '2001-01-01')");
+        eve.run(
+                "insert into net.new_request (method, url, dedupe_key, state, rank)"
+                        + " values ('GET', 'http://h.example/', 'k', 'keyed', '2001-01-01'),"
+                        + " ('GET', 'http://h.example/', null, 'keyed', '2001-01-01'), ('GET', 'http://h.example/', 'l', 'parked', null)");
         assertThat(database.one("select count(*) from net.http_request_queue"
                         + " where rank > now() - interval '1 minute' and isfinite(rank)"))
-                .isEqualTo("3");
+                .isEqualTo("5");
+        assertThat(database.one("select string_agg(state, ' ' order by id) from net.http_request_queue"))
+                .isEqualTo("due due keyed due due");
     }
 
     @Test
@@ -215,7 +218,6 @@ class AttackIdentityTest {
                 "set net.quiet = on",
                 "set pgnetty.grantees = '{public}'",
                 "set search_path = ''",
-                "set default_transaction_isolation = 'serializable'",
                 "set plan_cache_mode = force_generic_plan",
                 "set enable_indexscan = off")) {
             try (Connection connection = database.as(ATTACKER).connect();

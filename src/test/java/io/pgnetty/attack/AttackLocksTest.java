@@ -45,7 +45,7 @@ class AttackLocksTest {
             }
         }
         // None had to be looked at by a bridge.
-        assertThat(database.one("select count(*) from net.http_request_queue where lease_until = '-infinity'"))
+        assertThat(database.one("select count(*) from net.http_request_queue where state = 'keyed'"))
                 .isEqualTo("0");
     }
 
@@ -78,15 +78,16 @@ class AttackLocksTest {
     @Test
     void aCancelLeftOpenLocksNothingThatIsInFlight() throws SQLException {
         database.as(VICTIM).run("select net.http_get('http://h.example/' || i) from generate_series(1, 1200) i");
-        database.run("update net.http_request_queue set replica = gen_random_uuid(), attempt = 1,"
-                + " lease_until = now() + interval '1 h' where id % 3 = 0");
+        database.run("insert into net.lease (bridge, host, until, ids) select gen_random_uuid(), 'h.example',"
+                + " now() + interval '1 h', array_agg(id) from net.http_request_queue where id % 3 = 0");
         try (Connection connection = database.as(VICTIM).connect();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             assertThat(TestDatabase.rows(statement, "select net.cancel_where('*')"))
                     .containsExactly(List.of("800"));
-            database.run("set statement_timeout = '1s';"
-                    + " update net.http_request_queue set lease_until = now() + interval '2 h' where id % 3 = 0");
+            database.run(
+                    "set statement_timeout = '1s';"
+                            + " update net.http_request_queue set attempt = 1 where id % 3 = 0; update net.lease set until = now()");
         }
     }
 
@@ -110,9 +111,8 @@ class AttackLocksTest {
             connection.setAutoCommit(false);
             statement.execute("select net.http_request('GET', 'http://h.example/', idempotency_key := 'first')");
             database.as(ATTACKER)
-                    .run(
-                            "insert into net.new_request (method, url, not_before, dedupe_key, rank)"
-                                    + " select 'GET', 'http://h.example/', '-infinity', 'q' || i, now() from generate_series(1, 300) i");
+                    .run("insert into net.new_request (method, url, state, dedupe_key)"
+                            + " select 'GET', 'http://h.example/', 'keyed', 'q' || i from generate_series(1, 300) i");
             database.as(VICTIM)
                     .run(
                             "begin isolation level serializable;"
@@ -125,9 +125,8 @@ class AttackLocksTest {
     @Test
     void manyRequestsWithOneKeyAreDecidedInTheirTime() {
         database.as(ATTACKER)
-                .run(
-                        "insert into net.new_request (method, url, not_before, dedupe_key, fingerprint, rank)"
-                                + " select 'GET', 'http://h.example/', '-infinity', 'same', 'x', now() from generate_series(1, 6000) i");
+                .run("insert into net.new_request (method, url, state, dedupe_key, fingerprint)"
+                        + " select 'GET', 'http://h.example/', 'keyed', 'same', 'x' from generate_series(1, 6000) i");
         database.run("set statement_timeout = '20s'; select net.admit_keyed(6000)");
         assertThat(database.one("select count(*) from net._http_response where same_as is not null"))
                 .isEqualTo("5999");

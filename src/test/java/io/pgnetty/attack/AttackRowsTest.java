@@ -48,7 +48,7 @@ class AttackRowsTest {
         // As an earlier version let it in.
         database.run("update net.http_request_queue set host = (select string_agg(md5(i::text), '') from"
                 + " generate_series(1, 280) i) where id = 3;"
-                + " update net.http_request_queue set lease_until = now() - interval '1 s'");
+                + " update net.http_request_queue set due_at = now() - interval '1 s'");
         try (TestBridge bridge = TestBridge.start(database)) {
             assertThat(bridge).isNotNull();
             awaitResponses(database, 4);
@@ -106,9 +106,9 @@ class AttackRowsTest {
                 + target.url("/dead") + "', keep_failed := true)");
         for (int i = 0; i < 3; i++) {
             // As bridges that died with it.
-            database.run("update net.http_request_queue set attempt = attempt + 1, replica = gen_random_uuid(),"
-                    + " lease_until = now() - interval '1 s' where lease_until is null");
-            database.run("select net.promote(array(select net.overdue(10, gen_random_uuid(), '1 s', true)))");
+            database.run("insert into net.lease (bridge, host, until, ids) select gen_random_uuid(), host,"
+                    + " now() - interval '1 s', array_agg(id) from net.http_request_queue group by host");
+            database.run("select net.rescue(10, gen_random_uuid(), '1 s')");
         }
         assertThat(database.rows("select id, status from net.my_requests order by id"))
                 .containsExactly(List.of("1", "failed"), List.of("2", "failed"));

@@ -193,8 +193,7 @@ class BridgeTest {
                 database.run("select net.http_get('" + target.url("/") + "')");
             }
             bridge.close();
-            assertThat(database.one("select count(*) from net.http_request_queue where lease_until is not null"))
-                    .isEqualTo("0");
+            assertThat(database.one("select count(*) from net.lease")).isEqualTo("0");
         }
         try (TestBridge last = TestBridge.start(database)) {
             awaitResponses(75);

@@ -186,7 +186,7 @@ class TroubleTest {
         try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.CONCURRENCY, "4"))) {
             database.run("select net.http_get('" + target.url("/") + "', timeout_milliseconds := 60000)");
             Awaitility.await().until(() -> target.count() == 1);
-            database.run("update net.http_request_queue set attempt = attempt - 1, lease_until = null, replica = null");
+            database.run("delete from net.lease");
             database.run("select net.wake()");
             Awaitility.await().until(() -> target.count() == 2);
             assertThat(bridge.bridge().inFlight()).isEqualTo(1);

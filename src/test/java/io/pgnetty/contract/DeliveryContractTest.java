@@ -61,10 +61,10 @@ class DeliveryContractTest extends Contract {
         assertThat(bridge.bridge().inFlight()).isZero();
         assertThat(database.one("select (net.http_get_result(" + id + ")).status"))
                 .isEqualTo("PENDING");
-        List<String> row = database.rows("select lease_until > clock_timestamp() + interval '1 s', replica, error_msg"
+        List<String> row = database.rows("select due_at > clock_timestamp() + interval '1 s', state, error_msg"
                         + " from net.http_request_queue where id = " + id)
                 .get(0);
-        assertThat(row).containsExactly("t", null, "HTTP 503");
+        assertThat(row).containsExactly("t", "waiting", "HTTP 503");
         Awaitility.await().until(() -> status(id).equals("succeeded"));
         assertThat(Duration.ofNanos(System.nanoTime() - started))
                 .isBetween(Duration.ofSeconds(2), Duration.ofSeconds(4));
@@ -228,6 +228,17 @@ class DeliveryContractTest extends Contract {
                 + " priority := null, fire_and_forget := null, keep_failed := null, not_before := null,"
                 + " idempotency_key := null)");
         assertThat(result(id).status()).isEqualTo("SUCCESS");
+    }
+
+    /** What was claimed meanwhile is not seen there: rather an error than a request that is cancelled and sent. */
+    @Test
+    void cancelsNothingWhereClaimsOfOthersAreNotSeen() {
+        for (String level : List.of("repeatable read", "serializable")) {
+            assertThatThrownBy(() -> database.as("alice")
+                            .run("begin isolation level " + level + "; select net.cancel(1); commit"))
+                    .as(level)
+                    .hasMessageContaining("cannot be cancelled at isolation level " + level);
+        }
     }
 
     @Test
@@ -409,21 +420,34 @@ class DeliveryContractTest extends Contract {
     @Test
     void plainInsertsSetNoOption() {
         TestDatabase alice = database.as("alice");
-        for (String column : List.of("max_attempts", "lease_until", "priority", "rank", "keep_failed", "dedupe_key")) {
+        for (String column :
+                List.of("max_attempts", "state", "due_at", "priority", "rank", "keep_failed", "dedupe_key")) {
             assertThatThrownBy(() -> alice.run("insert into net.http_request_queue (method, url, " + column
                             + ") values ('GET', 'http://a', default)"))
                     .as(column)
                     .hasMessageContaining("denied");
         }
-        for (String table : List.of("dead_letter", "attempts", "paused", "duty", "hosts", "host_rule", "queue_limit")) {
+        for (String table : List.of(
+                "dead_letter",
+                "attempts",
+                "lease",
+                "hop_slot",
+                "key_secret",
+                "paused",
+                "duty",
+                "hosts",
+                "host_rule",
+                "queue_limit")) {
             assertThatThrownBy(() -> alice.run("delete from net." + table))
                     .as(table)
                     .hasMessageContaining("denied");
         }
         for (String function : List.of(
                 "admit_keyed(1)",
-                "promote('{1}')",
-                "promote_each(1, gen_random_uuid(), '1 s', true)",
+                "promote(1)",
+                "rescue(1, gen_random_uuid(), '1 s')",
+                "in_flight()",
+                "promote_each(1)",
                 "park(1, 'x')",
                 "park_unreadable()",
                 "bury_lost(1)",
@@ -432,7 +456,7 @@ class DeliveryContractTest extends Contract {
                 "may_manage(current_user::regrole, current_user::regrole)",
                 "set_host_rule('*')",
                 "drop_host_rule('*')",
-                "claim(1, '1 s', gen_random_uuid(), 1, 1, '', 1)")) {
+                "claim_due(1, '1 s', gen_random_uuid(), 1, 1, '', 1)")) {
             assertThatThrownBy(() -> alice.run("select net." + function))
                     .as(function)
                     .hasMessageContaining("denied");

@@ -65,6 +65,12 @@ class BenchIT {
             assertThat(latencies.get("sent_p50").asDouble())
                     .isLessThanOrEqualTo(latencies.get("recorded_p50").asDouble());
         }
+        for (String what : List.of("sql_cost", "end_to_end_cost")) {
+            // Of its claim, its response and what goes with them.
+            assertThat(median.get(what).get("wal").asDouble()).as(what).isBetween(300.0, 5_000.0);
+            // The server is on this machine.
+            assertThat(median.get(what).get("micros").asDouble()).as(what).isPositive();
+        }
         // All of them, and none of the warm-up's.
         int recorded = 0;
         for (JsonNode tenth : result.get("over_time")) {

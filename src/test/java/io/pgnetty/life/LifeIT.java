@@ -92,6 +92,40 @@ class LifeIT {
         }
     }
 
+    /** What it has begun it finishes, and then it ends, with one line that says why. */
+    @Test
+    void aBridgeEndsWhenTheSchemaIsUpgradedUnderIt() {
+        CountDownLatch answer = new CountDownLatch(1);
+        target.hold("/slow", answer);
+        try (BridgeProcess bridge = BridgeProcess.run(database)) {
+            String id =
+                    database.one("select net.http_get('" + target.url("/slow") + "', timeout_milliseconds := 60000)");
+            Awaitility.await().until(() -> target.count() == 1);
+            // As install does, one version later.
+            database.run("insert into net.schema_step (step) select max(step) + 1 from net.schema_step;"
+                    + "select pg_notify('pgnetty', 'control')");
+            Awaitility.await().until(() -> bridge.log().contains("draining"));
+            database.run("select net.http_get('" + target.url("/late") + "')");
+            answer.countDown();
+
+            assertThat(bridge.exitCode()).isEqualTo(1);
+            assertThat(bridge.log().lines().filter(line -> line.contains("newer")))
+                    .singleElement()
+                    .asString()
+                    .contains("schema net is newer than this bridge: run the version that installed it");
+            assertThat(bridge.log()).doesNotContain("\"WARN\"");
+            assertThat(database.one("select status_code from net._http_response where id = " + id))
+                    .isEqualTo("200");
+            assertThat(target.count()).isEqualTo(1);
+        } finally {
+            answer.countDown();
+        }
+        try (BridgeProcess again = BridgeProcess.starting(database.text())) {
+            assertThat(again.exitCode()).isEqualTo(1);
+            assertThat(again.log()).contains("schema net is newer than this bridge");
+        }
+    }
+
     @Test
     void tenThousandRequestsInASmallHeap() {
         target.quiet();

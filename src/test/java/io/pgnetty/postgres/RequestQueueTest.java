@@ -2,7 +2,6 @@ package io.pgnetty.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgnetty.postgres.RequestQueue.Attempt;
 import io.pgnetty.request.Completed;
 import io.pgnetty.request.FailureKind;
 import io.pgnetty.request.Outcome;
@@ -12,6 +11,7 @@ import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -57,8 +57,9 @@ class RequestQueueTest {
     void aLateRetryDoesNotBringBackARequestThatWasLostTooOften() {
         database.run("select net.http_request('GET', 'http://h/', max_attempts := 9)");
         QueuedRequest request = claimOne();
-        database.run("update net.http_request_queue set losses = 2, lease_until = now() - interval '1 s'");
-        database.run("select net.promote(array(select id from net.http_request_queue))");
+        database.run(
+                "update net.http_request_queue set losses = 2; update net.lease set until = now() - interval '1 s'");
+        database.run("select net.rescue(10, gen_random_uuid(), '1 s')");
         assertThat(complete(request, new Verdict.Retry(Duration.ofMillis(1)))).isFalse();
         assertThat(database.rows("select status, error_msg ~ '^Lost 3 times' from net.my_requests"))
                 .containsExactly(List.of("failed", "t"));
@@ -69,8 +70,8 @@ class RequestQueueTest {
         database.run("select net.http_request('GET', 'http://h/', max_attempts := 5)");
         QueuedRequest request = claimOne();
         complete(request, new Verdict.Retry(Duration.ofMillis(1)));
-        assertThat(queue.extend(List.of(Attempt.of(request))).block()).isEmpty();
-        assertThat(queue.promote(10, true).block().promoted()).isEqualTo(1);
+        assertThat(queue.extend(Set.of(request.lease())).block()).isEmpty();
+        assertThat(queue.promote(10).block().promoted()).isEqualTo(1);
     }
 
     @Test
@@ -101,7 +102,8 @@ class RequestQueueTest {
         assertThat(none.heldBack()).isTrue();
         // They may be freed by another bridge, which tells nobody.
         assertThat(none.nextIn()).isPresent();
-        database.run("delete from net.http_request_queue where replica is null and id % 2 = 0");
+        database.run(
+                "delete from net.http_request_queue where id % 2 = 0 and id not in (select unnest(ids) from net.lease)");
         assertThat(queue.claim(128, 1 << 20, "", 20).block().heldBack()).isTrue();
     }
 
@@ -146,6 +148,6 @@ class RequestQueueTest {
     }
 
     private void makeDue() {
-        database.run("update net.http_request_queue set lease_until = null");
+        database.run("update net.http_request_queue set state = 'due', due_at = null");
     }
 }

@@ -22,6 +22,7 @@ public final class Queued {
     private static QueuedRequest request(String url, List<Header> headers, int maxAttempts, int failures) {
         return new QueuedRequest(
                 1,
+                1,
                 1 + failures,
                 "GET",
                 url,

@@ -1,0 +1,2 @@
+-- Calls the bridges that run: each compares its version with the schema's at once, and ends where they do not fit.
+select pg_catalog.pg_notify('pgnetty', 'control');

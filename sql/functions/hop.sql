@@ -107,8 +107,8 @@ begin
       + 1 / rate * interval '1 second'
     where h.host = hop.host;
   end if;
-  insert into net.hop_slot as p (id, lease, host, until)
-  select request_id, l.number, hop.host, started + q.timeout_milliseconds * interval '1 millisecond'
+  insert into net.hop_slot as p (id, host, until)
+  select request_id, hop.host, started + q.timeout_milliseconds * interval '1 millisecond'
   from net.lease l
   join net.http_request_queue q on q.id = request_id
   where l.number = lease_number
@@ -116,7 +116,6 @@ begin
     -- Its own host's it has already.
     and l.host <> hop.host
   on conflict on constraint hop_slot_pkey do update
-  set until = excluded.until,
-    lease = excluded.lease;
+  set until = excluded.until;
 end
 $$;

@@ -23,7 +23,6 @@ create index lease_host_idx on net.lease (host);
 -- Slots that redirects take at other hosts, beside those at their own.
 create table net.hop_slot (
   id bigint not null,
-  lease bigint not null,
   host text not null,
   -- When the request's deadline is over. It goes before that where the request ends before.
   until timestamptz not null,

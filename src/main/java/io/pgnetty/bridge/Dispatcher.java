@@ -126,8 +126,8 @@ final class Dispatcher {
         this.health = health;
         this.events = events;
         this.gate = new WriteGate(places, Math.max(MIN_STRAGGLERS, 4 * places), MAX_STRAGGLER_BYTES);
-        this.completer = new Completer(
-                new WriteBack(queue, gate, health, events, maxBackoff, this::writtenBack), gate, this::wake);
+        this.completer =
+                new Completer(new WriteBack(queue, gate, health, events, leases, this::writtenBack), gate, this::wake);
     }
 
     /** Looks at the queue now, or once more when a look is under way. */

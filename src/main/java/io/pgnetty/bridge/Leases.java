@@ -83,12 +83,20 @@ final class Leases {
         private volatile Moment leased;
         private volatile boolean begun;
 
+        /** Its number: another than the request's where that was given a lease of its own. */
+        private volatile long number;
+
         /** Whether it is settled what becomes of the send: its outcome counts, or it was given up. */
         private final AtomicBoolean decided = new AtomicBoolean();
 
         Held(QueuedRequest request, Moment leased) {
             this.request = request;
             this.leased = leased;
+            this.number = request.lease();
+        }
+
+        Attempt attempt() {
+            return new Attempt(request.id(), number);
         }
 
         QueuedRequest request() {
@@ -134,11 +142,20 @@ final class Leases {
         return first;
     }
 
+    /** Another lease holds a request now. */
+    void moved(QueuedRequest request, long number) {
+        Held one = held.get(request.id());
+        if (one != null && one.number == request.lease()) {
+            one.number = number;
+        }
+    }
+
     /** Forgets a request that is written back, or given up; gives whether it was still held, by this claim of it. */
-    @SuppressWarnings("ReferenceEquality")
     boolean drop(QueuedRequest request) {
         Held one = held.get(request.id());
-        if (one == null || one.request != request || !held.remove(request.id(), one)) {
+        if (one == null
+                || (one.number != request.lease() && one.request.lease() != request.lease())
+                || !held.remove(request.id(), one)) {
             return false;
         }
         decide(one);
@@ -168,7 +185,7 @@ final class Leases {
     }
 
     Collection<Attempt> attempts() {
-        return held.values().stream().map(one -> Attempt.of(one.request)).toList();
+        return held.values().stream().map(Held::attempt).toList();
     }
 
     /** Extends all leases in the database, then ends the sends of those that are over all the same. */
@@ -180,7 +197,7 @@ final class Leases {
                     ? Mono.<Void>empty()
                     : queue.extend(leases)
                             .doOnNext(extended -> held.values().forEach(one -> {
-                                if (extended.contains(one.request.lease())) {
+                                if (extended.contains(one.number)) {
                                     one.leased = now;
                                 }
                             }))
@@ -205,8 +222,7 @@ final class Leases {
 
     /** Gives back what was claimed and will not be sent; where that fails, with a later claim. */
     Mono<Void> release(Collection<Held> unsent) {
-        List<Attempt> attempts =
-                unsent.stream().map(one -> Attempt.of(one.request)).toList();
+        List<Attempt> attempts = unsent.stream().map(Held::attempt).toList();
         unsent.forEach(one -> drop(one.request));
         return attempts.isEmpty()
                 ? Mono.empty()
@@ -240,7 +256,7 @@ final class Leases {
             List<Attempt> unanswered = new ArrayList<>();
             Set<Attempt> begun = new HashSet<>();
             held.values().forEach(one -> {
-                Attempt attempt = Attempt.of(one.request);
+                Attempt attempt = one.attempt();
                 // One whose outcome comes just now is left to its write-back.
                 if (decide(one)) {
                     one.lost.tryEmitEmpty();

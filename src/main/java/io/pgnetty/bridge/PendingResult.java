@@ -8,7 +8,7 @@ import reactor.core.publisher.Sinks;
 /** A result on its way into the database. Passed from thread to thread through queues, and used by one at a time. */
 final class PendingResult {
 
-    private final Completed completed;
+    private volatile Completed completed;
     private final Runnable freeMemory;
     private final Sinks.Empty<Void> done = Sinks.empty();
 
@@ -16,6 +16,9 @@ final class PendingResult {
     long slowSince;
 
     long acceptedThen;
+
+    /** Whether its request has a lease of its own. */
+    boolean isolated;
 
     /** How often it was refused alone. */
     int triesAlone;
@@ -39,6 +42,11 @@ final class PendingResult {
     /** The lease that holds its request. */
     long lease() {
         return completed.request().lease();
+    }
+
+    /** Another lease holds its request now. */
+    void heldBy(long lease) {
+        completed = completed.heldBy(lease);
     }
 
     /** What it adds to a write-back, roughly, in bytes. */

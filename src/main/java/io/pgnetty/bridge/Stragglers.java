@@ -98,7 +98,8 @@ final class Stragglers {
 
     private Mono<Void> write(PendingResult one) {
         return writeBack
-                .whileAway(List.of(one), error -> refused(one, error))
+                .isolate(one)
+                .then(Mono.defer(() -> writeBack.whileAway(List.of(one), error -> refused(one, error))))
                 .doOnNext(this::takeLocked)
                 .then()
                 .onErrorResume(error -> DatabaseFailure.slow(error) ? slow(one, error) : failedAlone(one, error));

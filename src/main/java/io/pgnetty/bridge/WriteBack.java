@@ -20,7 +20,7 @@ final class WriteBack {
     private final Events events;
     private final Health health;
     private final WriteGate gate;
-    private final Duration maxBackoff;
+    private final Leases leases;
     private final Consumer<List<Completed>> freed;
 
     /** @param freed takes the requests that are done with, to give their slots free */
@@ -29,13 +29,13 @@ final class WriteBack {
             WriteGate gate,
             Health health,
             Events events,
-            Duration maxBackoff,
+            Leases leases,
             Consumer<List<Completed>> freed) {
         this.queue = queue;
         this.gate = gate;
         this.health = health;
         this.events = events;
-        this.maxBackoff = maxBackoff;
+        this.leases = leases;
         this.freed = freed;
     }
 
@@ -48,7 +48,7 @@ final class WriteBack {
     Mono<List<PendingResult>> whileAway(List<PendingResult> batch, Consumer<Throwable> refused) {
         return once(batch, refused)
                 .retryWhen(Retry.backoff(Long.MAX_VALUE, Duration.ofMillis(50))
-                        .maxBackoff(maxBackoff)
+                        .maxBackoff(Bridge.MAX_BACKOFF)
                         .jitter(0.5)
                         .filter(WriteBack::isDatabaseAway));
     }
@@ -64,6 +64,23 @@ final class WriteBack {
                     events.emit(new Event.WriteBackFailed(batch.size(), DatabaseFailure.reason(error)));
                     refused.accept(error);
                 });
+    }
+
+    /**
+     * Gives the request of a result that will be written alone a lease of its own: a write-back has its lease's row while it
+     * lasts, and those who share it would not be extended meanwhile. Where that fails it goes on as it is.
+     */
+    Mono<Void> isolate(PendingResult one) {
+        return one.isolated
+                ? Mono.empty()
+                : queue.isolate(attempt(one))
+                        .doOnNext(lease -> {
+                            leases.moved(one.completed().request(), lease);
+                            one.heldBy(lease);
+                        })
+                        .doOnSuccess(lease -> one.isolated = true)
+                        .onErrorComplete()
+                        .then();
     }
 
     /** Keeps a request whose result cannot be stored in the queue, with the reason. */

@@ -287,6 +287,15 @@ public final class RequestQueue {
         });
     }
 
+    /** Gives a request a lease of its own; empty where it has one, or has lost it. */
+    public Mono<Long> isolate(Attempt attempt) {
+        return database.list(
+                        "isolate",
+                        statement -> statement.bind(0, attempt.id()).bind(1, attempt.lease()),
+                        row -> present(row, "number", Long.class))
+                .flatMap(rows -> Mono.justOrEmpty(rows.stream().findFirst()));
+    }
+
     /** Keeps a request whose answer cannot be stored out of every claim, with the reason. */
     public Mono<Boolean> park(Attempt attempt, String reason) {
         return database.list(

@@ -45,6 +45,28 @@ public record QueuedRequest(
         @Nullable BreakerRule breaker,
         Duration waited) {
 
+    /** The same, held by another lease. */
+    public QueuedRequest heldBy(long other) {
+        return new QueuedRequest(
+                id,
+                other,
+                attempt,
+                method,
+                url,
+                headers,
+                body,
+                bodyBytes,
+                timeout,
+                idempotencyKey,
+                maxAttempts,
+                failures,
+                problem,
+                host,
+                probe,
+                breaker,
+                waited);
+    }
+
     /** Whether the body was left in the database because it is over the limit. */
     public boolean bodyTooLarge() {
         return body == null && bodyBytes > 0;

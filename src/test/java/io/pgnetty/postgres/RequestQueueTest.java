@@ -9,6 +9,9 @@ import io.pgnetty.request.QueuedRequest;
 import io.pgnetty.request.Verdict;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -72,6 +75,34 @@ class RequestQueueTest {
         complete(request, new Verdict.Retry(Duration.ofMillis(1)));
         assertThat(queue.extend(Set.of(request.lease())).block()).isEmpty();
         assertThat(queue.promote(10).block().promoted()).isEqualTo(1);
+    }
+
+    /** What is written alone may be held up for long; those who came in the same claim are not. */
+    @Test
+    void aLeaseOfItsOwnHoldsUpNoOther() throws SQLException {
+        database.run("select net.http_get('http://h/') from generate_series(1, 2)");
+        List<QueuedRequest> both = queue.claim(2, 1 << 20, "", 20).block().requests();
+        QueuedRequest mate = both.get(0);
+        QueuedRequest stuck = both.get(1);
+        assertThat(stuck.lease()).isEqualTo(mate.lease());
+        long own = queue.isolate(RequestQueue.Attempt.of(stuck)).block();
+        // It has one by now, and by its old number it is not held.
+        assertThat(queue.isolate(RequestQueue.Attempt.of(stuck)).block()).isNull();
+        assertThat(queue.isolate(new RequestQueue.Attempt(stuck.id(), own)).block())
+                .isNull();
+        assertThat(complete(stuck, new Verdict.Done())).isFalse();
+        assertThat(database.one("select net.http_request_status(" + stuck.id() + ")"))
+                .isEqualTo("in_flight");
+        try (Connection other = database.connect();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("select from net.lease where number = " + own + " for update");
+            assertThat(queue.extend(Set.of(mate.lease(), own)).block()).containsExactly(mate.lease());
+            assertThat(complete(mate, new Verdict.Done())).isTrue();
+            other.rollback();
+        }
+        assertThat(complete(stuck.heldBy(own), new Verdict.Done())).isTrue();
+        assertThat(database.one("select count(*) from net.lease")).isEqualTo("0");
     }
 
     @Test

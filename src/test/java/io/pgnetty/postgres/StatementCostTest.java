@@ -110,6 +110,7 @@ class StatementCostTest {
         assertThat(pages("release", ids, leases, ME, fill("false", 256, "boolean"), "'me'"))
                 .isLessThan(9000);
         assertThat(pages("recover", ME, ids)).isLessThan(2000);
+        assertThat(pages("isolate", "990001", mine())).isLessThan(60);
         assertThat(pages("park", "990001", mine(), "'why'")).isLessThan(60);
     }
 

@@ -2,6 +2,7 @@ package io.pgnetty.admin;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -71,6 +72,16 @@ public final class Meters implements Events {
                 "pgnetty.bell.contested",
                 "1 while somebody who is no bridge has the bell's lock, so that senders always notify",
                 () -> bridge.bellContested() ? 1 : 0);
+    }
+
+    /** Shows how many events a listener has lost, as it was too slow or failed. */
+    public void watchDrops(Supplier<Number> dropped) {
+        FunctionCounter.builder(
+                        "pgnetty.events.dropped",
+                        dropped,
+                        supplier -> supplier.get().doubleValue())
+                .description("Events that a listener, such as the log, has lost, as it was too slow or failed")
+                .register(registry);
     }
 
     /**

@@ -25,7 +25,6 @@ public final class Logging {
      */
     public static void configure(LogFormat format, Level level) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-        context.reset();
         Encoder<ILoggingEvent> encoder = format == LogFormat.JSON ? json(context) : text(context);
         ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
         appender.setContext(context);
@@ -33,7 +32,9 @@ public final class Logging {
         appender.setEncoder(encoder);
         appender.start();
         ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+        // Not context.reset(): it lets everything through for a moment, which threads that log just then would use.
         root.setLevel(Level.WARN);
+        root.detachAndStopAllAppenders();
         root.addAppender(appender);
         context.getLogger("pgnetty").setLevel(level);
         // What these warn of (a connection lost, a query cancelled by a stop) is an event of ours, said once and with

@@ -3,6 +3,7 @@ package io.pgnetty.cli;
 import ch.qos.logback.classic.Level;
 import io.pgnetty.config.Config;
 import io.pgnetty.config.ConfigReader;
+import io.pgnetty.observe.EventQueue;
 import io.pgnetty.observe.LogListener;
 import io.pgnetty.service.Service;
 import java.net.InetAddress;
@@ -59,13 +60,17 @@ final class RunCommand implements Callable<Integer> {
         reader.warnings().forEach(warning -> spec.commandLine().getErr().println("pgnetty: warning: " + warning));
         Logging.configure(config.logFormat(), verbose ? Level.DEBUG : Level.INFO);
 
+        try (EventQueue log = new EventQueue(new LogListener())) {
+            return run(config, log);
+        }
+    }
+
+    private int run(Config config, EventQueue log) throws InterruptedException {
         AtomicReference<Service> running = new AtomicReference<>();
         CountDownLatch ended = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running.get(), config, ended), "stop"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running.get(), config, log, ended), "stop"));
         Service service = Service.start(
-                        config,
-                        new Service.Setup(
-                                name(), Version.current(), List.of(new LogListener()), UnaryOperator.identity()))
+                        config, new Service.Setup(name(), Version.current(), List.of(log), UnaryOperator.identity()))
                 .doOnError(error -> failed.set(true))
                 .blockOptional()
                 .orElseThrow();
@@ -88,7 +93,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     /** A signal would end the JVM with 143: a drain that succeeded, or had nothing to do yet, is no failure. */
-    private void stop(@Nullable Service service, Config config, CountDownLatch ended) {
+    private void stop(@Nullable Service service, Config config, EventQueue log, CountDownLatch ended) {
         if (failed.get()) {
             return;
         }
@@ -99,6 +104,7 @@ final class RunCommand implements Callable<Integer> {
             }
             code = 0;
         } finally {
+            log.close();
             ended.countDown();
             Runtime.getRuntime().halt(code);
         }

@@ -49,7 +49,7 @@ public final class Service {
      *
      * @param name what people call this replica
      * @param version this program's
-     * @param listeners take every event, after the meters
+     * @param listeners take every event, after the meters, on the thread on which it happens
      * @param tls added to the HTTP client; leaves the JVM's trust store in force when it adds nothing
      */
     public record Setup(String name, String version, List<Events> listeners, UnaryOperator<HttpClient> tls) {}
@@ -64,6 +64,7 @@ public final class Service {
             Relay relay = new Relay(meters, setup.listeners());
             Health health = new Health(setup.name(), Bridge.MAX_BACKOFF, relay);
             relay.health = health;
+            meters.watchDrops(relay::dropped);
             Database database =
                     new Database(config.database().url(), config.database().pooled());
             Starting starting = new Starting(config, setup, meters, relay, health, database);
@@ -172,6 +173,11 @@ public final class Service {
                 now.notListening("not listening: " + lost.reason());
             }
             all.emit(event);
+        }
+
+        @Override
+        public long dropped() {
+            return all.dropped();
         }
     }
 }

@@ -1,0 +1,70 @@
+package io.pgnetty.observe;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Hands events to a listener on a thread of its own, in their order. Where the listener is too slow for longer than there is room,
+ * events are dropped and counted; who emits them never waits.
+ */
+public final class EventQueue implements Events, AutoCloseable {
+
+    private static final int CAPACITY = 10_000;
+
+    /** For how long a close waits for what is in the queue. */
+    private static final Duration LAST = Duration.ofSeconds(2);
+
+    private final Events listener;
+    private final BlockingQueue<Event> waiting = new ArrayBlockingQueue<>(CAPACITY);
+    private final LongAdder overflown = new LongAdder();
+    private final Thread thread;
+    private volatile boolean closed;
+
+    /** Starts the thread. */
+    public EventQueue(Events listener) {
+        this.listener = Events.toAll(List.of(listener));
+        this.thread = new Thread(this::work, "pgnetty-events");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void emit(Event event) {
+        if (!waiting.offer(event)) {
+            overflown.increment();
+        }
+    }
+
+    @Override
+    public long dropped() {
+        return overflown.sum() + listener.dropped();
+    }
+
+    /** Hands over what waits, for 2 s at most. */
+    @Override
+    public void close() {
+        closed = true;
+        try {
+            thread.join(LAST.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void work() {
+        try {
+            while (!closed || !waiting.isEmpty()) {
+                Event event = waiting.poll(50, TimeUnit.MILLISECONDS);
+                if (event != null) {
+                    listener.emit(event);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package io.pgnetty.observe;
+
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Hands events to listeners, none of which can end what the event is about. */
+final class Fanout implements Events {
+
+    private final List<Events> listeners;
+    private final LongAdder failures = new LongAdder();
+
+    Fanout(List<Events> listeners) {
+        this.listeners = List.copyOf(listeners);
+    }
+
+    @Override
+    public void emit(Event event) {
+        for (Events listener : listeners) {
+            try {
+                listener.emit(event);
+            } catch (RuntimeException | LinkageError | AssertionError e) {
+                // Counted, and not logged: the log may be what fails.
+                failures.increment();
+            }
+        }
+    }
+
+    @Override
+    public long dropped() {
+        return failures.sum() + listeners.stream().mapToLong(Events::dropped).sum();
+    }
+}

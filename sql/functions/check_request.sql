@@ -53,6 +53,8 @@ begin
       when request.priority is null or request.priority not between -1000 and 1000 then
         format('priority must be from -1000 to 1000, not %s', coalesce(request.priority::text, 'null'))
       when not isfinite(request.due_at) then format('not_before must be a time, not %s', request.due_at)
+      when request.due_at > request.created + interval '1 year' then
+        format('not_before must be at most a year ahead, not %s', request.due_at)
       when length(request.dedupe_key) not between 1 and 512 then
         format('idempotency_key must have 1 to 512 characters, not %s', length(request.dedupe_key))
     end

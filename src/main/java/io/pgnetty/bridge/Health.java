@@ -5,8 +5,14 @@ import io.pgnetty.observe.Events;
 import io.pgnetty.postgres.DatabaseFailure;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** Whether the bridge does its work: listening, claiming, database reachable. Says so when that changes. */
+/**
+ * Whether the bridge does its work: listening, claiming, database reachable. Says so when that changes, in the order of the
+ * changes, and under no lock: whoever is told may ask back.
+ */
 public final class Health {
 
     /** Where a bridge is in its life. */
@@ -28,6 +34,11 @@ public final class Health {
     private boolean listening;
     private boolean reached;
     private Runnable changed = () -> {};
+
+    /** What is still to be told, and how often that was asked for. */
+    private final Queue<Runnable> news = new ConcurrentLinkedQueue<>();
+
+    private final AtomicInteger asked = new AtomicInteger();
     private String whyNotListening = "not listening yet";
     private String whyNotReached = "";
     private String whyNotWritten = "";
@@ -69,23 +80,29 @@ public final class Health {
         return state != State.DRAINING && state != State.BROKEN;
     }
 
-    /** What to do when the state has changed; called under the lock. */
+    /** What to do when the state has changed. */
     synchronized void onChange(Runnable action) {
         changed = action;
     }
 
     /** LISTEN is in force. */
-    public synchronized void listening() {
-        listening = true;
-        update();
+    public void listening() {
+        synchronized (this) {
+            listening = true;
+            update();
+        }
+        tell();
     }
 
     /** LISTEN is not in force. The first claim after it shows whether the database can be worked with. */
-    public synchronized void notListening(String why) {
-        listening = false;
-        reached = false;
-        whyNotListening = why;
-        update();
+    public void notListening(String why) {
+        synchronized (this) {
+            listening = false;
+            reached = false;
+            whyNotListening = why;
+            update();
+        }
+        tell();
     }
 
     /** For how long it has done its work without a break; zero while it does not. */
@@ -98,49 +115,82 @@ public final class Health {
         return listening;
     }
 
-    synchronized void reached() {
-        whyNotReached = "";
-        reached = true;
-        update();
+    void reached() {
+        synchronized (this) {
+            whyNotReached = "";
+            reached = true;
+            update();
+        }
+        tell();
     }
 
     /** The database cannot be worked with. */
-    public synchronized void cutOff(Throwable error) {
-        reached = false;
-        whyNotReached = DatabaseFailure.reason(error);
-        update();
+    public void cutOff(Throwable error) {
+        synchronized (this) {
+            reached = false;
+            whyNotReached = DatabaseFailure.reason(error);
+            update();
+        }
+        tell();
     }
 
     /** Results can be written. */
-    synchronized void written() {
-        if (!whyNotWritten.isEmpty()) {
+    void written() {
+        synchronized (this) {
+            if (whyNotWritten.isEmpty()) {
+                return;
+            }
             whyNotWritten = "";
             update();
         }
+        tell();
     }
 
     /** Results cannot be written now. */
-    synchronized void unwritten(String why) {
-        boolean anew = whyNotWritten.isEmpty();
-        whyNotWritten = "results cannot be written: " + why;
-        if (anew) {
-            events.emit(new Event.WriteBackStopped(why));
+    void unwritten(String why) {
+        synchronized (this) {
+            if (whyNotWritten.isEmpty()) {
+                news.add(() -> events.emit(new Event.WriteBackStopped(why)));
+            }
+            whyNotWritten = "results cannot be written: " + why;
+            update();
         }
-        update();
+        tell();
     }
 
-    synchronized void draining() {
-        state = State.DRAINING;
-        reason = "draining: no more requests are taken";
-        changed.run();
+    void draining() {
+        synchronized (this) {
+            state = State.DRAINING;
+            reason = "draining: no more requests are taken";
+            news.add(changed);
+        }
+        tell();
     }
 
-    synchronized void broken(Throwable error) {
-        state = State.BROKEN;
-        reason = "the pipeline has ended: " + error;
-        events.emit(new Event.Broken(error));
+    void broken(Throwable error) {
+        synchronized (this) {
+            state = State.BROKEN;
+            reason = "the pipeline has ended: " + error;
+            news.add(() -> events.emit(new Event.Broken(error)));
+        }
+        tell();
     }
 
+    /** One thread at a time tells all that there is, so that nothing is told before what came before it. */
+    private void tell() {
+        int missed = asked.incrementAndGet();
+        if (missed > 1) {
+            return;
+        }
+        while (missed > 0) {
+            for (Runnable one = news.poll(); one != null; one = news.poll()) {
+                one.run();
+            }
+            missed = asked.addAndGet(-missed);
+        }
+    }
+
+    /** Called under the lock. */
     private void update() {
         if (state == State.DRAINING || state == State.BROKEN) {
             return;
@@ -149,16 +199,17 @@ public final class Health {
             if (state != State.RUNNING) {
                 state = State.RUNNING;
                 runningSince = System.nanoTime();
-                events.emit(new Event.Ready(name));
-                changed.run();
+                news.add(() -> events.emit(new Event.Ready(name)));
+                news.add(changed);
             }
             return;
         }
         reason = !whyNotReached.isEmpty() ? whyNotReached : !whyNotWritten.isEmpty() ? whyNotWritten : whyNotListening;
         if (state == State.RUNNING) {
             state = State.CUT_OFF;
-            events.emit(new Event.CutOff(reason, retry));
-            changed.run();
+            Event cutOff = new Event.CutOff(reason, retry);
+            news.add(() -> events.emit(cutOff));
+            news.add(changed);
         }
     }
 }

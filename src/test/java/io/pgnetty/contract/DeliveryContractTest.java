@@ -216,6 +216,7 @@ class DeliveryContractTest extends Contract {
             {"max_attempts := 0", "max_attempts must be from 1 to 1000"},
             {"max_attempts := 1001", "max_attempts must be from 1 to 1000"},
             {"not_before := 'infinity'", "not_before must be a time"},
+            {"not_before := now() + interval '366 days 1 hour'", "not_before must be at most a year ahead"},
             {"idempotency_key := ''", "idempotency_key must have 1 to 512 characters"},
             {"idempotency_key := repeat('x', 513)", "idempotency_key must have 1 to 512 characters"},
         }) {

@@ -8,6 +8,7 @@ import io.pgnetty.bridge.BellState.Input;
 import io.pgnetty.bridge.BellState.Mode;
 import io.pgnetty.bridge.BellState.Output;
 import io.pgnetty.bridge.BellState.Step;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * ever committed and left with nobody who will look at it. And the same search finds the fault in each protocol that lacks one
  * of the parts.
  */
+@Tag("quick")
 class BellModelTest {
 
     @ParameterizedTest

@@ -9,8 +9,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("quick")
 class HealthTest {
 
     private final List<Object> told = Collections.synchronizedList(new ArrayList<>());

@@ -9,9 +9,12 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** How many requests may be claimed, whatever the writers do. */
+@Tag("quick")
+@net.jqwik.api.Tag("quick")
 class WriteGateTest {
 
     private static final int SLOTS = 4;

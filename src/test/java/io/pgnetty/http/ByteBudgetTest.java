@@ -10,8 +10,10 @@ import java.util.Random;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 
+@Tag("quick")
 class ByteBudgetTest {
 
     private static final long MIB = 1 << 20;

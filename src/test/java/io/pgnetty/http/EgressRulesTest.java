@@ -11,8 +11,10 @@ import java.util.List;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 
+@Tag("quick")
 class EgressRulesTest {
 
     private static final EgressRules DEFAULT = rules("", "");

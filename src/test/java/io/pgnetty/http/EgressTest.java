@@ -16,9 +16,11 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** No way around the rules, over real sockets: a server that counts its connections is never reached. */
+@Tag("quick")
 class EgressTest {
 
     private Target target;

@@ -33,9 +33,9 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
 
 /**
- * The queue protocol as a model: bridges that claim, extend, complete, retry, give up, release, promote, recover and crash, a
- * user who queues and cancels, all at once on the real SQL, with leases that run out meanwhile. Whatever the schedule: one
- * (id, attempt) has one owner, an id that was ended stays as it was ended, and none is lost.
+ * The queue protocol as a model: bridges that claim, extend, complete, retry, give up, release, isolate, promote, recover and
+ * crash, a user who queues and cancels, all at once on the real SQL, with leases of many requests that run out meanwhile.
+ * Whatever the schedule: one (id, lease) has one owner, an id that was ended stays as it was ended, and none is lost.
  */
 class QueueProtocolTest {
 
@@ -56,6 +56,7 @@ class QueueProtocolTest {
         RETRY,
         SPEND,
         RELEASE,
+        ISOLATE,
         PROMOTE,
         RECOVER,
         CRASH,
@@ -72,6 +73,7 @@ class QueueProtocolTest {
                 net.jqwik.api.Tuple.of(3, Step.RETRY),
                 net.jqwik.api.Tuple.of(2, Step.SPEND),
                 net.jqwik.api.Tuple.of(2, Step.RELEASE),
+                net.jqwik.api.Tuple.of(1, Step.ISOLATE),
                 net.jqwik.api.Tuple.of(4, Step.PROMOTE),
                 net.jqwik.api.Tuple.of(1, Step.RECOVER),
                 net.jqwik.api.Tuple.of(1, Step.CRASH));
@@ -218,6 +220,7 @@ class QueueProtocolTest {
                     queue.release(some, Set.of()).block();
                     held.removeIf(one -> some.contains(Attempt.of(one)));
                 }
+                case ISOLATE -> held.replaceAll(this::isolated);
                 case PROMOTE -> {
                     queue.promote(100).block();
                     queue.rescue(100).block();
@@ -227,6 +230,16 @@ class QueueProtocolTest {
                 case CRASH -> held.clear();
                 default -> throw new IllegalArgumentException(step.name());
             }
+        }
+
+        /** One in two. */
+        private QueuedRequest isolated(QueuedRequest request) {
+            return random.nextBoolean()
+                    ? request
+                    : queue.isolate(Attempt.of(request))
+                            .map(request::heldBy)
+                            .defaultIfEmpty(request)
+                            .block();
         }
 
         private void claim() {

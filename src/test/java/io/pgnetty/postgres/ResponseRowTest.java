@@ -13,7 +13,9 @@ import java.util.List;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 
+@Tag("quick")
 class ResponseRowTest {
 
     private static final TextEncoding UTF8 = new TextEncoding("UTF8");

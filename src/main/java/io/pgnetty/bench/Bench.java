@@ -185,7 +185,7 @@ public final class Bench {
         RequestQueue queue = new RequestQueue(
                 workload.database(),
                 new Replicas.Self(UUID.randomUUID(), "bench", version),
-                config.database().lease(),
+                config.database().timings(),
                 config.delivery().maxRequestBytes(),
                 "UTF8");
         DatabaseCost cost = DatabaseCost.from(workload);

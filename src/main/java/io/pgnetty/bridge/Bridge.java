@@ -75,7 +75,7 @@ public final class Bridge {
         this.replicas = replicas;
         this.events = events;
         this.health = health;
-        this.leases = new Leases(queue, config.database().lease(), events);
+        this.leases = new Leases(queue, config.database().timings(), events);
         this.sweeper = new Sweeper(upkeep);
         this.dispatcher = new Dispatcher(
                 queue,
@@ -90,13 +90,9 @@ public final class Bridge {
                 health,
                 events,
                 this::looked);
-        this.timekeeper = new Timekeeper(queue, config.database().lease(), health, events, dispatcher::wake);
+        this.timekeeper = new Timekeeper(queue, config.database().timings(), health, events, dispatcher::wake);
         this.duty = new Duty(
-                bell,
-                this::lookNow,
-                replicas::ring,
-                Duty.lasts(config.database().lease()),
-                events);
+                bell, this::lookNow, replicas::ring, config.database().timings().duty(), events);
         this.housekeeper = new Housekeeper(
                 upkeep,
                 replicas,

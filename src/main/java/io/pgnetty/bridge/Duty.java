@@ -25,9 +25,6 @@ import reactor.core.scheduler.Schedulers;
  */
 final class Duty {
 
-    /** For how long a bridge is on duty, as a multiple of the time between two heartbeats. */
-    private static final int BEATS = 3;
-
     /** Between two looks while awake. */
     private static final Duration LOOK = Duration.ofMillis(5);
 
@@ -90,11 +87,6 @@ final class Duty {
         this.callOthers = callOthers;
         this.lease = lease;
         this.events = events;
-    }
-
-    /** For how long a bridge is on duty unless it says so again, where claims last so long. */
-    static Duration lasts(Duration lease) {
-        return Housekeeper.beat(lease).multipliedBy(BEATS);
     }
 
     /** Whether senders need not ring: this bridge looks by itself. */

@@ -18,13 +18,10 @@ import reactor.core.publisher.Sinks;
 /** What is done again and again: leases, heartbeats, retention, counts, and the look at the table that nothing asked for. */
 final class Housekeeper {
 
-    private static final Duration MAX_HEARTBEAT = Duration.ofSeconds(1);
     private static final Duration DEPTH = Duration.ofSeconds(15);
     private static final Duration SWEEP = Duration.ofSeconds(1);
     private static final int DEPTH_LIMIT = 1_000_000;
     private static final int BATCH = 1_000;
-    private static final Duration MIN_CHECK = Duration.ofMillis(100);
-    private static final Duration MAX_CHECK = Duration.ofSeconds(1);
 
     /** A count of all that waits takes at most this share of the time. */
     private static final int COUNT_SHARE = 50;
@@ -75,11 +72,6 @@ final class Housekeeper {
         this.pulse = pulse;
     }
 
-    /** Between two heartbeats. */
-    static Duration beat(Duration lease) {
-        return shorter(MAX_HEARTBEAT, lease.dividedBy(4));
-    }
-
     /** All chores; they run while subscribed to, each at its own pace and one run at a time. Never errors. */
     Flux<Void> run() {
         Duration retention = between(
@@ -89,12 +81,8 @@ final class Housekeeper {
         return Flux.merge(
                 every(config.slowPoll(), "slow poll", () -> Mono.fromRunnable(look)),
                 heartbeats(),
-                // Often enough to fail a few times.
-                every(config.lease().dividedBy(6), "lease extension", leases::extend),
-                every(
-                        between(MIN_CHECK, config.lease().dividedBy(10), MAX_CHECK),
-                        "lease check",
-                        () -> Mono.fromRunnable(leases::endOverdue)),
+                every(config.timings().extension(), "lease extension", leases::extend),
+                every(config.timings().check(), "lease check", () -> Mono.fromRunnable(leases::endOverdue)),
                 every(retention, "retention", this::expire),
                 every(SWEEP, "sweep", sweeper::sweep),
                 every(DEPTH, "depth", this::count),
@@ -111,14 +99,18 @@ final class Housekeeper {
     }
 
     private Flux<Void> heartbeats() {
-        return Flux.merge(Flux.interval(Duration.ZERO, beat(config.lease())), beats.asFlux())
+        return Flux.merge(Flux.interval(Duration.ZERO, config.timings().heartbeat()), beats.asFlux())
                 .onBackpressureLatest()
                 .concatMap(beat -> quietly("heartbeat", this::heartbeat), 1);
     }
 
     /** Says that this bridge is there, and does what the bridges were asked for. */
     private Mono<Void> heartbeat() {
-        return replicas.heartbeat(health.label(), leases.undecided(), health.isFit(), Duty.lasts(config.lease()))
+        return replicas.heartbeat(
+                        health.label(),
+                        leases.undecided(),
+                        health.isFit(),
+                        config.timings().duty())
                 .doOnNext(pulse)
                 .doOnNext(beat -> {
                     boolean anew = restarts >= 0 && beat.restarts() != restarts;

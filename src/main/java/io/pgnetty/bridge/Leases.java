@@ -1,5 +1,6 @@
 package io.pgnetty.bridge;
 
+import io.pgnetty.config.LeaseTimings;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.postgres.RequestQueue;
@@ -29,24 +30,22 @@ final class Leases {
     private static final Duration SOON = Duration.ofMillis(150);
 
     private final RequestQueue queue;
-    private final Duration lease;
-    private final long margin;
+    private final LeaseTimings timings;
     private final Events events;
     private final Map<Long, Held> held = new ConcurrentHashMap<>();
     private final AtomicInteger undecided = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicBoolean strayed = new AtomicBoolean();
 
-    Leases(RequestQueue queue, Duration lease, Events events) {
+    Leases(RequestQueue queue, LeaseTimings timings, Events events) {
         this.queue = queue;
-        this.lease = lease;
-        this.margin = lease.dividedBy(4).toNanos();
+        this.timings = timings;
         this.events = events;
     }
 
     /** Whether a send may begin: not when the lease may be over before it is extended. */
     boolean mayBegin(Held one) {
-        return remaining(one) > margin;
+        return remaining(one) > timings.beginMargin().toNanos();
     }
 
     /** Whether a send may go on: not when somebody else may be sending it. */
@@ -56,7 +55,7 @@ final class Leases {
 
     /** What is left of a lease, in nanoseconds. */
     private long remaining(Held one) {
-        return lease.toNanos() - one.leased.elapsedNanos();
+        return timings.lease().toNanos() - one.leased.elapsedNanos();
     }
 
     /** A send that may not begin, or not go on: says so. Once dropped it has {@link #strayed}. */
@@ -210,8 +209,9 @@ final class Leases {
      * left to the write-back and its fence.
      */
     void endOverdue() {
+        long margin = timings.endMargin().toNanos();
         List<Long> lost = held.values().stream()
-                .filter(one -> remaining(one) <= margin / 2 && decide(one))
+                .filter(one -> remaining(one) <= margin && decide(one))
                 .filter(one -> one.lost.tryEmitEmpty().isSuccess())
                 .map(one -> one.request.id())
                 .toList();

@@ -1,5 +1,6 @@
 package io.pgnetty.bridge;
 
+import io.pgnetty.config.LeaseTimings;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.postgres.DatabaseFailure;
@@ -31,7 +32,7 @@ final class Timekeeper {
     private static final Duration AGAIN = Duration.ofSeconds(1);
 
     private final RequestQueue queue;
-    private final Duration lease;
+    private final LeaseTimings timings;
     private final Health health;
     private final Events events;
     private final Runnable promoted;
@@ -43,12 +44,12 @@ final class Timekeeper {
     private Optional<Long> earliestRetry = Optional.empty();
 
     /**
-     * @param lease of all bridges: what is claimed after a look is not over before
+     * @param timings of all bridges: what is claimed after a look is not over before
      * @param promoted is told when something became due
      */
-    Timekeeper(RequestQueue queue, Duration lease, Health health, Events events, Runnable promoted) {
+    Timekeeper(RequestQueue queue, LeaseTimings timings, Health health, Events events, Runnable promoted) {
         this.queue = queue;
-        this.lease = lease;
+        this.timings = timings;
         this.health = health;
         this.events = events;
         this.promoted = promoted;
@@ -131,7 +132,7 @@ final class Timekeeper {
      * have a moment to say that they are there.
      */
     private boolean takesOver() {
-        return health.runningFor().compareTo(lease.dividedBy(2)) > 0;
+        return health.runningFor().compareTo(timings.settling()) > 0;
     }
 
     private Mono<Integer> admitKeyed() {
@@ -140,7 +141,7 @@ final class Timekeeper {
 
     private Duration pause(Promotion promotion, Rescue rescue) {
         // Of the keyed some may be left, whose key another transaction has taken.
-        Duration most = promotion.keyed() ? AGAIN : lease;
+        Duration most = promotion.keyed() ? AGAIN : timings.lease();
         return Stream.of(promotion.nextIn(), rescue.nextIn())
                 .flatMap(Optional::stream)
                 .filter(in -> in.compareTo(most) < 0)

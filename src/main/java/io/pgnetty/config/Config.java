@@ -49,6 +49,11 @@ public record Config(Database database, Delivery delivery, Egress egress, Admin 
                     .done();
         }
 
+        /** What follows from the lease. */
+        public LeaseTimings timings() {
+            return new LeaseTimings(lease);
+        }
+
         /** Whether statements go another way than LISTEN: then a pooler is in between, and sessions are not ours. */
         public boolean pooled() {
             return !url.equals(listenUrl);

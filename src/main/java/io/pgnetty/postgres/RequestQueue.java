@@ -1,5 +1,6 @@
 package io.pgnetty.postgres;
 
+import io.pgnetty.config.LeaseTimings;
 import io.pgnetty.request.BreakerRule;
 import io.pgnetty.request.Completed;
 import io.pgnetty.request.Header;
@@ -30,21 +31,21 @@ public final class RequestQueue {
 
     private final Database database;
     private final Replicas.Self self;
-    private final Duration lease;
+    private final LeaseTimings timings;
     private final long maxRequestBytes;
     private final TextEncoding encoding;
 
     /**
      * @param self this bridge
-     * @param lease how long a claim lasts without being extended
+     * @param timings how long a claim lasts without being extended, and what follows from that
      * @param maxRequestBytes larger bodies are not fetched
      * @param serverEncoding the database's, such as {@code UTF8}
      */
     public RequestQueue(
-            Database database, Replicas.Self self, Duration lease, long maxRequestBytes, String serverEncoding) {
+            Database database, Replicas.Self self, LeaseTimings timings, long maxRequestBytes, String serverEncoding) {
         this.database = database;
         this.self = self;
-        this.lease = lease;
+        this.timings = timings;
         this.maxRequestBytes = maxRequestBytes;
         this.encoding = new TextEncoding(serverEncoding);
     }
@@ -105,7 +106,7 @@ public final class RequestQueue {
                         "claim",
                         statement -> statement
                                 .bind(0, limit)
-                                .bind(1, interval(lease))
+                                .bind(1, interval(timings.lease()))
                                 .bind(2, self.id())
                                 .bind(3, maxRequestBytes)
                                 .bind(4, bytes)
@@ -161,11 +162,7 @@ public final class RequestQueue {
     public Mono<Rescue> rescue(int limit) {
         return database.list(
                         "rescue",
-                        statement -> statement
-                                .bind(0, limit)
-                                .bind(1, self.id())
-                                // Longer than between two heartbeats, shorter than a lease.
-                                .bind(2, interval(lease.dividedBy(2))),
+                        statement -> statement.bind(0, limit).bind(1, self.id()).bind(2, interval(timings.silence())),
                         row -> new Rescue(present(row, "lost", Long.class), nextIn(row)))
                 .map(rows -> rows.get(0));
     }
@@ -314,7 +311,7 @@ public final class RequestQueue {
                         "extend",
                         statement -> statement
                                 .bind(0, leases.toArray(Long[]::new))
-                                .bind(1, interval(lease))
+                                .bind(1, interval(timings.lease()))
                                 .bind(2, self.id()),
                         row -> present(row, "number", Long.class))
                 .map(HashSet::new);

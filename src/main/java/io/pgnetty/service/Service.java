@@ -113,7 +113,11 @@ public final class Service {
         Service wire(String encoding, List<AdminServer> servers) {
             Replicas.Self self = new Replicas.Self(UUID.randomUUID(), setup.name(), setup.version());
             RequestQueue queue = new RequestQueue(
-                    database, self, config.database().lease(), config.delivery().maxRequestBytes(), encoding);
+                    database,
+                    self,
+                    config.database().timings(),
+                    config.delivery().maxRequestBytes(),
+                    encoding);
             Replicas replicas = new Replicas(database, self);
             Bell bell = new Bell(config.database().listenUrl(), self.id(), Bridge.MAX_BACKOFF, relay);
             HttpSender sender = new HttpSender(

@@ -2,6 +2,7 @@ package io.pgnetty.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgnetty.config.LeaseTimings;
 import io.pgnetty.postgres.RequestQueue.Attempt;
 import io.pgnetty.request.Completed;
 import io.pgnetty.request.FailureKind;
@@ -39,7 +40,7 @@ import net.jqwik.api.ShrinkingMode;
  */
 class QueueProtocolTest {
 
-    private static final Duration LEASE = Duration.ofMillis(30);
+    private static final LeaseTimings LEASE = new LeaseTimings(Duration.ofMillis(30));
     private static final String LOST_TOO_OFTEN = "state = 'parked' and losses = 3";
     private static final int BRIDGES = 3;
 

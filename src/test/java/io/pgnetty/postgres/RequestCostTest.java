@@ -3,6 +3,7 @@ package io.pgnetty.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnetty.config.DatabaseUrl;
+import io.pgnetty.config.LeaseTimings;
 import io.pgnetty.request.Completed;
 import io.pgnetty.request.Header;
 import io.pgnetty.request.Outcome;
@@ -60,7 +61,7 @@ class RequestCostTest {
             RequestQueue queue = new RequestQueue(
                     database,
                     new Replicas.Self(UUID.randomUUID(), "test", "0"),
-                    Duration.ofSeconds(30),
+                    new LeaseTimings(Duration.ofSeconds(30)),
                     1 << 20,
                     "UTF8");
             int done = 0;

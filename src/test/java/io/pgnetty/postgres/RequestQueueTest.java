@@ -2,6 +2,7 @@ package io.pgnetty.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgnetty.config.LeaseTimings;
 import io.pgnetty.request.Completed;
 import io.pgnetty.request.FailureKind;
 import io.pgnetty.request.Outcome;
@@ -27,7 +28,11 @@ class RequestQueueTest {
     private final TestDatabase database = TestPostgres.shared().installed();
     private final Database connections = new Database(database.url(), false);
     private final RequestQueue queue = new RequestQueue(
-            connections, new Replicas.Self(UUID.randomUUID(), "one", "0"), Duration.ofSeconds(30), 1 << 20, "UTF8");
+            connections,
+            new Replicas.Self(UUID.randomUUID(), "one", "0"),
+            new LeaseTimings(Duration.ofSeconds(30)),
+            1 << 20,
+            "UTF8");
 
     @AfterEach
     void close() {

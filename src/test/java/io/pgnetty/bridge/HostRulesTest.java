@@ -151,7 +151,10 @@ class HostRulesTest {
         database.run("select net.set_host_rule('*', break_for := '300 ms')");
         start(2);
         queue(url, 300);
-        Awaitility.await().until(() -> bridges.get(0).bridge().openBreakers() == 1);
+        // No promise of when: a bridge that is connecting anew looks again within its slow poll.
+        Awaitility.await("the breaker is open, as bridge 0 hears of it")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> bridges.get(0).bridge().openBreakers() == 1);
         assertThat(opened()).isNotEmpty();
         assertThat(database.one("select count(*) from net.my_requests where status = 'blocked'"))
                 .isNotEqualTo("0");

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import reactor.core.publisher.Mono;
 
 /**
@@ -101,9 +102,11 @@ final class Completer {
                     }
                     continue;
                 }
+                // As they are now: a result that is to be written alone gets a lease of its own.
+                Set<Long> leases = batch.stream().map(PendingResult::lease).collect(Collectors.toSet());
                 writingSince = System.nanoTime();
                 writes.start(writeBatch(batch).doFinally(signal -> {
-                    batch.forEach(one -> busyLeases.remove(one.lease()));
+                    busyLeases.removeAll(leases);
                     writers.decrementAndGet();
                     startWriter();
                 }));

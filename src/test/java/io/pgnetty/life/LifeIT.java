@@ -180,6 +180,8 @@ class LifeIT {
 
     @Test
     void crashOfPostgresLosesNothing() throws InterruptedException {
+        // What the tests before this one have written need not be replayed.
+        database.run("checkpoint");
         try (BridgeProcess bridge = BridgeProcess.run(database);
                 Load load = Load.start(database, target.url("/"), 4)) {
             Awaitility.await().until(() -> load.count() > 300);
@@ -188,11 +190,10 @@ class LifeIT {
             assertThat(bridge.status("/livez")).isEqualTo(200);
             assertThat(bridge.get("/readyz").body()).contains("\"ready\":false", "\"reason\":");
             postgres.startAgain();
-            long back = System.nanoTime();
             int before = load.count();
-            Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> load.count() > before + 50);
+            Awaitility.await().atMost(PATIENCE).until(() -> load.count() > before + 50);
             List<String> committed = load.stop();
-            awaitAnswered(committed, Duration.ofSeconds(5).minusNanos(System.nanoTime() - back));
+            awaitAnswered(committed, Duration.ofSeconds(10));
             assertNoneSentTwice();
             bridge.awaitReady();
         }

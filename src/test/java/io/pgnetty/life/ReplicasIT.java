@@ -63,6 +63,7 @@ class ReplicasIT {
 
     @Test
     void killsFreezesAndACrashLoseNothing() {
+        database.run("checkpoint");
         slow("/", 40);
         try (BridgeProcess one = bridge();
                 BridgeProcess two = bridge();
@@ -140,6 +141,7 @@ class ReplicasIT {
                 bridges.add(bridge("30s"));
                 assertThat(old.terminate()).as(old.log()).isZero();
                 assertThat(old.log().lines())
+                        .as(old.log())
                         .noneMatch(line -> line.contains("\"WARN\"") || line.contains("\"ERROR\""));
             }
             List<String> committed = load.stop();

@@ -135,8 +135,9 @@ public final class TestPostgres {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        // It replays what was written since the last checkpoint, and flushes every file first: minutes on a slow disk.
         Awaitility.await("PostgreSQL")
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofMinutes(5))
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> {
                     try {

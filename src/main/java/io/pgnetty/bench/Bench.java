@@ -5,31 +5,16 @@ import io.pgnetty.bench.BenchResult.Round;
 import io.pgnetty.bench.BenchResult.Senders;
 import io.pgnetty.config.Config;
 import io.pgnetty.config.DatabaseUrl;
-import io.pgnetty.http.EgressRules;
-import io.pgnetty.http.HopGate;
-import io.pgnetty.http.HttpSender;
-import io.pgnetty.postgres.Replicas;
-import io.pgnetty.postgres.RequestQueue;
 import io.pgnetty.postgres.Workload;
 import io.pgnetty.postgres.Workload.Latency;
 import io.pgnetty.postgres.Workload.Send;
-import io.pgnetty.request.Completed;
-import io.pgnetty.request.Header;
-import io.pgnetty.request.Outcome;
-import io.pgnetty.request.QueuedRequest;
-import io.pgnetty.request.Verdict;
 import io.pgnetty.service.Service;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 
 /**
  * One run: the HTTP client alone, the SQL alone, both together end to end, what senders pay, and single requests; round after
@@ -38,11 +23,7 @@ import reactor.core.publisher.Mono;
  */
 public final class Bench {
 
-    /** As the bridge has it: claims of half its places, results in batches. */
-    private static final int SQL_BATCH = 128;
-
-    private static final long CLAIM_BYTES = 8 << 20;
-    private static final Duration LONG = Duration.ofMinutes(10);
+    static final Duration LONG = Duration.ofMinutes(10);
     private static final Duration QUIET = Duration.ofMillis(50);
 
     /** The rule for all hosts, of which each port is one. */
@@ -54,9 +35,8 @@ public final class Bench {
     private final String version;
     private final Progress progress;
     private final BenchEvents events = new BenchEvents();
-    private final byte[] body = "{\"queued\": 1770000000.123456}".getBytes(StandardCharsets.UTF_8);
 
-    private record Timed(double perSecond, BenchResult.Cost cost) {}
+    record Timed(double perSecond, BenchResult.Cost cost) {}
 
     /** Told of each measurement as it begins. */
     @FunctionalInterface
@@ -108,9 +88,9 @@ public final class Bench {
             for (int i = 0; i <= plan.rounds(); i++) {
                 String which = i == 0 ? "warm-up" : "round " + i + " of " + plan.rounds();
                 progress.step(which + ": client alone");
-                double client = clientAlone(target.ports());
+                double client = new ClientAlone(plan, config, version).measure(target.ports());
                 progress.step(which + ": SQL alone");
-                Timed sql = sqlAlone(target.ports());
+                Timed sql = new SqlAlone(plan, workload, config, version).measure(target.ports());
                 Service service = Service.start(
                                 config, new Service.Setup("bench", version, List.of(events), UnaryOperator.identity()))
                         .blockOptional()
@@ -150,59 +130,6 @@ public final class Bench {
                 BenchResult.median(rounds),
                 List.copyOf(rounds),
                 overTime);
-    }
-
-    /** The same client, at the same concurrency, and nothing else. */
-    private double clientAlone(List<Integer> ports) {
-        HttpSender sender = new HttpSender(
-                config.delivery(), new EgressRules(config.egress()), version, event -> {}, UnaryOperator.identity());
-        AtomicLong answered = new AtomicLong();
-        long started = System.nanoTime();
-        long end = started + plan.time().toNanos();
-        Flux.<QueuedRequest, Long>generate(() -> 0L, (id, sink) -> {
-                    if (System.nanoTime() > end) {
-                        sink.complete();
-                    } else {
-                        sink.next(request(id, ports));
-                    }
-                    return id + 1;
-                })
-                .flatMap(
-                        request -> Mono.using(
-                                () -> sender.memory().open(request.host()),
-                                memory -> sender.send(request, () -> true, HopGate.OPEN, memory)
-                                        .doOnNext(outcome -> answered.addAndGet(responded(outcome)))),
-                        plan.concurrency(),
-                        1)
-                .then(sender.close())
-                .block(LONG);
-        return answered.get() * 1e9 / (System.nanoTime() - started);
-    }
-
-    /** The same statements, with outcomes that are there at once. */
-    private Timed sqlAlone(List<Integer> ports) {
-        workload.queue(ports, plan.requests()).block(LONG);
-        RequestQueue queue = new RequestQueue(
-                workload.database(),
-                new Replicas.Self(UUID.randomUUID(), "bench", version),
-                config.database().timings(),
-                config.delivery().maxRequestBytes(),
-                "UTF8");
-        DatabaseCost cost = DatabaseCost.from(workload);
-        long started = System.nanoTime();
-        Mono.defer(() -> queue.claim(SQL_BATCH, CLAIM_BYTES, "", 2 * ports.size()))
-                .delayUntil(claim -> claim.requests().isEmpty()
-                        ? Mono.empty()
-                        : queue.complete(
-                                claim.requests().stream().map(this::answered).toList()))
-                .repeat()
-                .takeUntil(claim -> claim.requests().isEmpty())
-                .then()
-                .block(LONG);
-        double perSecond = plan.requests() * 1e9 / (System.nanoTime() - started);
-        Timed timed = new Timed(perSecond, cost.perRequest(plan.requests()));
-        workload.clear().block();
-        return timed;
     }
 
     /** As many that no host's places are short: the bridge holds twice as many requests as it sends at a time. */
@@ -287,41 +214,5 @@ public final class Bench {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
         }
-    }
-
-    private static int responded(Outcome outcome) {
-        if (outcome instanceof Outcome.Failed failed) {
-            throw new IllegalStateException("the bench's own target does not answer: " + failed.message());
-        }
-        return 1;
-    }
-
-    private QueuedRequest request(long id, List<Integer> ports) {
-        int port = ports.get((int) (id % ports.size()));
-        return new QueuedRequest(
-                id,
-                1,
-                1,
-                "POST",
-                "http://127.0.0.1:" + port + "/",
-                List.of(new Header("Content-Type", "application/json")),
-                body,
-                body.length,
-                Duration.ofSeconds(30),
-                UUID.randomUUID(),
-                1,
-                0,
-                null,
-                "127.0.0.1:" + port,
-                false,
-                null,
-                Duration.ZERO);
-    }
-
-    private Completed answered(QueuedRequest request) {
-        byte[] answer = request.body() == null ? body : request.body();
-        Outcome outcome = new Outcome.Responded(
-                200, "application/json", List.of(new Header("Content-Type", "application/json")), answer);
-        return new Completed(request, outcome, new Verdict.Done(), System.nanoTime(), Duration.ofMillis(1));
     }
 }

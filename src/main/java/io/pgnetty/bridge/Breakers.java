@@ -3,7 +3,7 @@ package io.pgnetty.bridge;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.postgres.DatabaseFailure;
-import io.pgnetty.postgres.RequestQueue;
+import io.pgnetty.postgres.HostStatements;
 import io.pgnetty.request.BreakerRule;
 import io.pgnetty.request.FailureKind;
 import io.pgnetty.request.Outcome;
@@ -41,7 +41,7 @@ final class Breakers {
     /** These are answers all the same, and retries see to them: they count when nothing else has come for so long. */
     private static final long UNAVAILABLE_FOR = 5_000_000_000L;
 
-    private final RequestQueue queue;
+    private final HostStatements hosts;
     private final Events events;
     private final Running writes = new Running();
 
@@ -55,8 +55,8 @@ final class Breakers {
         }
     };
 
-    Breakers(RequestQueue queue, Events events) {
-        this.queue = queue;
+    Breakers(HostStatements hosts, Events events) {
+        this.hosts = hosts;
         this.events = events;
     }
 
@@ -146,13 +146,13 @@ final class Breakers {
     }
 
     private Mono<Void> open(QueuedRequest request, BreakerRule rule) {
-        return queue.openBreaker(request.host(), rule.pause(), request.probe())
+        return hosts.openBreaker(request.host(), rule.pause(), request.probe())
                 .doOnNext(pause -> events.emit(new Event.BreakerOpened(request.host(), pause)))
                 .then();
     }
 
     private Mono<Void> close(QueuedRequest request) {
-        return queue.closeBreaker(request.host())
+        return hosts.closeBreaker(request.host())
                 .filter(closed -> closed)
                 .doOnNext(closed -> events.emit(new Event.BreakerClosed(request.host())))
                 .then();

@@ -5,21 +5,12 @@ import io.pgnetty.http.HttpSender;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.postgres.Bell;
-import io.pgnetty.postgres.Database;
-import io.pgnetty.postgres.Replicas;
+import io.pgnetty.postgres.BridgeStatements;
 import io.pgnetty.postgres.Replicas.Pulse;
-import io.pgnetty.postgres.RequestQueue;
-import io.pgnetty.postgres.Upkeep;
 import io.pgnetty.postgres.Upkeep.Depth;
 import io.pgnetty.request.Completed;
-import io.pgnetty.request.RetryPolicy;
-import io.pgnetty.request.Verdict;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.stream.Stream;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
@@ -39,8 +30,7 @@ public final class Bridge {
 
     private final Config config;
     private final Bell bell;
-    private final Database database;
-    private final Replicas replicas;
+    private final BridgeStatements statements;
     private final Leases leases;
     private final Sweeper sweeper;
     private final Dispatcher dispatcher;
@@ -56,55 +46,81 @@ public final class Bridge {
     private volatile long openBreakers;
     private volatile Depth depth = new Depth(0, 0, 0);
 
-    /**
-     * Wires the parts; nothing runs yet.
-     */
+    /** Wires the parts; nothing runs yet. */
     public Bridge(
-            Config config,
-            Health health,
-            Database database,
-            RequestQueue queue,
-            Upkeep upkeep,
-            Replicas replicas,
-            Bell bell,
-            HttpSender sender,
-            Events events) {
+            Config config, Health health, BridgeStatements statements, Bell bell, HttpSender sender, Events events) {
         this.config = config;
-        this.database = database;
+        this.statements = statements;
         this.bell = bell;
-        this.replicas = replicas;
         this.events = events;
         this.health = health;
-        this.leases = new Leases(queue, config.database().timings(), events);
-        this.sweeper = new Sweeper(upkeep);
-        this.dispatcher = new Dispatcher(
-                queue,
-                upkeep,
-                sender,
-                leases,
-                new RetryPolicy(
-                        Clock.systemUTC(), () -> ThreadLocalRandom.current().nextDouble()),
-                this::written,
-                config.delivery().concurrency(),
-                MAX_BACKOFF,
-                health,
-                events,
-                this::looked);
-        this.timekeeper = new Timekeeper(queue, config.database().timings(), health, events, dispatcher::wake);
+        this.leases = new Leases(statements.requests(), config.database().timings(), events);
+        Shared shared = new Shared(leases, health, events);
+        this.sweeper = new Sweeper(statements.upkeep());
+        this.dispatcher =
+                new Dispatcher(statements, sender, shared, config.delivery().concurrency(), new Dispatched());
+        this.timekeeper =
+                new Timekeeper(statements.due(), config.database().timings(), health, events, dispatcher::wake);
         this.duty = new Duty(
-                bell, this::lookNow, replicas::ring, config.database().timings().duty(), events);
-        this.housekeeper = new Housekeeper(
-                upkeep,
-                replicas,
-                leases,
-                sweeper,
-                health,
-                config.database(),
-                events,
-                this::lookAnyway,
-                now -> depth = now,
-                this::reconnect,
-                this::felt);
+                bell,
+                this::lookNow,
+                statements.replicas()::ring,
+                config.database().timings().duty(),
+                events);
+        this.housekeeper = new Housekeeper(statements, shared, sweeper, config.database(), new ChoresDone());
+    }
+
+    private final class Dispatched implements Dispatcher.Listener {
+        @Override
+        public void written(List<Completed> batch) {
+            sweeper.done(batch.size());
+            timekeeper.written(batch);
+        }
+
+        @Override
+        public void looked(Dispatcher.Look look) {
+            switch (look) {
+                case NOTHING -> {}
+                case SOME -> duty.found();
+                case MORE -> duty.overloaded();
+            }
+        }
+    }
+
+    private final class ChoresDone implements Housekeeper.Listener {
+        /** What nothing asked for: notifications may be lost, and so may the answer to a claim. */
+        @Override
+        public void lookIsDue() {
+            leases.strayed();
+            lookNow();
+        }
+
+        @Override
+        public void counted(Depth counted) {
+            depth = counted;
+        }
+
+        @Override
+        public void restartAsked() {
+            bell.reconnect();
+            reconnecting.update(
+                    statements.database().reconnect().onErrorComplete().subscribe());
+        }
+
+        @Override
+        public void felt(Pulse pulse) {
+            if (pulse.misfit().isPresent()) {
+                if (outdated.tryEmitEmpty() == Sinks.EmitResult.OK) {
+                    events.emit(new Event.Outdated(pulse.misfit().get()));
+                    // At once: the claim is another one by now.
+                    dispatcher.stop();
+                }
+                return;
+            }
+            openBreakers = pulse.broken();
+            duty.assigned(pulse.onDuty(), pulse.others() > 0);
+            dispatcher.alone(pulse.others() == 0);
+        }
     }
 
     /** Begins to listen, claim and send. */
@@ -190,7 +206,9 @@ public final class Bridge {
                         dispatcher.close();
                         duty.close();
                     })
-                    .flatMap(released -> replicas.farewell()
+                    .flatMap(released -> statements
+                            .replicas()
+                            .farewell()
                             .timeout(LAST_WRITES)
                             .onErrorComplete()
                             .thenReturn(released))
@@ -213,51 +231,9 @@ public final class Bridge {
         lookNow();
     }
 
-    /** What nothing asked for: notifications may be lost, and so may the answer to a claim. */
-    private void lookAnyway() {
-        leases.strayed();
-        lookNow();
-    }
-
     private void lookNow() {
         timekeeper.wake();
         dispatcher.wake();
-    }
-
-    private void felt(Pulse pulse) {
-        if (pulse.misfit().isPresent()) {
-            if (outdated.tryEmitEmpty() == Sinks.EmitResult.OK) {
-                events.emit(new Event.Outdated(pulse.misfit().get()));
-                // At once: the claim is another one by now.
-                dispatcher.stop();
-            }
-            return;
-        }
-        openBreakers = pulse.broken();
-        duty.assigned(pulse.onDuty(), pulse.others() > 0);
-        dispatcher.alone(pulse.others() == 0);
-    }
-
-    private void looked(Dispatcher.Look look) {
-        switch (look) {
-            case NOTHING -> {}
-            case SOME -> duty.found();
-            case MORE -> duty.overloaded();
-        }
-    }
-
-    private void written(List<Completed> batch) {
-        sweeper.done(batch.size());
-        batch.stream()
-                .flatMap(completed ->
-                        completed.verdict() instanceof Verdict.Retry retry ? Stream.of(retry.after()) : Stream.empty())
-                .min(Comparator.naturalOrder())
-                .ifPresent(timekeeper::retryIn);
-    }
-
-    private void reconnect() {
-        bell.reconnect();
-        reconnecting.update(database.reconnect().onErrorComplete().subscribe());
     }
 
     /** Waits until nothing is held any more, or time is up. */

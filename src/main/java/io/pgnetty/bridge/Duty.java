@@ -34,11 +34,6 @@ final class Duty {
     /** Between two looks at most, where something keeps it from sleeping: a transaction that does not end, or a stranger. */
     private static final Duration MAX_PAUSE = Duration.ofMillis(250);
 
-    /** So many rings within the time that they take to be dearer than looking unasked. */
-    private static final int BUSY_RINGS = 5;
-
-    private static final Duration BUSY_WITHIN = Duration.ofMillis(50);
-
     /** After these it asks more and more seldom, at last every four seconds. */
     private static final int FEW_REFUSALS = 5;
 
@@ -64,8 +59,7 @@ final class Duty {
 
     private int refusals;
     private long askAgainAt = System.nanoTime();
-    private int rings;
-    private long ringsSince = System.nanoTime();
+    private final RingRate rate = new RingRate();
     private long whoAt = System.nanoTime();
     private long calledAt = System.nanoTime();
 
@@ -111,7 +105,7 @@ final class Duty {
             if (ring == Bell.Ring.LOST || ring == Bell.Ring.CONNECTED) {
                 asks++;
                 take(Input.LOST);
-            } else if (ring == Bell.Ring.LOOK && ringsOften()) {
+            } else if (ring == Bell.Ring.LOOK && rate.isHigh()) {
                 foundAt = System.nanoTime();
                 take(Input.BUSY);
             }
@@ -143,15 +137,6 @@ final class Duty {
         if (!thread.isDisposed()) {
             thread.schedule(work);
         }
-    }
-
-    private boolean ringsOften() {
-        long now = System.nanoTime();
-        if (now - ringsSince > BUSY_WITHIN.toNanos()) {
-            ringsSince = now;
-            rings = 0;
-        }
-        return ++rings >= BUSY_RINGS;
     }
 
     private void take(Input input) {

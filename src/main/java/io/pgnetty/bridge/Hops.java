@@ -2,9 +2,9 @@ package io.pgnetty.bridge;
 
 import io.pgnetty.http.HopGate;
 import io.pgnetty.postgres.DatabaseFailure;
-import io.pgnetty.postgres.RequestQueue;
+import io.pgnetty.postgres.HostStatements;
+import io.pgnetty.postgres.HostStatements.HopAnswer;
 import io.pgnetty.postgres.RequestQueue.Attempt;
-import io.pgnetty.postgres.RequestQueue.HopAnswer;
 import io.pgnetty.request.QueuedRequest;
 import java.time.Duration;
 import java.util.Optional;
@@ -14,11 +14,11 @@ import reactor.core.publisher.Mono;
 /** Asks the database whether a redirect may lead a request to another host: pauses, circuit breakers and rules hold there, too. */
 final class Hops {
 
-    private final RequestQueue queue;
+    private final HostStatements hosts;
     private final Running questions = new Running();
 
-    Hops(RequestQueue queue) {
-        this.queue = queue;
+    Hops(HostStatements hosts) {
+        this.hosts = hosts;
     }
 
     /** The gate of one request. */
@@ -42,7 +42,7 @@ final class Hops {
     /** The answer; empty where it is to be asked for again. */
     private Mono<Optional<String>> ask(Attempt attempt, String host) {
         // The request's deadline cancels this, but never a statement under way.
-        Mono<HopAnswer> answer = queue.hop(attempt, host).cache();
+        Mono<HopAnswer> answer = hosts.hop(attempt, host).cache();
         questions.start(answer.onErrorResume(error -> Mono.empty()));
         return answer.onErrorResume(
                         error -> DatabaseFailure.passing(error) || DatabaseFailure.slow(error), error -> Mono.empty())

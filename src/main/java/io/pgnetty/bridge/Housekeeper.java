@@ -3,13 +3,13 @@ package io.pgnetty.bridge;
 import io.pgnetty.config.Config;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
+import io.pgnetty.postgres.BridgeStatements;
 import io.pgnetty.postgres.DatabaseFailure;
 import io.pgnetty.postgres.Replicas;
 import io.pgnetty.postgres.Replicas.Pulse;
 import io.pgnetty.postgres.Upkeep;
 import io.pgnetty.postgres.Upkeep.Depth;
 import java.time.Duration;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -33,43 +33,36 @@ final class Housekeeper {
     private final Health health;
     private final Config.Database config;
     private final Events events;
-    private final Runnable look;
-    private final Consumer<Depth> depth;
-    private final Runnable restart;
-    private final Consumer<Pulse> pulse;
+    private final Listener listener;
     private final Sinks.Many<Long> beats = Sinks.many().multicast().directBestEffort();
     private volatile long restarts = -1;
     private volatile long countAgainAt = System.nanoTime();
 
-    /**
-     * @param look looks at the queue
-     * @param depth takes what waits
-     * @param restart connects anew
-     * @param pulse takes what each heartbeat brings back
-     */
+    /** Who does what a chore has found to be done. */
+    interface Listener {
+        /** No look at the queue may be missing for longer. */
+        void lookIsDue();
+
+        /** How much waits. */
+        void counted(Depth depth);
+
+        /** All connections are to be made anew. */
+        void restartAsked();
+
+        /** What a heartbeat has brought back. */
+        void felt(Pulse pulse);
+    }
+
     Housekeeper(
-            Upkeep upkeep,
-            Replicas replicas,
-            Leases leases,
-            Sweeper sweeper,
-            Health health,
-            Config.Database config,
-            Events events,
-            Runnable look,
-            Consumer<Depth> depth,
-            Runnable restart,
-            Consumer<Pulse> pulse) {
-        this.upkeep = upkeep;
-        this.replicas = replicas;
-        this.leases = leases;
+            BridgeStatements statements, Shared shared, Sweeper sweeper, Config.Database config, Listener listener) {
+        this.upkeep = statements.upkeep();
+        this.replicas = statements.replicas();
+        this.leases = shared.leases();
+        this.health = shared.health();
+        this.events = shared.events();
         this.sweeper = sweeper;
-        this.health = health;
         this.config = config;
-        this.events = events;
-        this.look = look;
-        this.depth = depth;
-        this.restart = restart;
-        this.pulse = pulse;
+        this.listener = listener;
     }
 
     /** All chores; they run while subscribed to, each at its own pace and one run at a time. Never errors. */
@@ -79,7 +72,7 @@ final class Housekeeper {
                 shorter(config.responseTtl(), config.deadLetterTtl()).dividedBy(4),
                 Duration.ofSeconds(30));
         return Flux.merge(
-                every(config.slowPoll(), "slow poll", () -> Mono.fromRunnable(look)),
+                every(config.slowPoll(), "slow poll", () -> Mono.fromRunnable(listener::lookIsDue)),
                 heartbeats(),
                 every(config.timings().extension(), "lease extension", leases::extend),
                 every(config.timings().check(), "lease check", () -> Mono.fromRunnable(leases::endOverdue)),
@@ -111,13 +104,13 @@ final class Housekeeper {
                         leases.undecided(),
                         health.isFit(),
                         config.timings().duty())
-                .doOnNext(pulse)
+                .doOnNext(listener::felt)
                 .doOnNext(beat -> {
                     boolean anew = restarts >= 0 && beat.restarts() != restarts;
                     restarts = beat.restarts();
                     if (anew) {
                         events.emit(new Event.RestartAsked());
-                        restart.run();
+                        listener.restartAsked();
                     }
                 })
                 .then();
@@ -130,7 +123,7 @@ final class Housekeeper {
             return Mono.empty();
         }
         return upkeep.depth(DEPTH_LIMIT)
-                .doOnNext(depth)
+                .doOnNext(listener::counted)
                 .then(Mono.defer(() -> upkeep.room(config.maxQueued())))
                 .doOnNext(sweeper::waiting)
                 .doOnNext(counted -> {

@@ -19,7 +19,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
 
 /**
  * What this bridge has claimed and not yet written back, with the age of each lease on the local clocks, counted from before
@@ -32,7 +31,7 @@ final class Leases {
     private final RequestQueue queue;
     private final LeaseTimings timings;
     private final Events events;
-    private final Map<Long, Held> held = new ConcurrentHashMap<>();
+    private final Map<Long, HeldRequest> held = new ConcurrentHashMap<>();
     private final AtomicInteger undecided = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicBoolean strayed = new AtomicBoolean();
@@ -44,24 +43,24 @@ final class Leases {
     }
 
     /** Whether a send may begin: not when the lease may be over before it is extended. */
-    boolean mayBegin(Held one) {
+    boolean mayBegin(HeldRequest one) {
         return remaining(one) > timings.beginMargin().toNanos();
     }
 
     /** Whether a send may go on: not when somebody else may be sending it. */
-    boolean mayGoOn(Held one) {
+    boolean mayGoOn(HeldRequest one) {
         return remaining(one) > 0;
     }
 
     /** What is left of a lease, in nanoseconds. */
-    private long remaining(Held one) {
-        return timings.lease().toNanos() - one.leased.elapsedNanos();
+    private long remaining(HeldRequest one) {
+        return one.remaining(timings.lease());
     }
 
     /** A send that may not begin, or not go on: says so. Once dropped it has {@link #strayed}. */
-    void giveUp(Held one) {
-        if (one.lost.tryEmitEmpty().isSuccess()) {
-            events.emit(new Event.LeaseLost(List.of(one.request.id())));
+    void giveUp(HeldRequest one) {
+        if (one.end()) {
+            events.emit(new Event.LeaseLost(List.of(one.request().id())));
         }
     }
 
@@ -75,56 +74,19 @@ final class Leases {
         return strayed.getAndSet(false);
     }
 
-    /** A request that this bridge holds. Its send ends when {@link #lost()} completes. */
-    static final class Held {
-        private final QueuedRequest request;
-        private final Sinks.Empty<Void> lost = Sinks.empty();
-        private volatile Moment leased;
-        private volatile boolean begun;
-
-        /** Its number: another than the request's where that was given a lease of its own. */
-        private volatile long number;
-
-        /** Whether it is settled what becomes of the send: its outcome counts, or it was given up. */
-        private final AtomicBoolean decided = new AtomicBoolean();
-
-        Held(QueuedRequest request, Moment leased) {
-            this.request = request;
-            this.leased = leased;
-            this.number = request.lease();
-        }
-
-        Attempt attempt() {
-            return new Attempt(request.id(), number);
-        }
-
-        QueuedRequest request() {
-            return request;
-        }
-
-        Mono<Void> lost() {
-            return lost.asMono();
-        }
-
-        /** It is being sent: from now on it may have reached its target. */
-        void begun() {
-            begun = true;
-        }
-    }
-
     /**
      * Takes a claimed request. One that is held already was claimed twice: the database has lost the first claim, in a failover,
      * say. That send is ended, as if its lease were over.
      *
      * @param claimed before the claim was issued
      */
-    Held hold(QueuedRequest request, Moment claimed) {
-        Held one = new Held(request, claimed);
+    HeldRequest hold(QueuedRequest request, Moment claimed) {
+        HeldRequest one = new HeldRequest(request, claimed);
         undecided.incrementAndGet();
         bytes.addAndGet(size(request));
-        Held before = held.put(request.id(), one);
+        HeldRequest before = held.put(request.id(), one);
         if (before != null) {
-            bytes.addAndGet(-size(before.request));
+            bytes.addAndGet(-size(before.request()));
             if (decide(before)) {
                 giveUp(before);
             }
@@ -133,8 +95,8 @@ final class Leases {
     }
 
     /** Settles what becomes of its send, once: true for who comes first. */
-    boolean decide(Held one) {
-        boolean first = one.decided.compareAndSet(false, true);
+    boolean decide(HeldRequest one) {
+        boolean first = one.decide();
         if (first) {
             undecided.decrementAndGet();
         }
@@ -143,18 +105,16 @@ final class Leases {
 
     /** Another lease holds a request now. */
     void moved(QueuedRequest request, long number) {
-        Held one = held.get(request.id());
-        if (one != null && one.number == request.lease()) {
-            one.number = number;
+        HeldRequest one = held.get(request.id());
+        if (one != null && one.isOf(request)) {
+            one.moved(number);
         }
     }
 
     /** Forgets a request that is written back, or given up; gives whether it was still held, by this claim of it. */
     boolean drop(QueuedRequest request) {
-        Held one = held.get(request.id());
-        if (one == null
-                || (one.number != request.lease() && one.request.lease() != request.lease())
-                || !held.remove(request.id(), one)) {
+        HeldRequest one = held.get(request.id());
+        if (one == null || !one.isOf(request) || !held.remove(request.id(), one)) {
             return false;
         }
         decide(one);
@@ -184,7 +144,7 @@ final class Leases {
     }
 
     Collection<Attempt> attempts() {
-        return held.values().stream().map(Held::attempt).toList();
+        return held.values().stream().map(HeldRequest::attempt).toList();
     }
 
     /** Extends all leases in the database, then ends the sends of those that are over all the same. */
@@ -196,8 +156,8 @@ final class Leases {
                     ? Mono.<Void>empty()
                     : queue.extend(leases)
                             .doOnNext(extended -> held.values().forEach(one -> {
-                                if (extended.contains(one.number)) {
-                                    one.leased = now;
+                                if (extended.contains(one.attempt().lease())) {
+                                    one.extended(now);
                                 }
                             }))
                             .then();
@@ -212,8 +172,8 @@ final class Leases {
         long margin = timings.endMargin().toNanos();
         List<Long> lost = held.values().stream()
                 .filter(one -> remaining(one) <= margin && decide(one))
-                .filter(one -> one.lost.tryEmitEmpty().isSuccess())
-                .map(one -> one.request.id())
+                .filter(one -> one.end())
+                .map(one -> one.request().id())
                 .toList();
         if (!lost.isEmpty()) {
             events.emit(new Event.LeaseLost(lost));
@@ -221,9 +181,9 @@ final class Leases {
     }
 
     /** Gives back what was claimed and will not be sent; where that fails, with a later claim. */
-    Mono<Void> release(Collection<Held> unsent) {
-        List<Attempt> attempts = unsent.stream().map(Held::attempt).toList();
-        unsent.forEach(one -> drop(one.request));
+    Mono<Void> release(Collection<HeldRequest> unsent) {
+        List<Attempt> attempts = unsent.stream().map(HeldRequest::attempt).toList();
+        unsent.forEach(one -> drop(one.request()));
         return attempts.isEmpty()
                 ? Mono.empty()
                 : queue.release(attempts, Set.of())
@@ -259,9 +219,9 @@ final class Leases {
                 Attempt attempt = one.attempt();
                 // One whose outcome comes just now is left to its write-back.
                 if (decide(one)) {
-                    one.lost.tryEmitEmpty();
+                    one.end();
                     unanswered.add(attempt);
-                    if (one.begun) {
+                    if (one.hasBegun()) {
                         begun.add(attempt);
                     }
                 }

@@ -4,11 +4,14 @@ import io.pgnetty.config.LeaseTimings;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.postgres.DatabaseFailure;
-import io.pgnetty.postgres.RequestQueue;
-import io.pgnetty.postgres.RequestQueue.Promotion;
-import io.pgnetty.postgres.RequestQueue.Rescue;
+import io.pgnetty.postgres.DueRequests;
+import io.pgnetty.postgres.DueRequests.Promotion;
+import io.pgnetty.postgres.DueRequests.Rescue;
+import io.pgnetty.request.Completed;
+import io.pgnetty.request.Verdict;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import reactor.core.Disposable;
@@ -31,7 +34,7 @@ final class Timekeeper {
     /** Until a look that failed, or that had to leave a key to a transaction that has not ended, is repeated. */
     private static final Duration AGAIN = Duration.ofSeconds(1);
 
-    private final RequestQueue queue;
+    private final DueRequests due;
     private final LeaseTimings timings;
     private final Health health;
     private final Events events;
@@ -47,8 +50,8 @@ final class Timekeeper {
      * @param timings of all bridges: what is claimed after a look is not over before
      * @param promoted is told when something became due
      */
-    Timekeeper(RequestQueue queue, LeaseTimings timings, Health health, Events events, Runnable promoted) {
-        this.queue = queue;
+    Timekeeper(DueRequests due, LeaseTimings timings, Health health, Events events, Runnable promoted) {
+        this.due = due;
         this.timings = timings;
         this.health = health;
         this.events = events;
@@ -60,8 +63,16 @@ final class Timekeeper {
         wakeUp.wake();
     }
 
-    /** Looks after that time, too: a retry was written that is due then. */
-    synchronized void retryIn(Duration in) {
+    /** Looks when the first of the retries among these is due, too. */
+    void written(List<Completed> batch) {
+        batch.stream()
+                .flatMap(completed ->
+                        completed.verdict() instanceof Verdict.Retry retry ? Stream.of(retry.after()) : Stream.empty())
+                .min(Comparator.naturalOrder())
+                .ifPresent(this::retryIn);
+    }
+
+    private synchronized void retryIn(Duration in) {
         long at = System.nanoTime() + in.toNanos();
         if (earliestRetry.isEmpty() || at - earliestRetry.get() < 0) {
             earliestRetry = Optional.of(at);
@@ -100,7 +111,7 @@ final class Timekeeper {
     }
 
     private Mono<Promotion> promote() {
-        return Mono.defer(() -> queue.promote(BATCH)).doOnNext(promotion -> {
+        return Mono.defer(() -> due.promote(BATCH)).doOnNext(promotion -> {
             if (promotion.promoted() > 0) {
                 promoted.run();
             }
@@ -109,7 +120,7 @@ final class Timekeeper {
 
     /** What leases hold that are over. */
     private Mono<Rescue> rescue() {
-        return Mono.defer(() -> takesOver() ? queue.rescue(BATCH) : Mono.just(new Rescue(0, Optional.of(AGAIN))))
+        return Mono.defer(() -> takesOver() ? due.rescue(BATCH) : Mono.just(new Rescue(0, Optional.of(AGAIN))))
                 .delayUntil(rescue -> rescue.lost() > 0 ? buryLost() : Mono.empty())
                 .doOnNext(rescue -> {
                     if (rescue.lost() > 0) {
@@ -121,7 +132,7 @@ final class Timekeeper {
 
     /** What was lost too often is parked by now, and stays so where this fails. */
     private Mono<Long> buryLost() {
-        return queue.buryLost(BATCH).onErrorResume(error -> {
+        return due.buryLost(BATCH).onErrorResume(error -> {
             events.emit(new Event.ChoreFailed("dead letters of lost requests", DatabaseFailure.reason(error)));
             return Mono.empty();
         });
@@ -136,7 +147,7 @@ final class Timekeeper {
     }
 
     private Mono<Integer> admitKeyed() {
-        return queue.admitKeyed(BATCH).doOnNext(decided -> promoted.run());
+        return due.admitKeyed(BATCH).doOnNext(decided -> promoted.run());
     }
 
     private Duration pause(Promotion promotion, Rescue rescue) {

@@ -24,18 +24,12 @@ final class WriteBack {
     private final Consumer<List<Completed>> freed;
 
     /** @param freed takes the requests that are done with, to give their slots free */
-    WriteBack(
-            RequestQueue queue,
-            WriteGate gate,
-            Health health,
-            Events events,
-            Leases leases,
-            Consumer<List<Completed>> freed) {
+    WriteBack(RequestQueue queue, WriteGate gate, Shared shared, Consumer<List<Completed>> freed) {
         this.queue = queue;
         this.gate = gate;
-        this.health = health;
-        this.events = events;
-        this.leases = leases;
+        this.leases = shared.leases();
+        this.health = shared.health();
+        this.events = shared.events();
         this.freed = freed;
     }
 

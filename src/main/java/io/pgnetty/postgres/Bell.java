@@ -130,8 +130,8 @@ public final class Bell {
                 .flatMapMany(connection -> rows(
                         connection,
                         "bell_holders",
-                        statement -> statement.bind(0, replica).bind(1, RequestQueue.interval(duty)),
-                        row -> RequestQueue.present(row, "ours", Boolean.class)
+                        statement -> statement.bind(0, replica).bind(1, Rows.interval(duty)),
+                        row -> Rows.present(row, "ours", Boolean.class)
                                 ? Optional.<String>empty()
                                 : Optional.of("role " + row.get("role", String.class) + ", process "
                                         + row.get("pid", Integer.class))))

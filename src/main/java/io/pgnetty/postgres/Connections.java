@@ -30,7 +30,7 @@ public final class Connections {
     static final Map<String, String> MEANING = Map.of(
             "search_path", "pg_catalog, pg_temp",
             "role", "none",
-            // What the statements of sql/bridge are written for.
+            // What the statements of sql/statements are written for.
             "default_transaction_isolation", "read committed",
             "row_security", "on",
             "bytea_output", "hex",

@@ -81,7 +81,7 @@ public final class Database {
     }
 
     /**
-     * Runs one statement of {@code sql/bridge} and collects its rows.
+     * Runs one statement of {@code sql/statements} and collects its rows.
      *
      * @param name of the statement's file
      * @param bind sets its parameters

@@ -58,26 +58,25 @@ public final class Replicas {
                                 .bind(3, state)
                                 .bind(4, inFlight)
                                 .bind(5, fit)
-                                .bind(6, RequestQueue.interval(duty))
-                                .bind(7, Schema.knownStep()),
+                                .bind(6, Rows.interval(duty))
+                                .bind(7, Readiness.knownStep()),
                         row -> new Pulse(
-                                RequestQueue.present(row, "restarts", Long.class),
-                                RequestQueue.present(row, "on_duty", Boolean.class),
-                                RequestQueue.present(row, "others", Long.class),
-                                RequestQueue.present(row, "broken", Long.class),
-                                Schema.misfit(RequestQueue.present(row, "step", Integer.class))))
+                                Rows.present(row, "restarts", Long.class),
+                                Rows.present(row, "on_duty", Boolean.class),
+                                Rows.present(row, "others", Long.class),
+                                Rows.present(row, "broken", Long.class),
+                                Readiness.misfit(Rows.present(row, "step", Integer.class))))
                 .map(rows -> rows.get(0))
                 // A newer schema may not know this statement any more.
-                .onErrorResume(error -> Schema.step(database)
-                        .flatMap(step -> Schema.misfit(step)
+                .onErrorResume(error -> Readiness.step(database)
+                        .flatMap(step -> Readiness.misfit(step)
                                 .map(misfit -> Mono.just(Pulse.none(misfit)))
                                 .orElse(Mono.error(error))));
     }
 
     /** Forgets the bridges that died long ago. */
     public Mono<Integer> forgetOld() {
-        return database.list(
-                        "forget_replicas", statement -> {}, row -> RequestQueue.present(row, "replica", UUID.class))
+        return database.list("forget_replicas", statement -> {}, row -> Rows.present(row, "replica", UUID.class))
                 .map(List::size);
     }
 
@@ -91,7 +90,7 @@ public final class Replicas {
         return database.list(
                         "farewell",
                         statement -> statement.bind(0, self.id()),
-                        row -> RequestQueue.present(row, "replica", UUID.class))
+                        row -> Rows.present(row, "replica", UUID.class))
                 .then();
     }
 }

@@ -2,7 +2,6 @@ package io.pgnetty.postgres;
 
 import io.pgnetty.config.DatabaseUrl;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
-import io.r2dbc.spi.Readable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -10,10 +9,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 
-/** Installs, drops and verifies schema {@code net}. The SQL is one script, the same for us and for psql. */
+/** Installs and drops schema {@code net}. The SQL is one script, the same for us and for psql. */
 public final class Schema {
-
-    private static final int OLDEST_VERSION = 150_000;
 
     private Schema() {}
 
@@ -56,7 +53,8 @@ public final class Schema {
                             .replace("{step}", String.valueOf(step))
                             .replace("{statements}", Sql.file(steps.get(step - 1))));
         }
-        Sql.folder("functions").forEach(path -> append(script, Sql.file(path)));
+        Sql.folder("internal").forEach(path -> append(script, Sql.file(path)));
+        Sql.folder("api").forEach(path -> append(script, Sql.file(path)));
         append(script, Sql.file("install/persistence.sql"));
         append(script, Sql.file("install/identity.sql"));
         append(script, Sql.file("install/privileges.sql"));
@@ -89,126 +87,6 @@ public final class Schema {
                 PostgresqlConnection::close);
     }
 
-    /**
-     * Looks whether a bridge can work here.
-     *
-     * @return the database's encoding; errors with {@link NotReadyException}, or with the driver's exception
-     */
-    public static Mono<String> verify(Database database) {
-        return database.list("verify", statement -> {}, Facts::of).flatMap(rows -> {
-            Facts facts = rows.get(0);
-            Optional<String> problem = facts.problem();
-            if (problem.isPresent()) {
-                return Mono.error(new NotReadyException(problem.get()));
-            }
-            return checkStep(database).thenReturn(facts.encoding());
-        });
-    }
-
-    private static Mono<Void> checkStep(Database database) {
-        return step(database)
-                .flatMap(step -> misfit(step)
-                        .<Mono<Void>>map(problem -> Mono.error(new NotReadyException(problem)))
-                        .orElse(Mono.empty()));
-    }
-
-    /** The newest step that this version knows. */
-    static int knownStep() {
-        return Sql.folder("schema").size();
-    }
-
-    /** The newest step that the database has taken. */
-    static Mono<Integer> step(Database database) {
-        return database.list(
-                        "schema_step",
-                        statement -> {},
-                        row -> Optional.ofNullable(row.get("step", Integer.class))
-                                .orElse(0))
-                .map(rows -> rows.get(0));
-    }
-
-    /** Why a bridge of this version cannot work on a schema that has taken that step, with what to do. */
-    public static Optional<String> misfit(int step) {
-        int known = knownStep();
-        return step == known
-                ? Optional.empty()
-                : Optional.of(
-                        step < known
-                                ? "schema net is older than this bridge: run pgnetty install"
-                                : "schema net is newer than this bridge: run the version that installed it");
-    }
-
-    static Mono<Void> verifyIdentity(Database database) {
-        return database.list("identity", statement -> {}, row -> RequestQueue.present(row, "same", Boolean.class))
-                .flatMap(rows -> rows.equals(List.of(true))
-                        ? Mono.empty()
-                        : Mono.error(new NotReadyException(
-                                "schema net of this database comes from another one, by a dump or an upgrade of the "
-                                        + "cluster: run pgnetty install --adopt keep to send the requests that came with "
-                                        + "it, or --adopt discard to delete them")));
-    }
-
-    private record Facts(
-            int versionNumber,
-            String version,
-            boolean standby,
-            String encoding,
-            String database,
-            String role,
-            boolean extension,
-            boolean schema,
-            boolean installed,
-            boolean trusted,
-            String owner,
-            boolean permitted) {
-
-        static Facts of(Readable row) {
-            return new Facts(
-                    RequestQueue.present(row, "version_number", Integer.class),
-                    RequestQueue.present(row, "version", String.class),
-                    RequestQueue.present(row, "standby", Boolean.class),
-                    RequestQueue.present(row, "encoding", String.class),
-                    RequestQueue.present(row, "database", String.class),
-                    RequestQueue.present(row, "role", String.class),
-                    RequestQueue.present(row, "extension", Boolean.class),
-                    RequestQueue.present(row, "schema", Boolean.class),
-                    RequestQueue.present(row, "installed", Boolean.class),
-                    RequestQueue.present(row, "trusted", Boolean.class),
-                    RequestQueue.present(row, "owner", String.class),
-                    RequestQueue.present(row, "permitted", Boolean.class));
-        }
-
-        Optional<String> problem() {
-            if (versionNumber < OLDEST_VERSION) {
-                return Optional.of("PostgreSQL " + version + " is not supported: pgnetty needs 15 or later");
-            }
-            if (standby) {
-                return Optional.of("the server is a standby, where nothing can be claimed: give the primary's URL");
-            }
-            if (extension && !installed) {
-                return Optional.of(
-                        "schema net belongs to the extension pg_net: let its queue run empty, drop extension "
-                                + "pg_net, then run pgnetty install");
-            }
-            if (!schema) {
-                return Optional.of("there is no schema net in database " + database + ": run pgnetty install");
-            }
-            if (!installed) {
-                return Optional.of("schema net in database " + database
-                        + " is not pgnetty's: rename or drop it, then run pgnetty install");
-            }
-            if (!trusted) {
-                return Optional.of(
-                        "role " + role + " is a superuser and schema net is not a superuser's, whose triggers would "
-                                + "run as it: run as " + owner);
-            }
-            if (!permitted) {
-                return Optional.of("role " + role + " may not work on schema net: run as " + owner);
-            }
-            return Optional.empty();
-        }
-    }
-
     private static List<String> functions() {
         return functionFiles().map(Schema::functionName).toList();
     }
@@ -225,7 +103,7 @@ public final class Schema {
     }
 
     private static Stream<String> functionFiles() {
-        return Stream.of("base", "functions").flatMap(folder -> Sql.folder(folder).stream());
+        return Stream.of("base", "internal", "api").flatMap(folder -> Sql.folder(folder).stream());
     }
 
     private static String functionName(String path) {

@@ -25,23 +25,23 @@ final class Sql {
 
     private Sql() {}
 
-    /** Reads all statements of {@code sql/bridge} and {@code sql/bench}: before an event loop needs one, where no file may be read. */
+    /** Reads all statements of {@code sql/statements} and {@code sql/bench}: before an event loop needs one, where no file may be read. */
     static void load() {
         folder("schema");
-        Stream.concat(folder("bridge").stream(), folder("bench").stream())
+        Stream.concat(folder("statements").stream(), folder("bench").stream())
                 .forEach(path -> STATEMENTS.computeIfAbsent(
-                        path.substring(0, path.length() - ".sql".length()).replaceFirst("^bridge/", ""),
+                        path.substring(0, path.length() - ".sql".length()).replaceFirst("^statements/", ""),
                         name -> file(path)
                                 .lines()
                                 .filter(line -> !line.stripLeading().startsWith("--"))
                                 .collect(Collectors.joining("\n"))));
     }
 
-    /** One statement of {@code sql/bridge}, by its file's name, or of {@code sql/bench}, by its path; without its comments. */
+    /** One statement of {@code sql/statements}, by its file's name, or of {@code sql/bench}, by its path; without its comments. */
     static String statement(String name) {
         String statement = STATEMENTS.get(name);
         if (statement == null) {
-            throw new IllegalArgumentException("no such statement in sql/bridge: " + name);
+            throw new IllegalArgumentException("no such statement in sql/statements: " + name);
         }
         return statement;
     }

@@ -61,7 +61,7 @@ public final class StatusReader {
 
     /** Reads it all; errors with {@link NotReadyException} or the driver's exception. */
     public Mono<Status> read() {
-        return Schema.verify(database)
+        return Readiness.verify(database)
                 .then(Mono.defer(() -> Mono.zip(replicas(), hosts()))
                         .flatMap(lists -> database.list(
                                         "status", statement -> {}, row -> status(row, lists.getT1(), lists.getT2()))
@@ -73,12 +73,12 @@ public final class StatusReader {
                 "status_replicas",
                 statement -> {},
                 row -> new Replica(
-                        RequestQueue.present(row, "name", String.class),
-                        RequestQueue.present(row, "version", String.class),
-                        RequestQueue.present(row, "state", String.class),
-                        RequestQueue.present(row, "in_flight", Integer.class),
-                        RequestQueue.present(row, "up_seconds", Double.class),
-                        RequestQueue.present(row, "seen_seconds", Double.class)));
+                        Rows.present(row, "name", String.class),
+                        Rows.present(row, "version", String.class),
+                        Rows.present(row, "state", String.class),
+                        Rows.present(row, "in_flight", Integer.class),
+                        Rows.present(row, "up_seconds", Double.class),
+                        Rows.present(row, "seen_seconds", Double.class)));
     }
 
     private Mono<List<Host>> hosts() {
@@ -86,27 +86,27 @@ public final class StatusReader {
                 "status_hosts",
                 statement -> {},
                 row -> new Host(
-                        RequestQueue.present(row, "host", String.class),
-                        RequestQueue.present(row, "queued", Long.class),
-                        RequestQueue.present(row, "in_flight", Long.class),
-                        RequestQueue.present(row, "later", Long.class),
-                        RequestQueue.present(row, "paused", Boolean.class),
+                        Rows.present(row, "host", String.class),
+                        Rows.present(row, "queued", Long.class),
+                        Rows.present(row, "in_flight", Long.class),
+                        Rows.present(row, "later", Long.class),
+                        Rows.present(row, "paused", Boolean.class),
                         row.get("broken_seconds", Double.class)));
     }
 
     private static Status status(Readable row, List<Replica> replicas, List<Host> hosts) {
         return new Status(
-                RequestQueue.present(row, "unlogged", Boolean.class),
-                RequestQueue.present(row, "queued", Long.class),
-                RequestQueue.present(row, "in_flight", Long.class),
-                RequestQueue.present(row, "scheduled", Long.class),
-                RequestQueue.present(row, "retrying", Long.class),
-                RequestQueue.present(row, "dead", Long.class),
+                Rows.present(row, "unlogged", Boolean.class),
+                Rows.present(row, "queued", Long.class),
+                Rows.present(row, "in_flight", Long.class),
+                Rows.present(row, "scheduled", Long.class),
+                Rows.present(row, "retrying", Long.class),
+                Rows.present(row, "dead", Long.class),
                 row.get("oldest_seconds", Double.class),
-                RequestQueue.present(row, "parked", Long.class),
-                RequestQueue.present(row, "responses", Long.class),
-                RequestQueue.present(row, "failed", Long.class),
-                RequestQueue.present(row, "paused", String.class),
+                Rows.present(row, "parked", Long.class),
+                Rows.present(row, "responses", Long.class),
+                Rows.present(row, "failed", Long.class),
+                Rows.present(row, "paused", String.class),
                 replicas,
                 hosts);
     }

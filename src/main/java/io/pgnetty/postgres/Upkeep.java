@@ -41,7 +41,7 @@ public final class Upkeep {
         return database.list(
                         "expire_hosts",
                         statement -> statement.bind(0, limit),
-                        row -> RequestQueue.present(row, "host", String.class))
+                        row -> Rows.present(row, "host", String.class))
                 .map(List::size);
     }
 
@@ -51,9 +51,9 @@ public final class Upkeep {
                         "depth",
                         statement -> statement.bind(0, limit),
                         row -> new Depth(
-                                RequestQueue.present(row, "depth", Long.class),
-                                RequestQueue.present(row, "oldest_seconds", Double.class),
-                                RequestQueue.present(row, "dead_letters", Long.class)))
+                                Rows.present(row, "depth", Long.class),
+                                Rows.present(row, "oldest_seconds", Double.class),
+                                Rows.present(row, "dead_letters", Long.class)))
                 .map(rows -> rows.get(0));
     }
 
@@ -65,9 +65,7 @@ public final class Upkeep {
      */
     public Mono<Long> room(long limit) {
         return database.list(
-                        "room",
-                        statement -> statement.bind(0, limit),
-                        row -> RequestQueue.present(row, "depth", Long.class))
+                        "room", statement -> statement.bind(0, limit), row -> Rows.present(row, "depth", Long.class))
                 .map(rows -> rows.get(0));
     }
 
@@ -82,14 +80,11 @@ public final class Upkeep {
      * @return errors with {@link NotReadyException} when it is a copy
      */
     public Mono<Void> verifyIdentity() {
-        return Schema.verifyIdentity(database);
+        return Readiness.verifyIdentity(database);
     }
 
     private Mono<Integer> expire(String name, int limit, Duration ttl) {
-        return database.list(
-                        name,
-                        statement -> statement.bind(0, limit).bind(1, RequestQueue.interval(ttl)),
-                        RequestQueue::id)
+        return database.list(name, statement -> statement.bind(0, limit).bind(1, Rows.interval(ttl)), Rows::id)
                 .map(List::size);
     }
 }

@@ -79,7 +79,7 @@ public final class Workload {
                         "bench/queue",
                         statement ->
                                 statement.bind(0, ports.toArray(Integer[]::new)).bind(1, count),
-                        row -> RequestQueue.present(row, "queued", Long.class))
+                        row -> Rows.present(row, "queued", Long.class))
                 .then();
     }
 
@@ -91,8 +91,7 @@ public final class Workload {
 
     /** The server's version. */
     public Mono<String> version() {
-        return database.list(
-                        "bench/version", statement -> {}, row -> RequestQueue.present(row, "version", String.class))
+        return database.list("bench/version", statement -> {}, row -> Rows.present(row, "version", String.class))
                 .map(rows -> rows.get(0));
     }
 
@@ -102,14 +101,14 @@ public final class Workload {
                         "bench/cost",
                         statement -> {},
                         row -> new Usage(
-                                List.of(RequestQueue.present(row, "pids", Integer[].class)),
-                                RequestQueue.present(row, "wal", Long.class)))
+                                List.of(Rows.present(row, "pids", Integer[].class)),
+                                Rows.present(row, "wal", Long.class)))
                 .map(rows -> rows.get(0));
     }
 
     /** How many requests are in the queue. */
     public Mono<Long> waiting() {
-        return database.list("bench/waiting", statement -> {}, row -> RequestQueue.present(row, "waiting", Long.class))
+        return database.list("bench/waiting", statement -> {}, row -> Rows.present(row, "waiting", Long.class))
                 .map(rows -> rows.get(0));
     }
 
@@ -119,9 +118,9 @@ public final class Workload {
                         "bench/latency",
                         statement -> {},
                         row -> new Latency(
-                                RequestQueue.present(row, "recorded", Long.class),
-                                RequestQueue.present(row, "p50", Double.class),
-                                RequestQueue.present(row, "p99", Double.class)))
+                                Rows.present(row, "recorded", Long.class),
+                                Rows.present(row, "p50", Double.class),
+                                Rows.present(row, "p99", Double.class)))
                 .map(rows -> rows.get(0));
     }
 

@@ -11,12 +11,12 @@ import io.pgnetty.http.HttpSender;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.postgres.Bell;
+import io.pgnetty.postgres.BridgeStatements;
 import io.pgnetty.postgres.Database;
 import io.pgnetty.postgres.DatabaseFailure;
 import io.pgnetty.postgres.NotReadyException;
+import io.pgnetty.postgres.Readiness;
 import io.pgnetty.postgres.Replicas;
-import io.pgnetty.postgres.RequestQueue;
-import io.pgnetty.postgres.Schema;
 import io.pgnetty.postgres.Upkeep;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,7 +71,7 @@ public final class Service {
             relay.emit(new Event.Starting(setup.name(), config.database().url().place()));
             // Probes answer first: waiting for the database is a state to be seen, not a port that is closed.
             return starting.servers()
-                    .flatMap(servers -> Schema.verify(database)
+                    .flatMap(servers -> Readiness.verify(database)
                             .delayUntil(encoding -> new Upkeep(database).verifyIdentity())
                             // So that the limit holds from the first moment on.
                             .delayUntil(encoding ->
@@ -112,18 +112,11 @@ public final class Service {
 
         Service wire(String encoding, List<AdminServer> servers) {
             Replicas.Self self = new Replicas.Self(UUID.randomUUID(), setup.name(), setup.version());
-            RequestQueue queue = new RequestQueue(
-                    database,
-                    self,
-                    config.database().timings(),
-                    config.delivery().maxRequestBytes(),
-                    encoding);
-            Replicas replicas = new Replicas(database, self);
+            BridgeStatements statements = BridgeStatements.of(database, self, config, encoding);
             Bell bell = new Bell(config.database().listenUrl(), self.id(), Bridge.MAX_BACKOFF, relay);
             HttpSender sender = new HttpSender(
                     config.delivery(), new EgressRules(config.egress()), setup.version(), relay, setup.tls());
-            Bridge bridge =
-                    new Bridge(config, health, database, queue, new Upkeep(database), replicas, bell, sender, relay);
+            Bridge bridge = new Bridge(config, health, statements, bell, sender, relay);
             meters.watch(bridge);
             bridge.start();
             return new Service(database, sender, bridge, servers);

@@ -207,6 +207,7 @@ class QueueProtocolTest {
         private final Database connections = new Database(database.url(), false);
         private final RequestQueue queue =
                 new RequestQueue(connections, new Replicas.Self(id, "actor", "0"), LEASE, 1 << 20, "UTF8");
+        private final DueRequests due = new DueRequests(connections, new Replicas.Self(id, "actor", "0"), LEASE);
         private final List<QueuedRequest> held = new ArrayList<>();
 
         Actor(long seed) {
@@ -229,8 +230,8 @@ class QueueProtocolTest {
                 }
                 case ISOLATE -> held.replaceAll(this::isolated);
                 case PROMOTE -> {
-                    queue.promote(100).block();
-                    queue.rescue(100).block();
+                    due.promote(100).block();
+                    due.rescue(100).block();
                 }
                 case RECOVER ->
                     queue.recover(held.stream().map(Attempt::of).toList()).block();

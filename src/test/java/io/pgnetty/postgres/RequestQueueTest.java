@@ -2,12 +2,12 @@ package io.pgnetty.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgnetty.config.LeaseTimings;
 import io.pgnetty.request.Completed;
 import io.pgnetty.request.FailureKind;
 import io.pgnetty.request.Outcome;
 import io.pgnetty.request.QueuedRequest;
 import io.pgnetty.request.Verdict;
+import io.pgnetty.testing.TestBridge;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
 import java.sql.Connection;
@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -27,12 +28,14 @@ class RequestQueueTest {
 
     private final TestDatabase database = TestPostgres.shared().installed();
     private final Database connections = new Database(database.url(), false);
-    private final RequestQueue queue = new RequestQueue(
+    private final BridgeStatements statements = BridgeStatements.of(
             connections,
             new Replicas.Self(UUID.randomUUID(), "one", "0"),
-            new LeaseTimings(Duration.ofSeconds(30)),
-            1 << 20,
+            TestBridge.config(database, Map.of()),
             "UTF8");
+    private final RequestQueue queue = statements.requests();
+    private final DueRequests due = statements.due();
+    private final HostStatements hosts = statements.hosts();
 
     @AfterEach
     void close() {
@@ -79,7 +82,7 @@ class RequestQueueTest {
         QueuedRequest request = claimOne();
         complete(request, new Verdict.Retry(Duration.ofMillis(1)));
         assertThat(queue.extend(Set.of(request.lease())).block()).isEmpty();
-        assertThat(queue.promote(10).block().promoted()).isEqualTo(1);
+        assertThat(due.promote(10).block().promoted()).isEqualTo(1);
     }
 
     /** What is written alone may be held up for long; those who came in the same claim are not. */
@@ -162,15 +165,15 @@ class RequestQueueTest {
     void aProbeGoesOutBesideWhatWasSentBefore() {
         database.run("select net.http_get('http://h/') from generate_series(1, 5)");
         claimOne();
-        assertThat(queue.openBreaker("h", Duration.ofMillis(10), false).block()).isNotNull();
-        assertThat(queue.openBreaker("h", Duration.ofMillis(10), false).block()).isNull();
+        assertThat(hosts.openBreaker("h", Duration.ofMillis(10), false).block()).isNotNull();
+        assertThat(hosts.openBreaker("h", Duration.ofMillis(10), false).block()).isNull();
         database.run("update net.hosts set broken_until = now()");
         RequestQueue.Claim probe = queue.claim(9, 1 << 20, "", 20).block();
         assertThat(probe.requests()).singleElement().matches(QueuedRequest::probe);
         assertThat(queue.claim(9, 1 << 20, "", 20).block().requests()).isEmpty();
-        assertThat(queue.openBreaker("h", Duration.ofMillis(10), true).block()).isNotNull();
-        assertThat(queue.closeBreaker("h").block()).isTrue();
-        assertThat(queue.closeBreaker("h").block()).isFalse();
+        assertThat(hosts.openBreaker("h", Duration.ofMillis(10), true).block()).isNotNull();
+        assertThat(hosts.closeBreaker("h").block()).isTrue();
+        assertThat(hosts.closeBreaker("h").block()).isFalse();
         assertThat(queue.claim(9, 1 << 20, "", 20).block().requests()).hasSize(3);
     }
 

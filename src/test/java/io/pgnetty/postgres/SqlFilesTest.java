@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,19 +27,21 @@ class SqlFilesTest {
         for (Path file : files("")) {
             assertThat(Files.readString(file)).as(file.toString()).startsWith("-- ");
         }
-        for (String folder : List.of("base", "functions")) {
-            for (Path file : files(folder)) {
+        Map<String, String> whoMayCall =
+                Map.of("api", "public|owner", "internal", "helper|private", "base", "public|helper|private");
+        for (var folder : whoMayCall.entrySet()) {
+            for (Path file : files(folder.getKey())) {
                 // What is granted is read off this line (Schema).
                 assertThat(Files.readString(file))
                         .as(file.toString())
-                        .containsPattern("\\A-- API: (public|helper|private|owner)\n");
+                        .containsPattern("\\A-- API: (" + folder.getValue() + ")\n");
             }
         }
     }
 
     @Test
-    void everyBridgeStatementOnTablesNamesItsIndexOrItsSize() throws IOException {
-        for (Path file : files("bridge")) {
+    void everyStatementOnTablesNamesItsIndexOrItsSize() throws IOException {
+        for (Path file : files("statements")) {
             String sql = Files.readString(file);
             if (sql.matches("(?s).*(from|into|update|join) net\\..*")) {
                 assertThat(sql).as(file.toString()).containsPattern("(?i)index|one row|one step");

@@ -1,5 +1,5 @@
 -- API: private
--- Claims for a bridge; sql/bridge/claim.sql says what, and for whom. One function and not one statement: the places of a host
+-- Claims for a bridge; sql/statements/claim.sql says what, and for whom. One function and not one statement: the places of a host
 -- are counted under a lock on its row, and only a statement that begins after the lock was granted sees what the claim before
 -- this one has taken.
 -- A claimed request is not changed: a lease holds it, one for each host. Its row is locked all the same, so that no cancel takes

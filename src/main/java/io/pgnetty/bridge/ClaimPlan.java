@@ -1,0 +1,75 @@
+package io.pgnetty.bridge;
+
+import java.time.Duration;
+
+/**
+ * What the next claim asks for, and when, by what the claims before it found. Hosts take turns: a claim begins behind the last
+ * host of the one before. Where it finds none but paused hosts, the next one looks at more of them, and after many such claims
+ * there are pauses in between.
+ *
+ * @param afterHost the host behind which the next claim goes on
+ * @param empty claims one after another that found nothing though there was more
+ * @param pause before the next claim, if there is one
+ */
+record ClaimPlan(String afterHost, int empty, Duration pause) {
+
+    /** Hosts that a claim looks at, at most: some 90 ms of the database's time. */
+    static final int MAX_HOSTS = 10_000;
+
+    /** Half a million paused hosts. */
+    static final int MAX_EMPTY = 60;
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(25);
+
+    /** Before anything was claimed. */
+    static final ClaimPlan FIRST = new ClaimPlan("", 0, FIRST_PAUSE);
+
+    /** What is done when a claim has ended. */
+    enum Next {
+        /** There is more, and room for it: claim. */
+        CLAIM,
+        /** Claim after {@link #pause()}. */
+        PAUSE,
+        /** Wait until something is queued, or a slot becomes free. */
+        WAIT
+    }
+
+    /** How many hosts a claim of so many requests looks at: more than it can take, as some may be paused. */
+    int hosts(int limit) {
+        return Math.min((2 * limit + 16) << Math.min(empty, 10), MAX_HOSTS);
+    }
+
+    /**
+     * After a claim.
+     *
+     * @param lastHost the last host that had its turn
+     * @param requests how many it found
+     * @param more whether it may have left something
+     */
+    ClaimPlan found(String lastHost, int requests, boolean more) {
+        int now = requests == 0 && more ? empty + 1 : 0;
+        return new ClaimPlan(lastHost, now, now > MAX_EMPTY ? longer() : FIRST_PAUSE);
+    }
+
+    /** After a claim that failed. */
+    ClaimPlan failed() {
+        return new ClaimPlan(afterHost, empty, longer());
+    }
+
+    /**
+     * What is done now, after a claim.
+     *
+     * @param free slots that there were
+     */
+    Next next(int requests, boolean more, int free) {
+        if (empty > MAX_EMPTY) {
+            return Next.PAUSE;
+        }
+        return more && requests < free ? Next.CLAIM : Next.WAIT;
+    }
+
+    private Duration longer() {
+        Duration twice = pause.multipliedBy(2);
+        return twice.compareTo(Bridge.MAX_BACKOFF) > 0 ? Bridge.MAX_BACKOFF : twice;
+    }
+}

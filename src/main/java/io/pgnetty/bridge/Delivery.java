@@ -1,0 +1,95 @@
+package io.pgnetty.bridge;
+
+import io.pgnetty.http.ByteBudget;
+import io.pgnetty.http.HttpSender;
+import io.pgnetty.observe.Event;
+import io.pgnetty.observe.Events;
+import io.pgnetty.postgres.HostStatements;
+import io.pgnetty.request.Completed;
+import io.pgnetty.request.FailureKind;
+import io.pgnetty.request.Outcome;
+import io.pgnetty.request.QueuedRequest;
+import io.pgnetty.request.RetryPolicy;
+import io.pgnetty.request.Verdict;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import reactor.core.publisher.Mono;
+
+/**
+ * Takes a request that is held through send, verdict and write-back, while its lease lets it; what is not sent in the end is left
+ * to the next look.
+ */
+final class Delivery {
+
+    private final HttpSender sender;
+    private final Leases leases;
+    private final Events events;
+    private final Completer completer;
+    private final Runnable look;
+    private final Breakers breakers;
+    private final Hops hops;
+    private final RetryPolicy retries =
+            new RetryPolicy(Clock.systemUTC(), () -> ThreadLocalRandom.current().nextDouble());
+
+    /** @param look looks at the queue: there is something to be given back */
+    Delivery(HttpSender sender, Shared shared, HostStatements hosts, Completer completer, Runnable look) {
+        this.sender = sender;
+        this.leases = shared.leases();
+        this.events = shared.events();
+        this.completer = completer;
+        this.look = look;
+        this.breakers = new Breakers(hosts, events);
+        this.hops = new Hops(hosts);
+    }
+
+    /** Gives up what is being asked and written about hosts. */
+    void close() {
+        breakers.close();
+        hops.close();
+    }
+
+    /** Completes when the request is done with here, whatever became of it. Does not error, unless there is a bug. */
+    Mono<Void> deliver(HeldRequest held) {
+        ByteBudget.Reservation memory = sender.memory().open(held.request().host());
+        return Mono.defer(() -> {
+                    if (!leases.mayBegin(held)) {
+                        leases.giveUp(held);
+                        return Mono.<Void>empty();
+                    }
+                    QueuedRequest request = held.request();
+                    long started = System.nanoTime();
+                    held.begun();
+                    events.emit(new Event.Sending(request, request.waited()));
+                    return sender.send(request, () -> leases.mayGoOn(held), hops.of(request), memory)
+                            .takeUntilOther(held.lost())
+                            .onErrorResume(bug -> {
+                                events.emit(new Event.Unexplained(request.id(), bug));
+                                return Mono.just(new Outcome.Failed(
+                                        FailureKind.OTHER, "Sending failed inside the bridge, whose log has more"));
+                            })
+                            // Given up meanwhile: somebody else may be sending it by now.
+                            .filter(outcome -> leases.decide(held))
+                            .map(outcome -> completed(request, outcome, started))
+                            .switchIfEmpty(Mono.fromRunnable(() -> leases.giveUp(held)))
+                            .flatMap(completed -> completer.write(completed, memory::close));
+                })
+                .doFinally(signal -> {
+                    memory.close();
+                    // What was written back is gone from here already, with one ring for the whole batch. What was not
+                    // sent goes back with the next look.
+                    if (leases.drop(held.request())) {
+                        leases.strayed();
+                        look.run();
+                    }
+                });
+    }
+
+    private Completed completed(QueuedRequest request, Outcome outcome, long started) {
+        Duration took = Duration.ofNanos(System.nanoTime() - started);
+        Verdict verdict = retries.decide(request, outcome);
+        events.emit(new Event.Sent(request, outcome, verdict, took));
+        breakers.ended(request, outcome);
+        return new Completed(request, outcome, verdict, started, took);
+    }
+}

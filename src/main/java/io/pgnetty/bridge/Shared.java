@@ -1,0 +1,12 @@
+package io.pgnetty.bridge;
+
+import io.pgnetty.observe.Events;
+
+/**
+ * What the parts of a bridge share.
+ *
+ * @param leases what is claimed and not yet written back
+ * @param health whether the bridge does its work
+ * @param events where they say what happens
+ */
+record Shared(Leases leases, Health health, Events events) {}

@@ -1,0 +1,65 @@
+package io.pgnetty.http;
+
+import io.netty.channel.ChannelOption;
+import java.time.Duration;
+import java.util.function.UnaryOperator;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.resources.ConnectionProvider;
+
+/** The HTTP client and its connections, as all requests use them: no redirects and no retries of its own. */
+final class HttpClients {
+
+    /** Below the 5 s after which common servers drop an idle connection, so that we do so first. */
+    private static final Duration MAX_IDLE = Duration.ofSeconds(4);
+
+    private static final int MAX_HEADER_BYTES = 64 << 10;
+
+    private final ConnectionProvider connections;
+    private final HttpClient client;
+
+    /**
+     * Opens nothing yet.
+     *
+     * @param concurrency connections at most, and requests that may wait for one
+     * @param guard is asked before each connection
+     * @param tls what to add for https
+     */
+    HttpClients(int concurrency, EgressGuard guard, UnaryOperator<HttpClient> tls) {
+        this.connections = ConnectionProvider.builder("pgnetty-http")
+                .maxConnections(concurrency)
+                .pendingAcquireMaxCount(concurrency)
+                .pendingAcquireTimeout(Duration.ofHours(1))
+                .maxIdleTime(MAX_IDLE)
+                .lifo()
+                .evictInBackground(Duration.ofSeconds(1))
+                .disposeInactivePoolsInBackground(Duration.ofSeconds(30), Duration.ofSeconds(30))
+                .build();
+        this.client = tls.apply(HttpClient.create(connections)
+                .disableRetry(true)
+                .followRedirect(false)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 60_000)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .httpResponseDecoder(
+                        spec -> spec.maxInitialLineLength(MAX_HEADER_BYTES).maxHeaderSize(MAX_HEADER_BYTES))
+                .resolvedAddressesSelector((clientConfig, addresses) -> Candidate.mark(addresses))
+                .doOnChannelInit(
+                        (observer, channel, remote) -> channel.pipeline().addFirst(guard))
+                // Set once: the pool runs these with the client that opened it, so the request comes by its context.
+                .doOnResolve(connection -> Phases.of(connection).ifPresent(Phases::resolving))
+                .doAfterResolve((connection, address) -> Phases.of(connection).ifPresent(Phases::resolved))
+                .doOnConnected(connection -> {
+                    connection.addHandlerLast(new InformationalResponses());
+                    ResponseBounds.addTo(connection);
+                }));
+    }
+
+    HttpClient client() {
+        return client;
+    }
+
+    /** Closes all connections. */
+    Mono<Void> close() {
+        return connections.disposeLater();
+    }
+}

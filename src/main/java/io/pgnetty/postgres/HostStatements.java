@@ -1,0 +1,69 @@
+package io.pgnetty.postgres;
+
+import static io.pgnetty.postgres.Rows.interval;
+import static io.pgnetty.postgres.Rows.present;
+import static io.pgnetty.postgres.Rows.seconds;
+
+import io.pgnetty.postgres.RequestQueue.Attempt;
+import java.time.Duration;
+import java.util.Optional;
+import reactor.core.publisher.Mono;
+
+/** What holds for a host over all bridges: its circuit breaker, and whether a redirect may lead to it. */
+public final class HostStatements {
+
+    private final Database database;
+
+    /** Runs them there. */
+    public HostStatements(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * Opens the breaker of a host, for all bridges.
+     *
+     * @param pause until a probe goes out, the first time
+     * @param probe whether a probe has failed, so that it was half open; else it opens only if it was closed
+     * @return until when, from now; empty when it was as wanted already
+     */
+    public Mono<Duration> openBreaker(String host, Duration pause, boolean probe) {
+        return database.list(
+                        "breaker_open",
+                        statement ->
+                                statement.bind(0, host).bind(1, interval(pause)).bind(2, probe),
+                        row -> seconds(present(row, "seconds", Double.class)))
+                .flatMap(rows -> Mono.justOrEmpty(rows.stream().findFirst()));
+    }
+
+    /** Closes the breaker of a host, for all bridges, and calls them; false when it was closed already. */
+    public Mono<Boolean> closeBreaker(String host) {
+        return database.list(
+                        "breaker_close",
+                        statement -> statement.bind(0, host),
+                        row -> present(row, "host", String.class))
+                .map(rows -> !rows.isEmpty());
+    }
+
+    /**
+     * Whether an attempt may go on to another host.
+     *
+     * @param problem why it may not
+     * @param askAgainIn when to ask again; empty where it goes, or may not
+     */
+    public record HopAnswer(Optional<String> problem, Optional<Duration> askAgainIn) {}
+
+    /** Asks whether an attempt may go on to the host that a redirect leads to; where it may, it takes a slot of that host. */
+    public Mono<HopAnswer> hop(Attempt attempt, String host) {
+        return database.list(
+                        "hop",
+                        statement -> statement
+                                .bind(0, attempt.id())
+                                .bind(1, attempt.lease())
+                                .bind(2, host),
+                        row -> new HopAnswer(
+                                Optional.ofNullable(row.get("problem", String.class)),
+                                Optional.ofNullable(row.get("wait_seconds", Double.class))
+                                        .map(Rows::seconds)))
+                .map(rows -> rows.get(0));
+    }
+}

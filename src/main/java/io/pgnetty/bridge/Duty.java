@@ -197,9 +197,11 @@ final class Duty {
 
     private void answered(long number, boolean granted) {
         if (number != asks) {
-            if (granted) {
-                // By a connection that is not the one we think of: begin anew with another.
-                bell.reconnect();
+            // Asked for on this connection before we had heard that it is there, or on the one before. Where a later
+            // question
+            // is under way, or answered, the lock is wanted: it is given up as often as it was granted.
+            if (granted && !state.asked() && state.mode() != Mode.ASLEEP) {
+                asking.start(bell.release());
             }
             return;
         }

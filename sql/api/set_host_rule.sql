@@ -1,7 +1,7 @@
 -- API: owner
 -- Sets the rule for each host of a pattern, over all bridges together. The narrowest pattern that names a host counts; what
--- it leaves null is as the rule for '*' says, or else as said here. Every claim reads it, so it holds as soon as it is committed. Granted to
--- nobody: the owner's.
+-- it leaves null is as the rule for '*' says, and then as net.effective_host_rule says. Every claim reads it, so it holds as soon
+-- as it is committed. Granted to nobody: the owner's.
 create or replace function net.set_host_rule(
   -- A host, *.example.com, or *, each with :port if wanted.
   host_pattern text,
@@ -58,7 +58,7 @@ begin
     break_for = excluded.break_for,
     set_by = excluded.set_by,
     since = clock_timestamp();
-  -- There may be more places now.
-  perform pg_notify('pgnetty', '');
+  -- There may be more slots now, and the bridges know what a circuit breaker's rule says.
+  perform pg_notify('pgnetty', 'control');
 end
 $$;

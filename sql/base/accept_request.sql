@@ -45,7 +45,7 @@ begin
   new.error_msg := null;
   new := net.check_request(new);
   if new.id operator(pg_catalog.>) pg_catalog.pg_sequence_last_value('net.limit_id') then
-    perform net.check_limit();
+    perform net.check_limit(new.queued_by);
   end if;
   return new;
 end

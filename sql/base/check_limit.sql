@@ -1,53 +1,123 @@
 -- API: helper
--- For a request whose id is beyond net.limit_id: what a bridge counted last and the ids given since are more than the limit of
--- the queue. Counts what is really there, this transaction's own and the one row that comes; raises when that is too much, and
--- else moves net.limit_id on, so that not every call counts: by half of the room, as what others have not committed is not
--- seen, and by a thousandth of the limit at least, so that a full queue that is being worked off is not counted for every row
--- that comes. So there may be so much more than the limit, and exactly the limit where it is below 1000.
--- Definer, as nobody else may read the queue or move the limit; it asks nothing of its caller, and does nothing for an id
--- within the limit. Index: the primary key.
-create or replace function net.check_limit()
+-- For a request whose id is beyond net.limit_id: whether the queue has room for it, and for one more of this role. Raises when
+-- it has not.
+-- - The queue holds no more than its limit (--max-queued). When it is full, where anybody but the owner may queue, there is a
+--   quarter more for roles that come later: each of them may have three quarters of what the others leave of that.
+-- - A role has no more in the queue than its rule says (net.set_role_rule).
+-- Counts what is really there, this transaction's own and the one row that comes; the whole queue only where its limit is a
+-- million or less, and otherwise what a bridge counted last, and the ids given since. So that not every call counts, a count
+-- holds for half of the room that it found, and for a thousandth of the limit at least: so there may be so much more than the
+-- limit, and exactly the limit where it is below 1000. That is written to net.limit_id, which all calls read; and where it
+-- holds for this role alone to a setting of the session, signed with the database's secret, so that nobody can make it up.
+-- Definer, as nobody else may read the queue or move the limit; does nothing for an id within the limit. Indexes: the primary
+-- key; http_request_queue_due_idx and http_request_queue_later_idx for what the role has.
+create or replace function net.check_limit(sender regrole)
 returns void
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  max_queued bigint;
+  secret constant uuid := (select k.secret from net.key_secret k);
+  signed constant text := current_setting('pgnetty.room', true);
+  queue record;
   counted bigint;
-  counted_id bigint;
-  last_id bigint;
+  room bigint;
+  mine bigint;
+  role_limit bigint;
+  share bigint;
 begin
-  select c.max_queued, c.counted, c.counted_id, s.last_value
-  into max_queued, counted, counted_id, last_id
-  from net.queue_limit c,
+  select l.max_queued, l.counted, l.counted_id, l.by_role, s.last_value as last_id
+  into queue
+  from net.queue_limit l,
     net.http_request_queue_id_seq s;
-  if last_id <= pg_sequence_last_value('net.limit_id') then
+  if queue.last_id <= pg_sequence_last_value('net.limit_id') then
     return;
+  end if;
+  if signed = net.signed_room(secret, sender, split_part(signed, ' ', 1)) then
+    if queue.last_id <= split_part(signed, ' ', 1)::bigint then
+      return;
+    end if;
   end if;
 
   -- Exact where that is cheap; else some seconds old, for what has left meanwhile.
-  if max_queued <= 1000000 then
-    counted_id := 0;
-    counted := 0;
+  if queue.max_queued <= 1000000 then
+    queue.counted_id := 0;
+    queue.counted := 0;
   end if;
-  select counted + 1 + count(*)
+  select queue.counted + 1 + count(*)
   into counted
   from (
     select
     from net.http_request_queue q
-    where q.id > counted_id
-    limit greatest(max_queued - counted + 1, 0)
+    where q.id > queue.counted_id
+    limit greatest(queue.max_queued + queue.max_queued / 4 - queue.counted + 1, 0)
   ) since;
-  if counted > max_queued then
+  room := queue.max_queued - counted;
+
+  select r.max_queued
+  into role_limit
+  from net.role_rule r
+  where r.role = sender;
+  if role_limit is not null or room < 0 and net.is_shared() then
+    -- As many as it may have at most, and one.
+    select 1 + count(*)
+    into mine
+    from (
+      (
+        select
+        from net.http_request_queue q
+        where q.state = 'due'
+          and q.queued_by = sender
+      )
+      union all
+      (
+        select
+        from net.http_request_queue q
+        where q.state in ('waiting', 'keyed', 'parked')
+          and q.queued_by = sender
+      )
+      limit least(role_limit, queue.max_queued)
+    ) mine;
+    if mine > role_limit then
+      raise exception using
+        errcode = 'configuration_limit_exceeded',
+        message = format(
+          'the queue has no more room for role %s: its limit of %s requests (net.set_role_rule) is reached, by this call or before it',
+          sender,
+          role_limit
+        ),
+        hint = 'See what holds them up (pgnetty status), take back what is not needed any more (net.cancel_where), or have the owner of schema net raise the limit.';
+    end if;
+    if room < 0 and net.is_shared() then
+      share := queue.max_queued + queue.max_queued / 4 - (counted - mine);
+      room := share - share / 4 - mine;
+    end if;
+  end if;
+  if room < 0 then
     raise exception using
       errcode = 'configuration_limit_exceeded',
-      message = format('the queue is full: its limit of %s requests (--max-queued) is reached, by this call or before it', max_queued),
+      message = format(
+        'the queue is full: its limit of %s requests (--max-queued) is reached, by this call or before it', queue.max_queued),
       hint = 'See what holds them up (pgnetty status), take back what is not needed any more (net.cancel_where), or give the bridges a higher --max-queued.';
   end if;
+
   -- An older snapshot may see nothing of what waits: that is room for nobody else.
   if current_setting('transaction_isolation') in ('read committed', 'read uncommitted') then
-    perform setval('net.limit_id', last_id + greatest((max_queued - counted + 1) / 2, max_queued / 1000));
+    if counted <= queue.max_queued and not queue.by_role then
+      perform setval('net.limit_id', queue.last_id + greatest((room + 1) / 2, queue.max_queued / 1000));
+    else
+      room := least(room, role_limit - mine);
+      perform set_config(
+        'pgnetty.room',
+        net.signed_room(
+          secret,
+          sender,
+          (queue.last_id + greatest((room + 1) / 2, least(role_limit, queue.max_queued) / 1000))::text
+        ),
+        false
+      );
+    end if;
   end if;
 end
 $$;

@@ -52,7 +52,7 @@ begin
     execute 'drop function ' || functions;
   end if;
   -- Some are of later steps than the one that is installed.
-  drop view if exists net.my_requests, net.new_request, net.cancellation, net.redelivery, net.key_lookup;
+  drop view if exists net.effective_host_rule, net.my_requests, net.new_request, net.cancellation, net.redelivery, net.key_lookup;
   drop table if exists
     net.http_request_queue,
     net._http_response,
@@ -64,6 +64,8 @@ begin
     net.hop_slot,
     net.key_secret,
     net.paused,
+    net.role_rule,
+    net.role_state,
     net.queue_limit,
     net.duty,
     net.host_rule,

@@ -22,11 +22,17 @@ begin
   perform from net.queue_limit l for update;
 
   for request in
+    -- One of each role, and again: none waits for all of another's.
     select q.id, q.queued_by, q.dedupe_key, q.fingerprint
-    from net.http_request_queue q
+    from (
+      select k.id, row_number() over (partition by k.queued_by order by k.id) as nth
+      from net.http_request_queue k
+      where k.state = 'keyed'
+    ) k
+    join net.http_request_queue q on q.id = k.id
     where q.state = 'keyed'
-    order by q.id
-    for update skip locked
+    order by k.nth, k.id
+    for update of q skip locked
   loop
     exit when decided >= batch;
     -- Nobody is waited for; a role whose slots another transaction is making just now has its turn later.

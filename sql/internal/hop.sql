@@ -50,19 +50,9 @@ begin
     return;
   end if;
 
-  select
-    coalesce(own.max_in_flight, fallback.max_in_flight, 64),
-    nullif(coalesce(own.per_second, fallback.per_second), 'infinity')
+  select r.max_in_flight, nullif(r.per_second, 'infinity')
   into slots, rate
-  from (select) one
-  left join lateral (
-    select r.*
-    from net.host_rule r
-    where r.host_pattern = any (place.patterns)
-    order by array_position(place.patterns, r.host_pattern)
-    limit 1
-  ) own on true
-  left join net.host_rule fallback on fallback.host_pattern = '*';
+  from net.rule_of(place.patterns) r;
 
   -- A look without a lock first: whoever waits must not keep claims from the host's row.
   for look in 1 .. 2 loop
@@ -103,8 +93,7 @@ begin
 
   if rate is not null then
     update net.hosts h
-    set paced_until = greatest(h.paced_until, started - greatest(0.1, 1 / rate) * interval '1 second')
-      + 1 / rate * interval '1 second'
+    set paced_until = net.paced_until(h.paced_until, started, rate, 1)
     where h.host = hop.host;
   end if;
   insert into net.hop_slot as p (id, host, until)

@@ -14,12 +14,18 @@ declare
 begin
   for request_id in
     select q.id
-    from net.http_request_queue q
-    where q.state = 'waiting'
-      and q.due_at <= now()
-    order by q.due_at
+    from net.waiting_roles() w (role)
+    cross join lateral (
+      select q.id
+      from net.http_request_queue q
+      where q.state = 'waiting'
+        and q.queued_by = w.role
+        and q.due_at <= now()
+      order by q.due_at
+      limit batch
+      for no key update skip locked
+    ) q
     limit batch
-    for no key update skip locked
   loop
     begin
       update net.http_request_queue q

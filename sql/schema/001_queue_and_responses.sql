@@ -113,23 +113,8 @@ execute function net.ring();
 -- whole queue for a claim.
 alter table net.http_request_queue alter column lease_until set statistics 0;
 
--- Default privileges of the database may have given our tables to others: bodies and credentials are in them.
-do $own$
-declare
-  item record;
-begin
-  for item in
-    select c.oid::regclass as relation, a.grantee
-    from pg_catalog.pg_class c,
-      pg_catalog.aclexplode(c.relacl) a
-    where c.relnamespace = 'net'::regnamespace
-      and a.grantee <> c.relowner
-  loop
-    execute pg_catalog.format(
-      'revoke all on %s from %s',
-      item.relation,
-      case when item.grantee = 0 then 'public' else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(item.grantee)) end
-    );
-  end loop;
-end
-$own$;
+perform net.keep_private(array(
+  select c.oid::regclass
+  from pg_catalog.pg_class c
+  where c.relnamespace = 'net'::regnamespace
+));

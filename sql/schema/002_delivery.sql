@@ -146,29 +146,4 @@ exception
 end
 $drop$;
 
--- As in the first step, for the tables of this one.
-do $own$
-declare
-  item record;
-begin
-  for item in
-    select c.oid::regclass as relation, a.grantee
-    from pg_catalog.pg_class c,
-      pg_catalog.aclexplode(c.relacl) a
-    where c.oid in (
-        'net.dead_letter'::regclass,
-        'net.dead_letter_secret'::regclass,
-        'net.attempts'::regclass,
-        'net.paused'::regclass,
-        'net.queue_limit'::regclass
-      )
-      and a.grantee <> c.relowner
-  loop
-    execute pg_catalog.format(
-      'revoke all on %s from %s',
-      item.relation,
-      case when item.grantee = 0 then 'public' else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(item.grantee)) end
-    );
-  end loop;
-end
-$own$;
+perform net.keep_private('{net.dead_letter, net.dead_letter_secret, net.attempts, net.paused, net.queue_limit}');

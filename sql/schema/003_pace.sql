@@ -51,23 +51,4 @@ create table net.hosts (
 create index hosts_broken_idx on net.hosts (broken_until)
 where broken_until is not null;
 
--- As in the first step, for the tables of this one.
-do $own$
-declare
-  item record;
-begin
-  for item in
-    select c.oid::regclass as relation, a.grantee
-    from pg_catalog.pg_class c,
-      pg_catalog.aclexplode(c.relacl) a
-    where c.oid in ('net.duty'::regclass, 'net.host_rule'::regclass, 'net.hosts'::regclass)
-      and a.grantee <> c.relowner
-  loop
-    execute pg_catalog.format(
-      'revoke all on %s from %s',
-      item.relation,
-      case when item.grantee = 0 then 'public' else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(item.grantee)) end
-    );
-  end loop;
-end
-$own$;
+perform net.keep_private('{net.duty, net.host_rule, net.hosts}');

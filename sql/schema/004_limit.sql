@@ -25,22 +25,4 @@ begin
 end
 $limit$;
 
--- As in the first step, for the sequence of this one.
-do $own$
-declare
-  item record;
-begin
-  for item in
-    select a.grantee
-    from pg_catalog.pg_class c,
-      pg_catalog.aclexplode(c.relacl) a
-    where c.oid = 'net.limit_id'::regclass
-      and a.grantee <> c.relowner
-  loop
-    execute pg_catalog.format(
-      'revoke all on net.limit_id from %s',
-      case when item.grantee = 0 then 'public' else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(item.grantee)) end
-    );
-  end loop;
-end
-$own$;
+perform net.keep_private('{net.limit_id}');

@@ -259,30 +259,4 @@ begin
 end
 $patterns$;
 
--- As in the first step, for the relations of this one.
-do $own$
-declare
-  item record;
-begin
-  for item in
-    select c.oid::regclass as relation, a.grantee
-    from pg_catalog.pg_class c,
-      pg_catalog.aclexplode(c.relacl) a
-    where c.oid in (
-        'net.key_slot'::regclass,
-        'net.key_secret'::regclass,
-        'net.new_request'::regclass,
-        'net.cancellation'::regclass,
-        'net.redelivery'::regclass,
-        'net.key_lookup'::regclass
-      )
-      and a.grantee <> c.relowner
-  loop
-    execute pg_catalog.format(
-      'revoke all on %s from %s',
-      item.relation,
-      case when item.grantee = 0 then 'public' else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(item.grantee)) end
-    );
-  end loop;
-end
-$own$;
+perform net.keep_private('{net.key_slot, net.key_secret, net.new_request, net.cancellation, net.redelivery, net.key_lookup}');

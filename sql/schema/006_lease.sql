@@ -184,27 +184,4 @@ begin
 end
 $old$;
 
--- As in the first step, for the relations of this one.
-do $own$
-declare
-  item record;
-begin
-  for item in
-    select c.oid::regclass as relation, a.grantee
-    from pg_catalog.pg_class c,
-      pg_catalog.aclexplode(c.relacl) a
-    where c.oid in (
-        'net.my_requests'::regclass,
-        'net.lease'::regclass,
-        'net.hop_slot'::regclass
-      )
-      and a.grantee <> c.relowner
-  loop
-    execute pg_catalog.format(
-      'revoke all on %s from %s',
-      item.relation,
-      case when item.grantee = 0 then 'public' else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(item.grantee)) end
-    );
-  end loop;
-end
-$own$;
+perform net.keep_private('{net.my_requests, net.lease, net.hop_slot}');

@@ -1,38 +1,18 @@
 -- How many requests are due, beside those in flight, for the metrics: exact up to $1 rows, so that its cost is bounded; the age of the oldest request that is
--- due, over the first 200 hosts; and the dead letters, up to $1.
--- Indexes: http_request_queue_due_idx, counted, and entered once for each host; dead_letter_pkey; net.lease is as large as what is in flight.
-with recursive hosts (host) as (
-  (
-    select q.host
-    from net.http_request_queue q
-    where q.state = 'due'
-    order by q.host
-    limit 1
-  )
-  union all
-  select (
-    select q.host
-    from net.http_request_queue q
-    where q.state = 'due'
-      and q.host > h.host
-    order by q.host
-    limit 1
-  )
-  from hosts h
-  where h.host is not null
+-- due, over the first 200 lines (net.due_lines); and the dead letters, up to $1.
+-- Indexes: http_request_queue_due_idx, counted, and entered once for each line; dead_letter_pkey; net.lease is as large as what is in flight.
+with lines as materialized (
+  select l.role::regrole as role, l.host
+  from net.due_lines(0::oid, '{}', '{}', 200) l
 ),
 oldest as (
   select max(clock_timestamp() - first.rank - first.priority::double precision * interval '10 seconds') as age
-  from (
-    select h.host
-    from hosts h
-    where h.host is not null
-    limit 200
-  ) h
+  from lines l
   cross join lateral (
     select q.rank, q.priority
     from net.http_request_queue q
-    where q.host = h.host
+    where q.queued_by = l.role
+      and q.host = l.host
       and q.state = 'due'
       and q.id not in (
         select i.id

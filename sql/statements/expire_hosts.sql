@@ -1,15 +1,36 @@
 -- Forgets up to $1 hosts for which nothing is due or held, and which no pace holds back, nor a breaker that was of use in the
 -- last ten minutes.
--- Indexes: hosts_pkey, read whole; http_request_queue_due_idx and lease_host_idx and hop_slot_pkey, once for each host. Locks: the rows;
+-- Indexes: hosts_pkey, read whole; http_request_queue_due_idx, once for each host and role; lease_host_idx and hop_slot_pkey, once for each host. Locks: the rows;
 -- locked ones are skipped.
-with idle as materialized (
+with recursive senders (role) as (
+  (
+    select q.queued_by
+    from net.http_request_queue q
+    where q.state = 'due'
+    order by q.queued_by
+    limit 1
+  )
+  union all
+  select (
+    select q.queued_by
+    from net.http_request_queue q
+    where q.state = 'due'
+      and q.queued_by > s.role
+    order by q.queued_by
+    limit 1
+  )
+  from senders s
+  where s.role is not null
+),
+idle as materialized (
   select h.host
   from net.hosts h
   where (h.broken_until is null or h.broken_until < clock_timestamp() - interval '10 minutes')
     and (h.paced_until is null or h.paced_until < clock_timestamp() - interval '1 minute')
     and not exists (
       select
-      from net.http_request_queue q
+      from senders s
+      join net.http_request_queue q on q.queued_by = s.role
       where q.host = h.host
         and q.state = 'due'
     )

@@ -47,6 +47,11 @@ select
     from duty d
     where d.until = '-infinity'
   ) as called,
+  -- Another number whenever a rule is another one.
+  (
+    select coalesce(sum(hashtextextended(r::text, 0)::numeric), 0)::text
+    from net.host_rule r
+  ) as rules,
   (
     select max(s.step)
     from net.schema_step s

@@ -2,7 +2,7 @@
 -- and write-back. Returns the number; nothing where it is the only one of its lease, or its lease is lost.
 -- Index: lease_pkey. Locks: the lease.
 with fence as materialized (
-  select l.number, l.bridge, l.host, l.until, array_remove(l.ids, $1::bigint) as ids
+  select l.number, l.bridge, l.host, l.role, l.until, array_remove(l.ids, $1::bigint) as ids
   from net.lease l
   where l.number = $2::bigint
     and $1::bigint = any (l.ids)
@@ -15,7 +15,7 @@ shortened as (
   from fence f
   where l.number = f.number
 )
-insert into net.lease (bridge, host, until, ids)
-select f.bridge, f.host, f.until, array[$1::bigint]
+insert into net.lease (bridge, host, role, until, ids)
+select f.bridge, f.host, f.role, f.until, array[$1::bigint]
 from fence f
 returning number

@@ -9,9 +9,16 @@ select
     where q.state = 'keyed'
   ) as keyed,
   (
-    select extract(epoch from min(q.due_at) - clock_timestamp())::double precision
-    from net.http_request_queue q
-    where q.state = 'waiting'
-      and q.due_at > now()
+    select extract(epoch from min(first.due_at) - clock_timestamp())::double precision
+    from net.waiting_roles() w (role)
+    cross join lateral (
+      select q.due_at
+      from net.http_request_queue q
+      where q.state = 'waiting'
+        and q.queued_by = w.role
+        and q.due_at > now()
+      order by q.due_at
+      limit 1
+    ) first
   ) as next_seconds
 from net.promote($1::integer) p (promoted)

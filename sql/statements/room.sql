@@ -28,7 +28,11 @@ written as (
     or abs(b.counted - c.depth) > $1::bigint / 20::bigint
     or b.counted + c.last_id - b.counted_id > $1::bigint / 2::bigint
     or c.last_id < b.counted_id
-  returning b.counted_id + b.max_queued - b.counted as limit_id
+  returning
+    case
+      when b.by_role then 0::bigint
+      else b.counted_id + b.max_queued - b.counted
+    end as limit_id
 )
 select
   c.depth,

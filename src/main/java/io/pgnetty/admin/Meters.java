@@ -57,12 +57,18 @@ public final class Meters implements Events {
     public void watch(Bridge bridge) {
         gauge("pgnetty.in.flight", "Requests claimed and not yet answered", bridge::inFlight);
         gauge("pgnetty.unwritten", "Outcomes that are not yet in the database", bridge::unwritten);
-        gauge("pgnetty.queue.depth", "Requests that wait; 1000000 means that many or more", bridge::queueDepth);
+        gauge(
+                "pgnetty.queue.depth",
+                "Requests that wait; 1000000 means that many or more",
+                () -> bridge.depth().depth());
         gauge(
                 "pgnetty.dead.letters",
                 "Requests in net.dead_letter; 1000000 means that many or more",
-                bridge::deadLetters);
-        gauge("pgnetty.queue.oldest.due.seconds", "Age of the oldest request that is due", bridge::oldestDueSeconds);
+                () -> bridge.depth().deadLetters());
+        gauge(
+                "pgnetty.queue.oldest.due.seconds",
+                "Age of the oldest request that is due",
+                () -> bridge.depth().oldestSeconds());
         gauge("pgnetty.breakers.open", "Hosts whose breaker is open, or lets probes through", bridge::openBreakers);
         gauge(
                 "pgnetty.bell.silent",

@@ -81,8 +81,9 @@ final class ClientAlone {
                 0,
                 null,
                 "127.0.0.1:" + port,
+                0,
                 false,
-                null,
+                false,
                 Duration.ZERO);
     }
 }

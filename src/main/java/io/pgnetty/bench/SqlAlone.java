@@ -1,6 +1,7 @@
 package io.pgnetty.bench;
 
 import io.pgnetty.config.Config;
+import io.pgnetty.postgres.ClaimTerms;
 import io.pgnetty.postgres.Replicas;
 import io.pgnetty.postgres.RequestQueue;
 import io.pgnetty.postgres.Workload;
@@ -46,7 +47,7 @@ final class SqlAlone {
                 "UTF8");
         DatabaseCost cost = DatabaseCost.from(workload);
         long started = System.nanoTime();
-        Mono.defer(() -> queue.claim(SQL_BATCH, CLAIM_BYTES, "", 2 * ports.size()))
+        Mono.defer(() -> queue.claim(ClaimTerms.first(SQL_BATCH, CLAIM_BYTES, 2 * ports.size())))
                 .delayUntil(claim -> claim.requests().isEmpty()
                         ? Mono.empty()
                         : queue.complete(

@@ -6,6 +6,7 @@ import io.pgnetty.postgres.DatabaseFailure;
 import io.pgnetty.postgres.HostStatements;
 import io.pgnetty.request.BreakerRule;
 import io.pgnetty.request.FailureKind;
+import io.pgnetty.request.HostRules;
 import io.pgnetty.request.Outcome;
 import io.pgnetty.request.QueuedRequest;
 import java.time.Duration;
@@ -44,6 +45,7 @@ final class Breakers {
     private final HostStatements hosts;
     private final Events events;
     private final Running writes = new Running();
+    private volatile HostRules rules = HostRules.NONE;
 
     /** Guarded by itself. */
     private final Map<String, Window> windows = new LinkedHashMap<>(64, 0.75f, true) {
@@ -95,17 +97,32 @@ final class Breakers {
         }
     }
 
+    /** What rules say, from now on. */
+    void rules(HostRules changed) {
+        rules = changed;
+    }
+
     /** An attempt has ended. */
     void ended(QueuedRequest request, Outcome outcome) {
-        BreakerRule rule = request.breaker();
+        String host = request.host();
         Fared fared = fared(request, outcome);
         if (fared == Fared.UNKNOWN) {
             return;
         }
-        if (request.probe()) {
-            write(request.host(), fared == Fared.WELL || rule == null ? close(request) : open(request, rule));
-        } else if (rule != null && opens(request.host(), fared, rule)) {
-            write(request.host(), open(request, rule));
+        if (request.probe() && fared == Fared.WELL) {
+            write(host, close(request));
+        } else if (request.probe()) {
+            rules.breaker(host).ifPresent(rule -> write(host, open(request, rule)));
+        } else if (fared != Fared.WELL || isWatched(host)) {
+            rules.breaker(host)
+                    .filter(rule -> opens(host, fared, rule))
+                    .ifPresent(rule -> write(host, open(request, rule)));
+        }
+    }
+
+    private boolean isWatched(String host) {
+        synchronized (windows) {
+            return windows.containsKey(host);
         }
     }
 
@@ -129,11 +146,8 @@ final class Breakers {
     private boolean opens(String host, Fared fared, BreakerRule rule) {
         synchronized (windows) {
             Window window = windows.get(host);
+            // Hosts that never fail need none.
             if (window == null) {
-                if (fared == Fared.WELL) {
-                    // Hosts that never fail need none.
-                    return false;
-                }
                 window = new Window();
                 windows.put(host, window);
             }

@@ -9,6 +9,7 @@ import io.pgnetty.postgres.BridgeStatements;
 import io.pgnetty.postgres.Replicas.Pulse;
 import io.pgnetty.postgres.Upkeep.Depth;
 import io.pgnetty.request.Completed;
+import io.pgnetty.request.HostRules;
 import java.time.Duration;
 import java.util.List;
 import reactor.core.Disposable;
@@ -108,6 +109,13 @@ public final class Bridge {
         }
 
         @Override
+        public void ruled(HostRules rules) {
+            dispatcher.rules(rules);
+            // There may be more slots.
+            lookNow();
+        }
+
+        @Override
         public void felt(Pulse pulse) {
             if (pulse.misfit().isPresent()) {
                 if (outdated.tryEmitEmpty() == Sinks.EmitResult.OK) {
@@ -154,14 +162,9 @@ public final class Bridge {
         return Math.max(leases.count() - leases.undecided(), 0);
     }
 
-    /** Requests that wait, as of some seconds ago; exact up to a million. */
-    public long queueDepth() {
-        return depth.depth();
-    }
-
-    /** Requests in {@code net.dead_letter}, as of some seconds ago; exact up to a million. */
-    public long deadLetters() {
-        return depth.deadLetters();
+    /** How much waits, as of some seconds ago. */
+    public Depth depth() {
+        return depth;
     }
 
     /** Hosts whose breaker is open, as of a second ago. */
@@ -177,11 +180,6 @@ public final class Bridge {
     /** Whether somebody who is no bridge has the bell's lock. */
     public boolean bellContested() {
         return duty.contested();
-    }
-
-    /** Age of the oldest request that is due, in seconds, as of some seconds ago. */
-    public double oldestDueSeconds() {
-        return depth.oldestSeconds();
     }
 
     /**

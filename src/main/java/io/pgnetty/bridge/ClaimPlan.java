@@ -1,17 +1,18 @@
 package io.pgnetty.bridge;
 
+import io.pgnetty.postgres.Turns;
 import java.time.Duration;
 
 /**
- * What the next claim asks for, and when, by what the claims before it found. Hosts take turns: a claim begins behind the last
- * host of the one before. Where it finds none but paused hosts, the next one looks at more of them, and after many such claims
+ * What the next claim asks for, and when, by what the claims before it found. Roles and hosts take turns: a claim begins after
+ * those of the one before. Where it finds none but paused hosts, the next one looks at more of them, and after many such claims
  * there are pauses in between.
  *
- * @param afterHost the host behind which the next claim goes on
+ * @param turns whose turn it is in the next claim
  * @param empty claims one after another that found nothing though there was more
  * @param pause before the next claim, if there is one
  */
-record ClaimPlan(String afterHost, int empty, Duration pause) {
+record ClaimPlan(Turns turns, int empty, Duration pause) {
 
     /** Hosts that a claim looks at, at most: some 90 ms of the database's time. */
     static final int MAX_HOSTS = 10_000;
@@ -22,7 +23,7 @@ record ClaimPlan(String afterHost, int empty, Duration pause) {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(25);
 
     /** Before anything was claimed. */
-    static final ClaimPlan FIRST = new ClaimPlan("", 0, FIRST_PAUSE);
+    static final ClaimPlan FIRST = new ClaimPlan(Turns.FIRST, 0, FIRST_PAUSE);
 
     /** What is done when a claim has ended. */
     enum Next {
@@ -42,18 +43,18 @@ record ClaimPlan(String afterHost, int empty, Duration pause) {
     /**
      * After a claim.
      *
-     * @param lastHost the last host that had its turn
+     * @param after whose turn it is next
      * @param requests how many it found
      * @param more whether it may have left something
      */
-    ClaimPlan found(String lastHost, int requests, boolean more) {
+    ClaimPlan found(Turns after, int requests, boolean more) {
         int now = requests == 0 && more ? empty + 1 : 0;
-        return new ClaimPlan(lastHost, now, now > MAX_EMPTY ? longer() : FIRST_PAUSE);
+        return new ClaimPlan(after, now, now > MAX_EMPTY ? longer() : FIRST_PAUSE);
     }
 
     /** After a claim that failed. */
     ClaimPlan failed() {
-        return new ClaimPlan(afterHost, empty, longer());
+        return new ClaimPlan(turns, empty, longer());
     }
 
     /**

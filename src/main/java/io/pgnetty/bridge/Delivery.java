@@ -7,6 +7,7 @@ import io.pgnetty.observe.Events;
 import io.pgnetty.postgres.HostStatements;
 import io.pgnetty.request.Completed;
 import io.pgnetty.request.FailureKind;
+import io.pgnetty.request.HostRules;
 import io.pgnetty.request.Outcome;
 import io.pgnetty.request.QueuedRequest;
 import io.pgnetty.request.RetryPolicy;
@@ -41,6 +42,11 @@ final class Delivery {
         this.look = look;
         this.breakers = new Breakers(hosts, events);
         this.hops = new Hops(hosts);
+    }
+
+    /** What rules say about the circuit breakers of hosts. */
+    void rules(HostRules rules) {
+        breakers.rules(rules);
     }
 
     /** Gives up what is being asked and written about hosts. */

@@ -4,10 +4,12 @@ import io.pgnetty.http.HttpSender;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.postgres.BridgeStatements;
+import io.pgnetty.postgres.Claim;
+import io.pgnetty.postgres.ClaimTerms;
 import io.pgnetty.postgres.RequestQueue;
-import io.pgnetty.postgres.RequestQueue.Claim;
 import io.pgnetty.postgres.Upkeep;
 import io.pgnetty.request.Completed;
+import io.pgnetty.request.HostRules;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -111,6 +113,11 @@ final class Dispatcher {
         mostAtOnce = Math.max(MIN_CLAIM, places / (alone ? 2 : 8));
     }
 
+    /** What rules say about the circuit breakers of hosts. */
+    void rules(HostRules rules) {
+        delivery.rules(rules);
+    }
+
     /** The pipeline; runs while subscribed to. Does not error, unless there is a bug. */
     Flux<Void> run() {
         return wakeUp.wakes().concatMap(wake -> look(), 1).flatMap(delivery::deliver, gate.mostHeld(), 1);
@@ -173,13 +180,14 @@ final class Dispatcher {
     private Mono<List<HeldRequest>> claim(int free, long room) {
         Moment started = Moment.now();
         int limit = Math.min(free, mostAtOnce);
-        return queue.claim(limit, room, plan.afterHost(), plan.hosts(limit)).flatMap(claim -> {
+        ClaimTerms terms = new ClaimTerms(limit, room, plan.hosts(limit), places, plan.turns(), leases.holdings());
+        return queue.claim(terms).flatMap(claim -> {
             health.reached();
             events.emit(new Event.Claimed(claim.requests().size(), Duration.ofNanos(started.elapsedNanos())));
             List<HeldRequest> held = claim.requests().stream()
                     .map(request -> leases.hold(request, started))
                     .toList();
-            plan = plan.found(claim.lastHost(), claim.requests().size(), claim.more());
+            plan = plan.found(claim.turns(), claim.requests().size(), claim.more());
             if (stopped) {
                 return leases.release(held).thenReturn(List.<HeldRequest>of());
             }

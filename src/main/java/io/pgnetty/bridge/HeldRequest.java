@@ -73,6 +73,11 @@ final class HeldRequest {
         return decided.compareAndSet(false, true);
     }
 
+    /** Whether that is settled. */
+    boolean isDecided() {
+        return decided.get();
+    }
+
     /** Ends its send; false where that was done before. */
     boolean end() {
         return lost.tryEmitEmpty().isSuccess();

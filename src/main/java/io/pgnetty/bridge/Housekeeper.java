@@ -5,11 +5,14 @@ import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.postgres.BridgeStatements;
 import io.pgnetty.postgres.DatabaseFailure;
+import io.pgnetty.postgres.HostStatements;
 import io.pgnetty.postgres.Replicas;
 import io.pgnetty.postgres.Replicas.Pulse;
 import io.pgnetty.postgres.Upkeep;
 import io.pgnetty.postgres.Upkeep.Depth;
+import io.pgnetty.request.HostRules;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Supplier;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -28,6 +31,7 @@ final class Housekeeper {
 
     private final Upkeep upkeep;
     private final Replicas replicas;
+    private final HostStatements hosts;
     private final Leases leases;
     private final Sweeper sweeper;
     private final Health health;
@@ -36,6 +40,7 @@ final class Housekeeper {
     private final Listener listener;
     private final Sinks.Many<Long> beats = Sinks.many().multicast().directBestEffort();
     private volatile long restarts = -1;
+    private volatile Optional<String> rules = Optional.empty();
     private volatile long countAgainAt = System.nanoTime();
 
     /** Who does what a chore has found to be done. */
@@ -49,6 +54,9 @@ final class Housekeeper {
         /** All connections are to be made anew. */
         void restartAsked();
 
+        /** The rules of hosts are these now. */
+        void ruled(HostRules rules);
+
         /** What a heartbeat has brought back. */
         void felt(Pulse pulse);
     }
@@ -57,6 +65,7 @@ final class Housekeeper {
             BridgeStatements statements, Shared shared, Sweeper sweeper, Config.Database config, Listener listener) {
         this.upkeep = statements.upkeep();
         this.replicas = statements.replicas();
+        this.hosts = statements.hosts();
         this.leases = shared.leases();
         this.health = shared.health();
         this.events = shared.events();
@@ -112,6 +121,18 @@ final class Housekeeper {
                         events.emit(new Event.RestartAsked());
                         listener.restartAsked();
                     }
+                })
+                .flatMap(beat -> beat.misfit().isEmpty() && !rules.equals(Optional.of(beat.rules()))
+                        ? readRules(beat.rules())
+                        : Mono.empty());
+    }
+
+    /** They are as of a later moment than the version, which is another one then the next time. */
+    private Mono<Void> readRules(String version) {
+        return hosts.rules()
+                .doOnNext(changed -> {
+                    rules = Optional.of(version);
+                    listener.ruled(changed);
                 })
                 .then();
     }

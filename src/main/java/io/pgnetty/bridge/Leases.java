@@ -3,6 +3,7 @@ package io.pgnetty.bridge;
 import io.pgnetty.config.LeaseTimings;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
+import io.pgnetty.postgres.Holding;
 import io.pgnetty.postgres.RequestQueue;
 import io.pgnetty.postgres.RequestQueue.Attempt;
 import io.pgnetty.request.QueuedRequest;
@@ -83,10 +84,10 @@ final class Leases {
     HeldRequest hold(QueuedRequest request, Moment claimed) {
         HeldRequest one = new HeldRequest(request, claimed);
         undecided.incrementAndGet();
-        bytes.addAndGet(size(request));
+        bytes.addAndGet(request.bytesHeld());
         HeldRequest before = held.put(request.id(), one);
         if (before != null) {
-            bytes.addAndGet(-size(before.request()));
+            bytes.addAndGet(-before.request().bytesHeld());
             if (decide(before)) {
                 giveUp(before);
             }
@@ -118,14 +119,8 @@ final class Leases {
             return false;
         }
         decide(one);
-        bytes.addAndGet(-size(request));
+        bytes.addAndGet(-request.bytesHeld());
         return true;
-    }
-
-    /** Bytes of a request's body in memory. */
-    static long size(QueuedRequest request) {
-        byte[] body = request.body();
-        return body == null ? 0 : body.length;
     }
 
     /** Requests that are held: claimed, and not yet written back or given up. */
@@ -141,6 +136,12 @@ final class Leases {
     /** Bytes of the request bodies that are held in memory. */
     long bytes() {
         return bytes.get();
+    }
+
+    /** Those of them that are being sent, or are about to be, for each role. */
+    Collection<Holding> holdings() {
+        return Holding.byRole(
+                held.values().stream().filter(one -> !one.isDecided()).map(HeldRequest::request));
     }
 
     Collection<Attempt> attempts() {

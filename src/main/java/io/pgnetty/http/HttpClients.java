@@ -4,6 +4,7 @@ import io.netty.channel.ChannelOption;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 
@@ -60,6 +61,7 @@ final class HttpClients {
 
     /** Closes all connections. */
     Mono<Void> close() {
-        return connections.disposeLater();
+        // It waits for a lock of its scheduler's queue, which an event loop must not.
+        return connections.disposeLater().subscribeOn(Schedulers.boundedElastic());
     }
 }

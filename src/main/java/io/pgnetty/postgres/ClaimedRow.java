@@ -3,7 +3,6 @@ package io.pgnetty.postgres;
 import static io.pgnetty.postgres.Rows.present;
 import static io.pgnetty.postgres.Rows.seconds;
 
-import io.pgnetty.request.BreakerRule;
 import io.pgnetty.request.Header;
 import io.pgnetty.request.QueuedRequest;
 import io.r2dbc.spi.Readable;
@@ -11,21 +10,42 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
-/** A row of a claim: the claim's own columns, and a request unless it found none. */
+/**
+ * A row of a claim: a request, or what became of a line of them.
+ *
+ * @param line empty for a request, and for hosts that were not looked at
+ * @param more whether there may be more to claim at once
+ * @param heldBack whether there may be more to claim later
+ * @param nextIn when that is, where it is known
+ */
 record ClaimedRow(
-        String lastHost, boolean more, boolean heldBack, Optional<Duration> nextIn, Optional<QueuedRequest> request) {
+        Optional<QueuedRequest> request,
+        Optional<Turns.Line> line,
+        boolean more,
+        boolean heldBack,
+        Optional<Duration> nextIn) {
 
     static ClaimedRow of(Readable row) {
-        String lastHost = row.get("last_host", String.class);
-        return new ClaimedRow(
-                lastHost == null ? "" : lastHost,
-                present(row, "more", Boolean.class),
-                present(row, "held_back", Boolean.class),
-                Rows.nextIn(row),
-                row.get("id", Long.class) == null ? Optional.empty() : Optional.of(request(row)));
+        return row.get("id", Long.class) == null
+                ? new ClaimedRow(
+                        Optional.empty(),
+                        line(row),
+                        present(row, "more", Boolean.class),
+                        present(row, "held_back", Boolean.class),
+                        Rows.nextIn(row))
+                : new ClaimedRow(Optional.of(request(row)), Optional.empty(), false, false, Optional.empty());
+    }
+
+    private static Optional<Turns.Line> line(Readable row) {
+        return Optional.ofNullable(row.get("role", Long.class))
+                .map(role -> new Turns.Line(
+                        role,
+                        present(row, "host", String.class),
+                        present(row, "turn", Integer.class),
+                        present(row, "given", Integer.class),
+                        present(row, "left_over", Integer.class)));
     }
 
     /** Total: one row that cannot be read must not fail the claim of the others, again and again. */
@@ -52,17 +72,9 @@ record ClaimedRow(
                 present(row, "failures", Integer.class),
                 problem,
                 present(row, "host", String.class),
+                present(row, "role", Long.class),
+                present(row, "slow", Boolean.class),
                 present(row, "probe", Boolean.class),
-                breaker(row),
                 seconds(present(row, "waited_seconds", Double.class)));
-    }
-
-    private static @Nullable BreakerRule breaker(Readable row) {
-        Double failureRate = row.get("break_failure_rate", Double.class);
-        Integer minRequests = row.get("break_min_requests", Integer.class);
-        Double pause = row.get("break_seconds", Double.class);
-        return failureRate == null || minRequests == null || pause == null
-                ? null
-                : new BreakerRule(failureRate, minRequests, seconds(pause));
     }
 }

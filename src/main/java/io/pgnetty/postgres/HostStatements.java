@@ -5,8 +5,12 @@ import static io.pgnetty.postgres.Rows.present;
 import static io.pgnetty.postgres.Rows.seconds;
 
 import io.pgnetty.postgres.RequestQueue.Attempt;
+import io.pgnetty.request.BreakerRule;
+import io.pgnetty.request.HostRules;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import reactor.core.publisher.Mono;
 
 /** What holds for a host over all bridges: its circuit breaker, and whether a redirect may lead to it. */
@@ -42,6 +46,21 @@ public final class HostStatements {
                         statement -> statement.bind(0, host),
                         row -> present(row, "host", String.class))
                 .map(rows -> !rows.isEmpty());
+    }
+
+    /** What rules say about the circuit breakers of hosts. */
+    public Mono<HostRules> rules() {
+        return database.list(
+                        "host_rules",
+                        statement -> {},
+                        row -> Map.entry(
+                                present(row, "host_pattern", String.class),
+                                new BreakerRule(
+                                        present(row, "break_failure_rate", Double.class),
+                                        present(row, "break_min_requests", Integer.class),
+                                        seconds(present(row, "break_seconds", Double.class)))))
+                .map(rows ->
+                        new HostRules(rows.stream().collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue))));
     }
 
     /**

@@ -33,12 +33,14 @@ public final class Replicas {
      * @param onDuty whether this bridge is the one that looks while senders are quiet
      * @param others how many other bridges are at work
      * @param broken how many hosts have their breaker open
+     * @param rules another text whenever the rules of hosts are changed
      * @param misfit why this bridge does not fit the schema any more, with what to do
      */
-    public record Pulse(long restarts, boolean onDuty, long others, long broken, Optional<String> misfit) {
+    public record Pulse(
+            long restarts, boolean onDuty, long others, long broken, String rules, Optional<String> misfit) {
 
         private static Pulse none(String misfit) {
-            return new Pulse(0, false, 0, 0, Optional.of(misfit));
+            return new Pulse(0, false, 0, 0, "", Optional.of(misfit));
         }
     }
 
@@ -65,6 +67,7 @@ public final class Replicas {
                                 Rows.present(row, "on_duty", Boolean.class),
                                 Rows.present(row, "others", Long.class),
                                 Rows.present(row, "broken", Long.class),
+                                Rows.present(row, "rules", String.class),
                                 Readiness.misfit(Rows.present(row, "step", Integer.class))))
                 .map(rows -> rows.get(0))
                 // A newer schema may not know this statement any more.

@@ -8,14 +8,11 @@ import io.pgnetty.config.LeaseTimings;
 import io.pgnetty.request.Completed;
 import io.pgnetty.request.QueuedRequest;
 import io.r2dbc.spi.Readable;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
@@ -59,32 +56,14 @@ public final class RequestQueue {
         }
     }
 
-    /**
-     * What a claim found.
-     *
-     * @param requests lowest id first
-     * @param lastHost the last host that had its turn; the next claim goes on behind it
-     * @param more whether it may have left something that could be claimed now, for want of places or of turns
-     * @param heldBack whether it left something that its host's rule, or its breaker, does not let go yet
-     * @param nextIn when one of these may go, where that is known
-     */
-    public record Claim(
-            List<QueuedRequest> requests, String lastHost, boolean more, boolean heldBack, Optional<Duration> nextIn) {}
-
-    /**
-     * Claims up to {@code limit} requests with at most {@code bytes} of bodies beyond the first one's; hosts take turns, from
-     * the one after {@code afterHost} on.
-     *
-     * @param hosts how many are looked at, at most; paused ones count
-     */
-    public Mono<Claim> claim(int limit, long bytes, String afterHost, int hosts) {
-        return claimOnce(limit, bytes, afterHost, hosts)
+    /** Claims requests; roles take turns, and the hosts of each role do. */
+    public Mono<Claim> claim(ClaimTerms terms) {
+        return claimOnce(terms)
                 // A row that cannot be read must not hold up the others.
                 .onErrorResume(
                         DatabaseFailure::blamesARow,
-                        error -> parkUnreadable()
-                                .flatMap(parked ->
-                                        parked == 0 ? Mono.error(error) : claimOnce(limit, bytes, afterHost, hosts)));
+                        error ->
+                                parkUnreadable().flatMap(parked -> parked == 0 ? Mono.error(error) : claimOnce(terms)));
     }
 
     private Mono<Long> parkUnreadable() {
@@ -92,27 +71,27 @@ public final class RequestQueue {
                 .map(rows -> rows.get(0));
     }
 
-    private Mono<Claim> claimOnce(int limit, long bytes, String afterHost, int hosts) {
+    private Mono<Claim> claimOnce(ClaimTerms terms) {
+        List<Holding> held = List.copyOf(terms.held());
+        List<Map.Entry<Long, String>> hosts = List.copyOf(terms.turns().hosts().entrySet());
         return database.list(
                         "claim",
                         statement -> statement
-                                .bind(0, limit)
+                                .bind(0, terms.requests())
                                 .bind(1, interval(timings.lease()))
                                 .bind(2, self.id())
                                 .bind(3, maxRequestBytes)
-                                .bind(4, bytes)
-                                .bind(5, afterHost)
-                                .bind(6, hosts),
+                                .bind(4, terms.bytes())
+                                .bind(5, terms.hosts())
+                                .bind(6, terms.slots())
+                                .bind(7, terms.turns().role())
+                                .bind(8, column(hosts, Long[]::new, Map.Entry::getKey))
+                                .bind(9, column(hosts, String[]::new, Map.Entry::getValue))
+                                .bind(10, column(held, Long[]::new, Holding::role))
+                                .bind(11, column(held, Integer[]::new, Holding::requests))
+                                .bind(12, column(held, Integer[]::new, Holding::slow)),
                         ClaimedRow::of)
-                .map(rows -> new Claim(
-                        rows.stream()
-                                .flatMap(row -> row.request().stream())
-                                .sorted(Comparator.comparingLong(QueuedRequest::id))
-                                .toList(),
-                        rows.get(0).lastHost(),
-                        rows.get(0).more(),
-                        rows.get(0).heldBack(),
-                        rows.get(0).nextIn()));
+                .map(rows -> Claim.of(rows, terms));
     }
 
     /** What an outcome adds to a write-back, roughly, in bytes. */
@@ -226,8 +205,8 @@ public final class RequestQueue {
         return new Attempt(id(row), present(row, "lease", Long.class));
     }
 
-    private static <T> @Nullable T[] column(
-            List<ResponseRow> rows, IntFunction<@Nullable T[]> array, Function<ResponseRow, @Nullable T> value) {
+    private static <R, T> @Nullable T[] column(
+            List<R> rows, IntFunction<@Nullable T[]> array, Function<R, @Nullable T> value) {
         return rows.stream().map(value).toArray(array);
     }
 

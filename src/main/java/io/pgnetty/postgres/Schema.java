@@ -53,6 +53,7 @@ public final class Schema {
                             .replace("{step}", String.valueOf(step))
                             .replace("{statements}", Sql.file(steps.get(step - 1))));
         }
+        Sql.folder("views").forEach(path -> append(script, Sql.file(path)));
         Sql.folder("internal").forEach(path -> append(script, Sql.file(path)));
         Sql.folder("api").forEach(path -> append(script, Sql.file(path)));
         append(script, Sql.file("install/persistence.sql"));

@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param failures attempts that failed before this one
  * @param problem why the row cannot be sent at all, or null
  * @param host as it is counted and ruled: lower case, with a port that is not the scheme's own
+ * @param role the role that queued it, by its object id
+ * @param slow whether it may run for long, by its time-out
  * @param probe whether its outcome tells if the host's breaker closes
- * @param breaker when the host's breaker opens, or null for never
  * @param waited from the insert's {@code clock_timestamp()} to the claim, on the database's clock
  */
 public record QueuedRequest(
@@ -41,8 +42,9 @@ public record QueuedRequest(
         int failures,
         @Nullable String problem,
         String host,
+        long role,
+        boolean slow,
         boolean probe,
-        @Nullable BreakerRule breaker,
         Duration waited) {
 
     /** The same, held by another lease. */
@@ -62,9 +64,15 @@ public record QueuedRequest(
                 failures,
                 problem,
                 host,
+                role,
+                slow,
                 probe,
-                breaker,
                 waited);
+    }
+
+    /** Bytes of the body in memory. */
+    public long bytesHeld() {
+        return body == null ? 0 : body.length;
     }
 
     /** Whether the body was left in the database because it is over the limit. */

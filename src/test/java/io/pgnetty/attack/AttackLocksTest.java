@@ -78,8 +78,9 @@ class AttackLocksTest {
     @Test
     void aCancelLeftOpenLocksNothingThatIsInFlight() throws SQLException {
         database.as(VICTIM).run("select net.http_get('http://h.example/' || i) from generate_series(1, 1200) i");
-        database.run("insert into net.lease (bridge, host, until, ids) select gen_random_uuid(), 'h.example',"
-                + " now() + interval '1 h', array_agg(id) from net.http_request_queue where id % 3 = 0");
+        database.run(
+                "insert into net.lease (bridge, host, role, until, ids) select gen_random_uuid(), 'h.example', queued_by,"
+                        + " now() + interval '1 h', array_agg(id) from net.http_request_queue where id % 3 = 0 group by queued_by");
         try (Connection connection = database.as(VICTIM).connect();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);

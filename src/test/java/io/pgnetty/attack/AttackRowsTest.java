@@ -106,8 +106,9 @@ class AttackRowsTest {
                 + target.url("/dead") + "', keep_failed := true)");
         for (int i = 0; i < 3; i++) {
             // As bridges that died with it.
-            database.run("insert into net.lease (bridge, host, until, ids) select gen_random_uuid(), host,"
-                    + " now() - interval '1 s', array_agg(id) from net.http_request_queue group by host");
+            database.run(
+                    "insert into net.lease (bridge, host, role, until, ids) select gen_random_uuid(), host, queued_by,"
+                            + " now() - interval '1 s', array_agg(id) from net.http_request_queue group by host, queued_by");
             database.run("select net.rescue(10, gen_random_uuid(), '1 s')");
         }
         assertThat(database.rows("select id, status from net.my_requests order by id"))

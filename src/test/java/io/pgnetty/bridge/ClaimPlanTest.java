@@ -3,8 +3,10 @@ package io.pgnetty.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnetty.bridge.ClaimPlan.Next;
+import io.pgnetty.postgres.Turns;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -17,12 +19,16 @@ import net.jqwik.api.Tag;
 @Tag("quick")
 class ClaimPlanTest {
 
+    private static Turns turns(String host) {
+        return new Turns(1, Map.of(1L, host));
+    }
+
     record Found(String lastHost, int requests, boolean more, int free, boolean failed) {}
 
     @Provide
     Arbitrary<List<Found>> claims() {
         return Combinators.combine(
-                        Arbitraries.of("a", "b", ""),
+                        Arbitraries.of("a", "b", "c"),
                         Arbitraries.frequencyOf(
                                 net.jqwik.api.Tuple.of(5, Arbitraries.just(0)),
                                 net.jqwik.api.Tuple.of(1, Arbitraries.integers().between(1, 256))),
@@ -42,14 +48,14 @@ class ClaimPlanTest {
             ClaimPlan before = plan;
             if (found.failed()) {
                 plan = plan.failed();
-                assertThat(plan.afterHost()).isEqualTo(before.afterHost());
+                assertThat(plan.turns()).isEqualTo(before.turns());
                 assertThat(plan.pause()).isGreaterThanOrEqualTo(before.pause()).isBetween(ms(50), Bridge.MAX_BACKOFF);
                 continue;
             }
-            plan = plan.found(found.lastHost(), found.requests(), found.more());
+            plan = plan.found(turns(found.lastHost()), found.requests(), found.more());
             Next next = plan.next(found.requests(), found.more(), found.free());
 
-            assertThat(plan.afterHost()).isEqualTo(found.lastHost());
+            assertThat(plan.turns()).isEqualTo(turns(found.lastHost()));
             assertThat(plan.hosts(found.free())).isBetween(found.free(), ClaimPlan.MAX_HOSTS);
             assertThat(plan.pause()).isBetween(ms(25), Bridge.MAX_BACKOFF);
             if (found.requests() > 0 || !found.more()) {
@@ -69,15 +75,15 @@ class ClaimPlanTest {
         int claims = 0;
         while (plan.next(0, true, 128) == Next.CLAIM) {
             looked += plan.hosts(128);
-            plan = plan.found("h" + claims++, 0, true);
+            plan = plan.found(turns("h" + claims++), 0, true);
         }
         assertThat(looked).isGreaterThan(500_000);
         assertThat(claims).isEqualTo(ClaimPlan.MAX_EMPTY + 1);
         for (int i = 0; i < 10; i++) {
-            plan = plan.found("h", 0, true);
+            plan = plan.found(turns("h"), 0, true);
         }
         assertThat(plan.pause()).isEqualTo(Bridge.MAX_BACKOFF);
-        assertThat(plan.found("h", 1, true)).isEqualTo(new ClaimPlan("h", 0, ms(25)));
+        assertThat(plan.found(turns("h"), 1, true)).isEqualTo(new ClaimPlan(turns("h"), 0, ms(25)));
     }
 
     private static Duration ms(long millis) {

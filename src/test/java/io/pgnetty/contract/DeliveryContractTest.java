@@ -457,7 +457,9 @@ class DeliveryContractTest extends Contract {
                 "may_manage(current_user::regrole, current_user::regrole)",
                 "set_host_rule('*')",
                 "drop_host_rule('*')",
-                "claim_due(1, '1 s', gen_random_uuid(), 1, 1, '', 1)")) {
+                "set_role_rule(current_user)",
+                "drop_role_rule(current_user)",
+                "claim_due(1, '1 s', gen_random_uuid(), 1, 1, 1, 1, 0, '{}', '{}', '{}', '{}', '{}')")) {
             assertThatThrownBy(() -> alice.run("select net." + function))
                     .as(function)
                     .hasMessageContaining("denied");

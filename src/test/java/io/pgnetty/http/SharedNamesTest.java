@@ -3,6 +3,7 @@ package io.pgnetty.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnetty.config.HostName;
+import io.pgnetty.request.HostPatterns;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
 import io.pgnetty.testing.Vectors;
@@ -113,6 +114,21 @@ class SharedNamesTest {
         }
         // One list, written twice.
         assertThat(Files.readString(Path.of("sql/base/is_credential.sql"))).contains("'" + CredentialNames.LIST + "'");
+    }
+
+    @Test
+    void patternsOfAHostAreTheSameInJavaAndInSql() throws SQLException {
+        List<String[]> vectors = Vectors.read("host-patterns.txt");
+        List<String> inSql = inSql(
+                "(select array_to_string(patterns_of, ' ') from net.patterns_of",
+                vectors.stream().map(v -> v[0]).toList());
+        for (int i = 0; i < vectors.size(); i++) {
+            String[] vector = vectors.get(i);
+            assertThat(String.join(" ", HostPatterns.of(vector[0])))
+                    .as("in Java: %s", vector[0])
+                    .isEqualTo(vector[1]);
+            assertThat(inSql.get(i)).as("in SQL: %s", vector[0]).isEqualTo(vector[1]);
+        }
     }
 
     private List<String> inSql(String function, List<String> values) throws SQLException {

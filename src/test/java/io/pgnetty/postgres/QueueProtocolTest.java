@@ -252,7 +252,7 @@ class QueueProtocolTest {
 
         private void claim() {
             long started = System.nanoTime();
-            for (QueuedRequest request : queue.claim(1 + random.nextInt(6), 1 << 20, "h1", 20)
+            for (QueuedRequest request : queue.claim(ClaimTerms.first(1 + random.nextInt(6), 1 << 20, 20))
                     .block()
                     .requests()) {
                 UUID other = owners.put(Attempt.of(request), id);

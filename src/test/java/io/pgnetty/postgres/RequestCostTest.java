@@ -67,7 +67,12 @@ class RequestCostTest {
             int done = 0;
             while (true) {
                 List<Completed> answered =
-                        queue.claim(CLAIM, 1 << 20, "", 300).blockOptional().orElseThrow().requests().stream()
+                        queue
+                                .claim(ClaimTerms.first(CLAIM, 1 << 20, 300))
+                                .blockOptional()
+                                .orElseThrow()
+                                .requests()
+                                .stream()
                                 .map(request -> new Completed(
                                         request,
                                         new Outcome.Responded(

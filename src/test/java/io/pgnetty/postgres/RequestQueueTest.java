@@ -89,7 +89,8 @@ class RequestQueueTest {
     @Test
     void aLeaseOfItsOwnHoldsUpNoOther() throws SQLException {
         database.run("select net.http_get('http://h/') from generate_series(1, 2)");
-        List<QueuedRequest> both = queue.claim(2, 1 << 20, "", 20).block().requests();
+        List<QueuedRequest> both =
+                queue.claim(ClaimTerms.first(2, 1 << 20, 20)).block().requests();
         QueuedRequest mate = both.get(0);
         QueuedRequest stuck = both.get(1);
         assertThat(stuck.lease()).isEqualTo(mate.lease());
@@ -116,15 +117,13 @@ class RequestQueueTest {
     @Test
     void aClaimTellsOfMoreAndGoesOnBehindTheLastHost() {
         database.run("select net.http_get('http://h' || i || '/') from generate_series(1, 5) i");
-        RequestQueue.Claim first = queue.claim(2, 1 << 20, "", 20).block();
+        Claim first = queue.claim(ClaimTerms.first(2, 1 << 20, 20)).block();
         assertThat(first.requests()).extracting(QueuedRequest::url).containsExactly("http://h1/", "http://h2/");
-        assertThat(first.lastHost()).isEqualTo("h2");
+        assertThat(first.turns().hosts().values()).containsExactly("h2");
         assertThat(first.more()).isTrue();
-        RequestQueue.Claim second =
-                queue.claim(10, 1 << 20, first.lastHost(), 20).block();
+        Claim second = queue.claim(after(first.turns())).block();
         assertThat(second.requests()).hasSize(3);
-        RequestQueue.Claim none =
-                queue.claim(10, 1 << 20, second.lastHost(), 20).block();
+        Claim none = queue.claim(after(second.turns())).block();
         assertThat(none.requests()).isEmpty();
         assertThat(none.more()).isFalse();
     }
@@ -132,10 +131,10 @@ class RequestQueueTest {
     @Test
     void aClaimSaysWhenAHostHasMoreThanItsPlaces() {
         database.run("select net.http_get('http://h' || i % 2 || '/') from generate_series(1, 200) i");
-        RequestQueue.Claim full = queue.claim(128, 1 << 20, "", 20).block();
+        Claim full = queue.claim(ClaimTerms.first(128, 1 << 20, 20)).block();
         assertThat(full.requests()).hasSize(128);
         assertThat(full.heldBack()).isTrue();
-        RequestQueue.Claim none = queue.claim(128, 1 << 20, "", 20).block();
+        Claim none = queue.claim(ClaimTerms.first(128, 1 << 20, 20)).block();
         assertThat(none.requests()).isEmpty();
         assertThat(none.more()).isFalse();
         assertThat(none.heldBack()).isTrue();
@@ -143,7 +142,8 @@ class RequestQueueTest {
         assertThat(none.nextIn()).isPresent();
         database.run(
                 "delete from net.http_request_queue where id % 2 = 0 and id not in (select unnest(ids) from net.lease)");
-        assertThat(queue.claim(128, 1 << 20, "", 20).block().heldBack()).isTrue();
+        assertThat(queue.claim(ClaimTerms.first(128, 1 << 20, 20)).block().heldBack())
+                .isTrue();
     }
 
     @Test
@@ -153,9 +153,10 @@ class RequestQueueTest {
                 + "select net.http_get('http://h' || i || '.slow/') from generate_series(1, 50) i;"
                 + "select net.http_get('http://free/') from generate_series(1, 60)");
         // One each, and two of the one that can give its share.
-        assertThat(queue.claim(100, 1 << 20, "", 200).block().requests()).hasSize(52);
+        assertThat(queue.claim(ClaimTerms.first(100, 1 << 20, 200)).block().requests())
+                .hasSize(52);
         // Of the fifty none may go for a while.
-        assertThat(queue.claim(40, 1 << 20, "", 200).block().requests())
+        assertThat(queue.claim(ClaimTerms.first(40, 1 << 20, 200)).block().requests())
                 .hasSize(40)
                 .extracting(QueuedRequest::host)
                 .containsOnly("free");
@@ -168,17 +169,23 @@ class RequestQueueTest {
         assertThat(hosts.openBreaker("h", Duration.ofMillis(10), false).block()).isNotNull();
         assertThat(hosts.openBreaker("h", Duration.ofMillis(10), false).block()).isNull();
         database.run("update net.hosts set broken_until = now()");
-        RequestQueue.Claim probe = queue.claim(9, 1 << 20, "", 20).block();
+        Claim probe = queue.claim(ClaimTerms.first(9, 1 << 20, 20)).block();
         assertThat(probe.requests()).singleElement().matches(QueuedRequest::probe);
-        assertThat(queue.claim(9, 1 << 20, "", 20).block().requests()).isEmpty();
+        assertThat(queue.claim(ClaimTerms.first(9, 1 << 20, 20)).block().requests())
+                .isEmpty();
         assertThat(hosts.openBreaker("h", Duration.ofMillis(10), true).block()).isNotNull();
         assertThat(hosts.closeBreaker("h").block()).isTrue();
         assertThat(hosts.closeBreaker("h").block()).isFalse();
-        assertThat(queue.claim(9, 1 << 20, "", 20).block().requests()).hasSize(3);
+        assertThat(queue.claim(ClaimTerms.first(9, 1 << 20, 20)).block().requests())
+                .hasSize(3);
+    }
+
+    private static ClaimTerms after(Turns turns) {
+        return new ClaimTerms(10, 1 << 20, 20, 10, turns, List.of());
     }
 
     private QueuedRequest claimOne() {
-        return queue.claim(1, 1 << 20, "", 20).block().requests().get(0);
+        return queue.claim(ClaimTerms.first(1, 1 << 20, 20)).block().requests().get(0);
     }
 
     private boolean complete(QueuedRequest request, Verdict verdict) {

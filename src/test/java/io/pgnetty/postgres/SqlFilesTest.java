@@ -70,6 +70,16 @@ class SqlFilesTest {
         }
     }
 
+    /** The steps of the schema are history; all else can be read at one sitting. */
+    @Test
+    void noFileIsLong() throws IOException {
+        for (Path file : files("")) {
+            if (!file.startsWith("sql/schema")) {
+                assertThat(Files.readAllLines(file)).as(file.toString()).hasSizeLessThanOrEqualTo(230);
+            }
+        }
+    }
+
     @Test
     void noSqlStandsInJava() throws IOException {
         try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {

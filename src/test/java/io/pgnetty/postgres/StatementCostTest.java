@@ -56,7 +56,7 @@ class StatementCostTest {
     @ParameterizedTest
     @CsvSource({"'', 32, 80, 3500", "'e0', 32, 80, 3500", "'', 1, 2, 150", "'d', 256, 300, 13500"})
     void aClaim(String after, int limit, int hosts, int pages) throws SQLException {
-        long first = pages("claim", limit, "'30 s'", ME, 1 << 20, 1 << 20, "'" + after + "'::text", hosts);
+        long first = pages("claim", claim(limit, hosts, after));
         assertThat(first).isLessThan(pages);
     }
 
@@ -64,7 +64,7 @@ class StatementCostTest {
     @Test
     void aClaimPlannedForAnEmptyQueue() throws SQLException {
         TestDatabase empty = TestPostgres.shared().installed();
-        String claim = statement("claim", 128, "'30 s'", ME, 1 << 20, 1 << 20, "''::text", 80);
+        String claim = statement("claim", claim(128, 80, ""));
         try (Connection connection = empty.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("select net.http_get('http://first/')");
@@ -121,7 +121,7 @@ class StatementCostTest {
 
     @Test
     void housekeeping() throws SQLException {
-        assertThat(pages("heartbeat", ME, "'me'", "'0'", "'running'", "1", "true", "interval '3 s'", "6"))
+        assertThat(pages("heartbeat", ME, "'me'", "'0'", "'running'", "1", "true", "interval '3 s'", "7"))
                 .isLessThan(60);
         assertThat(pages("expire_parked", "1000", "'6 h'")).isLessThan(1000);
         assertThat(pages("breaker_open", "'a.full'", "interval '1 s'", "false")).isLessThan(30);
@@ -137,9 +137,10 @@ class StatementCostTest {
     }
 
     private static void lease(String bridge, String condition) {
-        database.run("insert into net.lease (bridge, host, until, ids) select " + bridge
-                + ", host, now() + interval '1 h', array_agg(id) from net.http_request_queue where " + condition
-                + " group by host");
+        database.run("insert into net.lease (bridge, host, role, until, ids) select " + bridge
+                + ", host, queued_by, now() + interval '1 h', array_agg(id) from net.http_request_queue where "
+                + condition
+                + " group by host, queued_by");
     }
 
     /** The number of my lease. */
@@ -149,6 +150,14 @@ class StatementCostTest {
 
     private static String array(int from, int count, String type) {
         return "array(select i from generate_series(" + from + "," + (from + count - 1) + ") i)::" + type + "[]";
+    }
+
+    /** The parameters of a claim that goes on after a host of the only role. */
+    private static Object[] claim(int limit, int hosts, String after) {
+        String role = "array(select oid from pg_roles where rolname = current_user)";
+        return new Object[] {
+            limit, "'30 s'", ME, 1 << 20, 1 << 20, hosts, 256, 0, role, "'{" + after + "}'", role, "'{3}'", "'{0}'"
+        };
     }
 
     private static String fill(String value, int count, String type) {

@@ -35,8 +35,9 @@ public final class Queued {
                 failures,
                 null,
                 "h",
+                0,
                 false,
-                null,
+                false,
                 Duration.ZERO);
     }
 }

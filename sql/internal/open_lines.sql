@@ -1,0 +1,156 @@
+-- API: private
+-- For a claim that has locked these hosts: what each of these lines (net.due_lines) may give now. `room`: how many requests are
+-- worth reading of it. What is taken of them in the end is less where several roles want the same slots: see net.fair_share.
+-- - `host_room`: what its host may have: its slots over all bridges, of which the leases that are alive and redirects take some;
+--   its rate limit; one probe where its circuit breaker is open. `host_held`: what the role holds there.
+-- - `role_room`: what its role may have by its rule (net.lock_roles). `role_held`: what this bridge holds of it.
+-- - `slow_room`: what its role may have of requests that may run for long (net.is_slow): where anybody but the owner may queue,
+--   at most three quarters of the slots that the slow requests of others leave. So a role that comes later finds some free, and
+--   so does one that comes after it.
+-- `ruled`: not even another claim would get more; `retry_seconds`: but then one would.
+-- `roles`, `held`, `held_slow`: what this bridge holds, of its `slots`.
+-- Indexes: hosts_pkey, host_rule_pkey, lease_host_idx, hop_slot_pkey.
+create or replace function net.open_lines(
+  line_roles oid[],
+  role_turns integer[],
+  line_hosts text[],
+  locked text[],
+  started timestamptz,
+  max_requests integer,
+  slots integer,
+  roles oid[],
+  held integer[],
+  held_slow integer[]
+)
+returns table (
+  role oid,
+  role_turn integer,
+  host text,
+  turn bigint,
+  room integer,
+  host_room integer,
+  host_held integer,
+  role_room integer,
+  role_held integer,
+  slow_room integer,
+  ruled boolean,
+  retry_seconds double precision,
+  probe boolean,
+  host_per_second double precision,
+  role_per_second double precision,
+  in_flight bigint[]
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  -- Of the slots that are left, so many are not for slow requests: a quarter, or none.
+  kept constant integer := case when net.is_shared() then 4 else 1000000000 end;
+  slow_here constant integer := coalesce((select sum(h) from unnest(held_slow) h), 0);
+  senders constant integer := role_turns[cardinality(role_turns)];
+  -- Twice its share, as another role may want less.
+  reading constant integer := least(max_requests, (2 * max_requests - 1) / senders + 1);
+begin
+  return query
+  with lines as materialized (
+    select
+      d.role,
+      d.role_turn,
+      d.host,
+      d.turn,
+      h.broken_until is not null as probe,
+      r.max_in_flight - l.taken - p.hops as free,
+      nullif(r.per_second, 'infinity') as per_second,
+      g.grown,
+      l.ids,
+      case
+        when senders = 1 then 0
+        else (
+          select coalesce(sum(cardinality(l.ids)), 0)
+          from net.lease l
+          where l.host = h.host
+            and l.role = d.role::regrole
+            and l.until > started
+        )
+      end as held,
+      -- What was sent before the breaker opened takes no probe's slot.
+      greatest(
+        least(
+          max_requests,
+          case when h.broken_until is not null then 1 else r.max_in_flight - l.taken - p.hops end,
+          floor(least(g.grown + 0.001, max_requests))
+        ),
+        0
+      )::integer as room
+    from unnest(line_roles, role_turns, line_hosts) with ordinality d (role, role_turn, host, turn)
+    join net.hosts h on h.host = d.host
+    cross join lateral net.rule_of(h.patterns) r
+    cross join lateral (
+      -- What the rate has let grow is not more than a tenth of a second's worth, or one.
+      select case
+        when r.per_second < 'infinity'
+        then least(
+          coalesce(extract(epoch from started - h.paced_until)::double precision, 'infinity'),
+          greatest(0.1, 1 / r.per_second)
+        ) * r.per_second
+      end as grown
+    ) g
+    -- What a dead lease holds is given back by net.rescue, and not claimed before.
+    cross join lateral (
+      select array_agg(i.id) as ids, count(*) filter (where l.until > started) as taken
+      from net.lease l
+      cross join lateral unnest(l.ids) i (id)
+      where l.host = h.host
+    ) l
+    cross join lateral (
+      select count(*) as hops
+      from net.hop_slot p
+      where p.host = h.host
+        and p.until > started
+    ) p
+    where h.host = any (locked)
+  ),
+  shares as materialized (
+    select
+      l.*,
+      -- Among the hosts of the role that can give something.
+      (least(reading, r.allowed) - 1) / greatest(count(*) filter (where l.room > 0) over (partition by l.role), 1) + 1 as share,
+      r.allowed,
+      r.per_second as role_per_second,
+      r.retry_seconds as role_retry_seconds
+    from lines l
+    left join net.lock_roles(line_roles, started) r on r.role = l.role
+  )
+  select
+    s.role,
+    s.role_turn,
+    s.host,
+    s.turn,
+    case when s.allowed = 0 then 0 else least(s.room, s.share) end::integer,
+    s.room,
+    s.held::integer,
+    least(max_requests, s.allowed),
+    coalesce(b.held, 0),
+    (slots - c.others_slow) - (slots - c.others_slow) / kept - coalesce(b.slow, 0),
+    s.room <= s.share or coalesce(s.allowed <= reading, false),
+    case
+      when s.allowed <= reading then s.role_retry_seconds
+      when s.room > s.share or s.probe then null
+      -- Its slots are taken, maybe by other bridges, of which this one does not hear.
+      when s.free <= s.room then 0.25
+      -- A claim costs more than a request: not for each by itself, where they come fast.
+      when s.grown < max_requests then greatest((1 + floor(s.grown + 0.001) - s.grown) / s.per_second, 0.01)
+    end::double precision,
+    s.probe,
+    s.per_second,
+    case when s.role_per_second < 'infinity' then s.role_per_second end,
+    s.ids
+  from shares s
+  left join unnest(roles, open_lines.held, held_slow) b (role, held, slow) on b.role = s.role
+  cross join lateral (
+    select slow_here - coalesce(b.slow, 0) as others_slow
+  ) c;
+end
+$$;

@@ -1,0 +1,11 @@
+-- API: private
+-- Where a rate limit stands after so many requests, which began at `started`: a host's, or a role's. Null without a limit.
+create or replace function net.paced_until(before timestamptz, started timestamptz, per_second double precision, requests numeric)
+returns timestamptz
+language sql
+stable
+parallel safe
+return greatest(
+    before,
+    started operator(pg_catalog.-) greatest(0.1, 1 / per_second) * interval '1 second'
+  ) operator(pg_catalog.+) requests::double precision / per_second * interval '1 second';

@@ -1,0 +1,29 @@
+package io.pgnetty.request;
+
+import java.util.Map;
+import java.util.Optional;
+
+/** The rules of hosts that bridges know, each by its pattern: when a circuit breaker opens. */
+public final class HostRules {
+
+    /** Before they were read: no circuit breaker opens. */
+    public static final HostRules NONE = new HostRules(Map.of());
+
+    private final Map<String, BreakerRule> breakers;
+
+    /** @param breakers by pattern, each whole, as {@code net.effective_host_rule} has them */
+    public HostRules(Map<String, BreakerRule> breakers) {
+        this.breakers = Map.copyOf(breakers);
+    }
+
+    /** The rule of the narrowest pattern that names a host; empty only before the rules were read. */
+    public Optional<BreakerRule> breaker(String host) {
+        if (breakers.size() == 1) {
+            return Optional.ofNullable(breakers.get("*"));
+        }
+        return HostPatterns.of(host).stream()
+                .filter(breakers::containsKey)
+                .findFirst()
+                .map(breakers::get);
+    }
+}

@@ -1,5 +1,5 @@
 -- API: public
--- Queues a dead letter anew, with all its attempts and the Idempotency-Key that it had; gives the new request's id. Null:
+-- Queues a dead letter again, with all its attempts and the Idempotency-Key that it had; gives the new request's id. Null:
 -- it is no dead letter, or another role's. Index: the primary key.
 create or replace function net.redeliver(request_id bigint)
 returns bigint

@@ -1,5 +1,5 @@
 -- API: public
--- Queues anew the caller's own dead letters (the owner's reach is all) that match everything given; gives how many. Reads
+-- Queues the caller's own dead letters again (the owner's reach is all) that match everything given; gives how many. Reads
 -- all dead letters, or what one role has of them.
 create or replace function net.redeliver_where(
   -- A host, *.example.com, or * for all; with :port if wanted.

@@ -102,7 +102,7 @@ begin
       hint = 'See what holds them up (pgnetty status), take back what is not needed any more (net.cancel_where), or give the bridges a higher --max-queued.';
   end if;
 
-  -- An older snapshot may see nothing of what waits: that is room for nobody else.
+  -- A snapshot that is older may not see the requests that wait: the room that it finds is for nobody else.
   if current_setting('transaction_isolation') in ('read committed', 'read uncommitted') then
     if counted <= queue.max_queued and not queue.by_role then
       perform setval('net.limit_id', queue.last_id + greatest((room + 1) / 2, queue.max_queued / 1000));

@@ -1,2 +1,2 @@
--- The table of the queue once more, with its indexes and no triggers: what an insert costs by itself.
+-- A copy of the queue's table with its indexes and no triggers: what a plain insert costs.
 create table net.bench_plain (like net.http_request_queue including all)

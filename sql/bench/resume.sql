@@ -1,2 +1,2 @@
--- What waits is sent.
+-- Sends the requests that wait.
 select net.resume()

@@ -27,10 +27,10 @@ begin
       where r.id = a.id
     );
   end if;
-  delete from net.replicas;
+  delete from net.bridges;
   update net.bridge_control c
   set identity = here;
-  -- Sequences and table need not be of one moment: the first bridge counts anew.
+  -- Sequences and table may be of different moments: the first bridge counts again.
   update net.queue_limit l
   set counted = 0,
     counted_id = (

@@ -67,9 +67,11 @@ begin
     net.role_rule,
     net.role_state,
     net.queue_limit,
+    net.leader,
     net.duty,
     net.host_rule,
     net.hosts,
+    net.bridges,
     net.replicas,
     net.bridge_control,
     net.schema_step;
@@ -79,7 +81,7 @@ begin
   from pg_catalog.pg_proc p
   where p.pronamespace = 'net'::regnamespace
     -- And those of earlier versions, where the last was not installed.
-    and p.proname = any (pg_catalog.current_setting('pgnetty.functions')::text[] || '{room,may_see,queue_key,key_lock,is_blocked,queue_status,is_free,overdue}');
+    and p.proname = any (pg_catalog.current_setting('pgnetty.functions')::text[] || '{ring,room,may_see,queue_key,key_lock,is_blocked,queue_status,is_free,overdue}');
   execute 'drop function ' || functions;
   drop type net.http_response_result, net.http_response, net.request_status;
   drop schema net;

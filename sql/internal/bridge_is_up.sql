@@ -9,7 +9,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select exists (
     select
-    from net.replicas r
+    from net.bridges r
     where r.state = 'running'
       and r.seen > clock_timestamp() - interval '15 seconds'
   )

@@ -56,7 +56,7 @@ set enable_seqscan = off
 set enable_bitmapscan = off
 -- Where a table is scanned all the same, the price of that is above jit_above_cost: compiling would take seconds per call.
 set jit = off
--- Planning anew for each call would cost three times what it takes to run for a request.
+-- Planning each call would cost three times what running it for one request costs.
 set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
@@ -166,8 +166,8 @@ begin
   -- The next probe goes out when this one has had its time: some seconds, however long its sender would wait.
   host_state as (
     update net.hosts h
-    set paced_until = coalesce(net.paced_until(h.paced_until, started, u.per_second, u.requests), h.paced_until),
-      broken_until = case
+    set rate_limited_until = coalesce(net.rate_limited_until(h.rate_limited_until, started, u.per_second, u.requests), h.rate_limited_until),
+      breaker_open_until = case
         when u.probe then started + least(u.milliseconds, 5000)::double precision * interval '1 millisecond' + interval '1 second'
       end
     from (
@@ -180,7 +180,7 @@ begin
   ),
   role_state as (
     update net.role_state s
-    set paced_until = net.paced_until(s.paced_until, started, u.per_second, u.requests)
+    set rate_limited_until = net.rate_limited_until(s.rate_limited_until, started, u.per_second, u.requests)
     from (
       select u.role, u.role_per_second as per_second, sum(u.requests) as requests
       from used u

@@ -32,7 +32,7 @@ begin
   )
   on conflict do nothing;
 
-  select h.patterns, h.paced_until, h.broken_until
+  select h.patterns, h.rate_limited_until, h.breaker_open_until
   into place
   from net.hosts h
   where h.host = hop.host;
@@ -45,7 +45,7 @@ begin
     problem := 'which is paused (net.pause)';
     return;
   end if;
-  if place.broken_until is not null then
+  if place.breaker_open_until is not null then
     problem := 'whose circuit breaker is open';
     return;
   end if;
@@ -57,7 +57,7 @@ begin
   -- A look without a lock first: whoever waits must not keep claims from the host's row.
   for look in 1 .. 2 loop
     if look = 2 then
-      select h.patterns, h.paced_until, h.broken_until
+      select h.patterns, h.rate_limited_until, h.breaker_open_until
       into place
       from net.hosts h
       where h.host = hop.host
@@ -85,15 +85,15 @@ begin
       wait_seconds := 0.05;
       return;
     end if;
-    if place.paced_until > started then
-      wait_seconds := least(greatest(extract(epoch from place.paced_until - started)::double precision, 0.01), 1);
+    if place.rate_limited_until > started then
+      wait_seconds := least(greatest(extract(epoch from place.rate_limited_until - started)::double precision, 0.01), 1);
       return;
     end if;
   end loop;
 
   if rate is not null then
     update net.hosts h
-    set paced_until = net.paced_until(h.paced_until, started, rate, 1)
+    set rate_limited_until = net.rate_limited_until(h.rate_limited_until, started, rate, 1)
     where h.host = hop.host;
   end if;
   insert into net.hop_slot as p (id, host, until)

@@ -22,7 +22,7 @@ begin
     with looked_up as materialized (
       select
         h.host,
-        h.broken_until,
+        h.breaker_open_until,
         -- Mostly none is: that is asked once, and not for each pattern of each host.
         (
           select exists (
@@ -46,7 +46,7 @@ begin
             select k.host
             from looked_up k
             where not k.is_paused
-              and (k.broken_until is null or k.broken_until <= started)
+              and (k.breaker_open_until is null or k.breaker_open_until <= started)
           )
         )
       order by h.host
@@ -55,8 +55,8 @@ begin
     select
       array(select t.host from taken t),
       count(*),
-      count(*) filter (where not k.is_paused and (k.broken_until is null or k.broken_until <= started)),
-      min(extract(epoch from k.broken_until - started)) filter (where not k.is_paused and k.broken_until > started)
+      count(*) filter (where not k.is_paused and (k.breaker_open_until is null or k.breaker_open_until <= started)),
+      min(extract(epoch from k.breaker_open_until - started)) filter (where not k.is_paused and k.breaker_open_until > started)
     into locked, known, free, retry_seconds
     from looked_up k;
     exit when known = cardinality(wanted) or attempt > 1;

@@ -63,7 +63,7 @@ begin
         when r.per_second < 'infinity'
         then floor(
           least(
-            coalesce(extract(epoch from started - s.paced_until)::double precision, 'infinity'),
+            coalesce(extract(epoch from started - s.rate_limited_until)::double precision, 'infinity'),
             greatest(0.1, 1 / r.per_second)
           ) * r.per_second + 0.001
         )

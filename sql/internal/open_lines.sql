@@ -46,7 +46,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  -- Of the slots that are left, so many are not for slow requests: a quarter, or none.
+  -- Slow requests may not take one in this many of the slots that are left: a quarter of them, or none.
   kept constant integer := case when net.is_shared() then 4 else 1000000000 end;
   slow_here constant integer := coalesce((select sum(h) from unnest(held_slow) h), 0);
   senders constant integer := role_turns[cardinality(role_turns)];
@@ -60,7 +60,7 @@ begin
       d.role_turn,
       d.host,
       d.turn,
-      h.broken_until is not null as probe,
+      h.breaker_open_until is not null as probe,
       r.max_in_flight - l.taken - p.hops as free,
       nullif(r.per_second, 'infinity') as per_second,
       g.grown,
@@ -79,7 +79,7 @@ begin
       greatest(
         least(
           max_requests,
-          case when h.broken_until is not null then 1 else r.max_in_flight - l.taken - p.hops end,
+          case when h.breaker_open_until is not null then 1 else r.max_in_flight - l.taken - p.hops end,
           floor(least(g.grown + 0.001, max_requests))
         ),
         0
@@ -92,7 +92,7 @@ begin
       select case
         when r.per_second < 'infinity'
         then least(
-          coalesce(extract(epoch from started - h.paced_until)::double precision, 'infinity'),
+          coalesce(extract(epoch from started - h.rate_limited_until)::double precision, 'infinity'),
           greatest(0.1, 1 / r.per_second)
         ) * r.per_second
       end as grown
@@ -140,7 +140,7 @@ begin
       when s.room > s.share or s.probe then null
       -- Its slots are taken, maybe by other bridges, of which this one does not hear.
       when s.free <= s.room then 0.25
-      -- A claim costs more than a request: not for each by itself, where they come fast.
+      -- At a high rate one claim takes several requests: a claim costs more than a request.
       when s.grown < max_requests then greatest((1 + floor(s.grown + 0.001) - s.grown) / s.per_second, 0.01)
     end::double precision,
     s.probe,

@@ -1,7 +1,7 @@
 -- API: private
 -- Makes due up to about `batch` requests whose time has come: a schedule, or a retry. Gives how many. Each role has its part of
 -- the batch, so that none waits for the requests of another.
--- Index: http_request_queue_later_idx, entered once for each role and read from the start of what waits; it serves now() and would
+-- Index: http_request_queue_later_idx, entered once for each role and read from the start of the requests that wait; it serves now() and would
 -- not serve clock_timestamp(). Locks: the rows; locked ones are skipped.
 create or replace function net.promote(batch integer)
 returns bigint

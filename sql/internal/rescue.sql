@@ -4,7 +4,7 @@
 -- was seen within `seen_within`: after an outage that was longer than the leases it has its answers still, and is heard again
 -- a moment later.
 -- A request that was lost three times may be what its bridges died of: it is parked with that reason, and not sent again.
--- Indexes: net.lease is as large as what is in flight, and read whole; http_request_queue_pkey, replicas_pkey, attempts_pkey,
+-- Indexes: net.lease is as large as what is in flight, and read whole; http_request_queue_pkey, bridges_pkey, attempts_pkey,
 -- hop_slot_id_idx. Locks: the leases by number, then the rows; locked leases are skipped.
 create or replace function net.rescue(batch integer, self uuid, seen_within interval)
 returns bigint
@@ -19,8 +19,8 @@ as $$
       and l.bridge <> self
       and not exists (
         select
-        from net.replicas r
-        where r.replica = l.bridge
+        from net.bridges r
+        where r.bridge = l.bridge
           and r.seen > now() - seen_within
       )
     order by l.number
@@ -58,7 +58,7 @@ as $$
     returning q.id, q.attempt, q.queued_by, l.bridge, l.until
   ),
   told as (
-    insert into net.attempts (id, attempt, started, failure, error_msg, replica, queued_by)
+    insert into net.attempts (id, attempt, started, failure, error_msg, bridge, queued_by)
     select
       g.id,
       g.attempt,
@@ -67,8 +67,8 @@ as $$
       'Lost with its bridge, whose lease was over; it may have reached the target',
       (
         select r.name
-        from net.replicas r
-        where r.replica = g.bridge
+        from net.bridges r
+        where r.bridge = g.bridge
       ),
       g.queued_by
     from given_back g

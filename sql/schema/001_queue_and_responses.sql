@@ -107,7 +107,7 @@ execute function net.accept_request();
 create trigger ring
 after insert on net.http_request_queue
 for each statement
-execute function net.ring();
+execute function net.notify_bridges();
 
 -- Whether a lease is there says nothing of how many are: with statistics from an idle moment the planner would sort the
 -- whole queue for a claim.

@@ -9,7 +9,7 @@ drop trigger ring on net.http_request_queue;
 create trigger ring
 after insert on net.http_request_queue
 for each statement
-execute function net.ring();
+execute function net.notify_bridges();
 
 alter table net.queue_limit
   drop column if exists limit_id;

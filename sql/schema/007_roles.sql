@@ -48,7 +48,7 @@ create table net.role_rule (
 create table net.role_state (
   role regrole primary key,
   -- Where its rate stands: see net.hosts.
-  paced_until timestamptz
+  rate_limited_until timestamptz
 ) with (fillfactor = 50);
 
 -- Whether some role has a limit of its own in the queue: then each call compares (net.check_limit). In the one row that who sets

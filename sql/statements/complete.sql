@@ -130,7 +130,7 @@ answered as (
     or not e.fire_and_forget
 ),
 attempted as (
-  insert into net.attempts as a (id, attempt, started, duration_ms, status_code, failure, error_msg, replica, queued_by)
+  insert into net.attempts as a (id, attempt, started, duration_ms, status_code, failure, error_msg, bridge, queued_by)
   select
     o.id,
     o.attempt,

@@ -25,8 +25,8 @@ with recursive senders (role) as (
 idle as materialized (
   select h.host
   from net.hosts h
-  where (h.broken_until is null or h.broken_until < clock_timestamp() - interval '10 minutes')
-    and (h.paced_until is null or h.paced_until < clock_timestamp() - interval '1 minute')
+  where (h.breaker_open_until is null or h.breaker_open_until < clock_timestamp() - interval '10 minutes')
+    and (h.rate_limited_until is null or h.rate_limited_until < clock_timestamp() - interval '1 minute')
     and not exists (
       select
       from senders s

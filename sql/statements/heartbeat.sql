@@ -1,53 +1,54 @@
--- Says that replica $1 is there: its name $2, version $3, state $4 and requests in flight $5. If it is fit for duty, $6, and
--- nobody else is on duty, it is from now on for $7 (interval); one that is not fit any more gives its duty up, and rings for
--- a successor. $8 is the step of the schema that it knows. Returns how often a restart has been asked for, whether it is on duty,
--- how many others are there, how many hosts have their breaker open, up to 1000, and the step that the schema has taken.
--- Indexes: replicas_pkey; hosts_broken_idx; schema_step_pkey; net.duty is one row, and locked only by who takes it; net.replicas has one row a bridge.
+-- Records that bridge $1 is alive: its name $2, version $3, state $4 and number of requests in flight $5; $8 is the last schema step
+-- that it knows. If it is fit to lead, $6, and no other bridge leads, it leads from now on for $7 (interval). A leader that is not
+-- fit any more gives the leadership up, and notifies the others.
+-- Returns how often a restart has been requested, whether the bridge leads, how many other bridges there are, how many hosts have
+-- an open circuit breaker (up to 1000), a text that changes with the rules of hosts, and the last step that the schema has taken.
+-- Indexes: bridges_pkey; hosts_breaker_open_idx; schema_step_pkey; net.leader is one row, which only the leader locks, or a bridge
+-- that becomes it; net.bridges has one row per bridge.
 with seen as (
-  insert into net.replicas as r (replica, name, version, state, in_flight, step)
+  insert into net.bridges as b (bridge, name, version, state, in_flight, step)
   values ($1, $2, $3, $4, $5, $8)
-  on conflict (replica) do update
+  on conflict (bridge) do update
   set state = excluded.state,
     in_flight = excluded.in_flight,
     seen = clock_timestamp()
 ),
-duty as (
-  update net.duty d
-  set replica = case when $6 then $1 end,
+leadership as (
+  update net.leader l
+  set bridge = case when $6 then $1 end,
     until = case when $6 then clock_timestamp() + $7::interval else '-infinity' end
-  where d.replica = $1
-    or $6 and d.until < clock_timestamp()
-  returning d.until
+  where l.bridge = $1
+    or $6 and l.until < clock_timestamp()
+  returning l.until
 )
 select
   c.restarts,
   exists (
     select
-    from duty d
-    where d.until > '-infinity'
-  ) as on_duty,
+    from leadership l
+    where l.until > '-infinity'
+  ) as is_leader,
   (
     select count(*)
-    from net.replicas r
-    where r.replica <> $1
-      and r.state <> 'draining'
-      and r.seen > clock_timestamp() - $7::interval
-  ) as others,
+    from net.bridges b
+    where b.bridge <> $1
+      and b.state <> 'draining'
+      and b.seen > clock_timestamp() - $7::interval
+  ) as peers,
   (
     select count(*)
     from (
       select
       from net.hosts h
-      where h.broken_until is not null
+      where h.breaker_open_until is not null
       limit 1000
     ) open
-  ) as broken,
+  ) as open_circuit_breakers,
   (
     select pg_notify('pgnetty', 'control')
-    from duty d
-    where d.until = '-infinity'
-  ) as called,
-  -- Another number whenever a rule is another one.
+    from leadership l
+    where l.until = '-infinity'
+  ) as notified,
   (
     select coalesce(sum(hashtextextended(r::text, 0)::numeric), 0)::text
     from net.host_rule r

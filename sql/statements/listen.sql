@@ -1,2 +1,2 @@
--- The bell: rung by the trigger ring, by net.wake() and by net.worker_restart(). On a connection of its own.
+-- Notifications come from the trigger notify_bridges, net.wake() and net.worker_restart(). On a connection of its own.
 listen pgnetty

@@ -56,7 +56,7 @@ given_up as (
   returning q.id, q.attempt, q.queued_by
 ),
 told as (
-  insert into net.attempts (id, attempt, started, failure, error_msg, replica, queued_by)
+  insert into net.attempts (id, attempt, started, failure, error_msg, bridge, queued_by)
   select
     g.id,
     g.attempt,

@@ -12,12 +12,12 @@ select
   (
     select
       case
-        when h.broken_until > clock_timestamp() then extract(epoch from h.broken_until - clock_timestamp())::double precision
+        when h.breaker_open_until > clock_timestamp() then extract(epoch from h.breaker_open_until - clock_timestamp())::double precision
         else 0::double precision
       end
     from net.hosts h
     where h.host = q.host
-      and h.broken_until is not null
+      and h.breaker_open_until is not null
   ) as broken_seconds
 from net.http_request_queue q
 left join (

@@ -57,7 +57,7 @@ select
       from pg_class c
       join pg_namespace n on n.oid = c.relnamespace
       where n.nspname = 'net'
-        and c.relname in ('http_request_queue', '_http_response', 'replicas', 'bridge_control', 'schema_step')
+        and c.relname in ('http_request_queue', '_http_response', 'bridges', 'bridge_control', 'schema_step')
       group by n.oid
     ),
     false

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import reactor.netty.NettyPipeline;
 
 /**
- * What strangers may cost a server of ours: so many connections at once, and each so long to send the head of a request.
+ * What strangers can cost a server of ours: the number of connections at once, and how long each may take to send the head of a request.
  * Probes and scrapers need a few, for milliseconds.
  */
 final class ConnectionLimits {

@@ -32,15 +32,16 @@ public final class Meters implements Events {
     private final DistributionSummary claimBatch = sizes("pgnetty.claim.batch.size", "Requests a claim");
     private final Timer completeDuration = timer("pgnetty.complete.duration", "One write-back, as the bridge sees it");
     private final DistributionSummary completeBatch = sizes("pgnetty.complete.batch.size", "Results a write-back");
-    private final Counter notifications = counter("pgnetty.notifications", "Rings of the bell, coalesced ones once");
+    private final Counter notifications =
+            counter("pgnetty.notifications", "Rings of the notifications, coalesced ones once");
     private final Counter reconnects = counter("pgnetty.listen.reconnects", "Times that LISTEN was lost");
     private final Counter retries = counter("pgnetty.retries", "Attempts whose request is sent again");
     private final Counter leasesLost =
             counter("pgnetty.leases.lost", "Requests not sent, or whose result was dropped, as their lease was over");
     private final Counter writeBackFailures =
             counter("pgnetty.complete.failures", "Write-backs that failed, and were or are tried again");
-    private final Counter breakersOpened =
-            counter("pgnetty.breaker.opened", "Times that this bridge opened the breaker of a host");
+    private final Counter circuitBreakersOpened =
+            counter("pgnetty.circuit.breaker.opened", "Times that this bridge opened the circuit breaker of a host");
     private final Counter egressDenied = counter("pgnetty.egress.denied", "Connections that the egress rules refused");
 
     /** @param version this program's */
@@ -56,7 +57,7 @@ public final class Meters implements Events {
     /** Adds what is read from the bridge when it is asked for. */
     public void watch(Bridge bridge) {
         gauge("pgnetty.in.flight", "Requests claimed and not yet answered", bridge::inFlight);
-        gauge("pgnetty.unwritten", "Outcomes that are not yet in the database", bridge::unwritten);
+        gauge("pgnetty.unrecorded", "Outcomes that are not yet in the database", bridge::unrecorded);
         gauge(
                 "pgnetty.queue.depth",
                 "Requests that wait; 1000000 means that many or more",
@@ -69,15 +70,18 @@ public final class Meters implements Events {
                 "pgnetty.queue.oldest.due.seconds",
                 "Age of the oldest request that is due",
                 () -> bridge.depth().oldestSeconds());
-        gauge("pgnetty.breakers.open", "Hosts whose breaker is open, or lets probes through", bridge::openBreakers);
         gauge(
-                "pgnetty.bell.silent",
-                "1 while senders need not notify, as this bridge is on duty and looks by itself",
-                () -> bridge.bellSilent() ? 1 : 0);
+                "pgnetty.circuitBreakers.open",
+                "Hosts whose circuit breaker is open, or lets probes through",
+                bridge::openCircuitBreakers);
         gauge(
-                "pgnetty.bell.contested",
-                "1 while somebody who is no bridge has the bell's lock, so that senders always notify",
-                () -> bridge.bellContested() ? 1 : 0);
+                "pgnetty.notifications.silent",
+                "1 while this bridge polls, so that senders need not notify",
+                () -> bridge.isPolling() ? 1 : 0);
+        gauge(
+                "pgnetty.notifications.contested",
+                "1 while a session that is not a bridge's holds the idle lock, so that every commit notifies",
+                () -> bridge.isIdleLockContested() ? 1 : 0);
     }
 
     /** Shows how many events a listener has lost, as it was too slow or failed. */
@@ -121,8 +125,8 @@ public final class Meters implements Events {
             completeBatch.record(e.count());
         } else if (event instanceof Event.Notified) {
             notifications.increment();
-        } else if (event instanceof Event.BreakerOpened) {
-            breakersOpened.increment();
+        } else if (event instanceof Event.CircuitBreakerOpened) {
+            circuitBreakersOpened.increment();
         } else if (event instanceof Event.ListenLost) {
             reconnects.increment();
         } else if (event instanceof Event.EgressDenied) {

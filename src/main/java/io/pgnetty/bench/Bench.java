@@ -132,7 +132,7 @@ public final class Bench {
                 overTime);
     }
 
-    /** As many that no host's places are short: the bridge holds twice as many requests as it sends at a time. */
+    /** Enough of them that no host runs out of slots: the bridge holds twice as many requests as it sends at a time. */
     private int ports() {
         return (2 * plan.concurrency() + PLACES_A_HOST - 1) / PLACES_A_HOST;
     }
@@ -197,7 +197,7 @@ public final class Bench {
 
     private void awaitEmpty() {
         long end = System.nanoTime() + LONG.toNanos();
-        // To count what waits reads the queue: not while there is much of it, as that would be measured as well.
+        // Counting reads the queue: not while many requests wait, as that would be measured as well.
         while (System.nanoTime() - events.last() < QUIET.toNanos()
                 || workload.waiting().blockOptional().orElseThrow() > 0) {
             if (System.nanoTime() > end) {

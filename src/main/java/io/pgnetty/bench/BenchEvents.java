@@ -31,7 +31,7 @@ final class BenchEvents implements Events {
         }
     }
 
-    /** Begins anew. */
+    /** Forgets what was measured. */
     void reset() {
         waits = histogram();
         recorded = new ConcurrentHashMap<>();
@@ -44,7 +44,7 @@ final class BenchEvents implements Events {
         return last;
     }
 
-    /** Milliseconds from the insert to the send, so many percent of which took less. */
+    /** Milliseconds from the insert to the send, at this percentile. */
     double sent(double percentile) {
         return waits.getValueAtPercentile(percentile) / 1000.0;
     }

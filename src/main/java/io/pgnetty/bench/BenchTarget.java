@@ -6,13 +6,13 @@ import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.LoopResources;
 
-/** A target on this machine that answers with what it was sent; several ports, as a host has so many places. */
+/** A target on this machine that answers with what it was sent; several ports, as each host has a limited number of slots. */
 final class BenchTarget implements AutoCloseable {
 
     private final LoopResources loop = LoopResources.create("bench-target", 1, true);
     private final List<DisposableServer> servers;
 
-    /** Opens so many ports. */
+    /** Opens this number of ports. */
     BenchTarget(int ports) {
         servers = IntStream.range(0, ports).mapToObj(i -> start()).toList();
     }

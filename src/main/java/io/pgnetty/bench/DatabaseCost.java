@@ -36,7 +36,7 @@ final class DatabaseCost {
         return new DatabaseCost(workload, usage.wal(), ticks(usage));
     }
 
-    /** What was used since then, for each of so many requests. */
+    /** What was used since then, per request. */
     BenchResult.Cost perRequest(int requests) {
         Usage usage = workload.usage().blockOptional().orElseThrow();
         Map<Integer, Long> now = ticks(usage);

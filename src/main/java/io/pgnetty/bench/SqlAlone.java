@@ -1,8 +1,8 @@
 package io.pgnetty.bench;
 
 import io.pgnetty.config.Config;
+import io.pgnetty.postgres.BridgeId;
 import io.pgnetty.postgres.ClaimTerms;
-import io.pgnetty.postgres.Replicas;
 import io.pgnetty.postgres.RequestQueue;
 import io.pgnetty.postgres.Workload;
 import io.pgnetty.request.Completed;
@@ -19,7 +19,7 @@ import reactor.core.publisher.Mono;
 /** The bridge's statements, one after the other, with outcomes that are there at once. */
 final class SqlAlone {
 
-    /** As the bridge has it: claims of half its places, results in batches. */
+    /** As the bridge has it: claims of half its slots, results in batches. */
     private static final int SQL_BATCH = 128;
 
     private static final long CLAIM_BYTES = 8 << 20;
@@ -41,7 +41,7 @@ final class SqlAlone {
         workload.queue(ports, plan.requests()).block(Bench.LONG);
         RequestQueue queue = new RequestQueue(
                 workload.database(),
-                new Replicas.Self(UUID.randomUUID(), "bench", version),
+                new BridgeId(UUID.randomUUID(), "bench", version),
                 config.database().timings(),
                 config.delivery().maxRequestBytes(),
                 "UTF8");

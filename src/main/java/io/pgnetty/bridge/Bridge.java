@@ -4,10 +4,10 @@ import io.pgnetty.config.Config;
 import io.pgnetty.http.HttpSender;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
-import io.pgnetty.postgres.Bell;
 import io.pgnetty.postgres.BridgeStatements;
-import io.pgnetty.postgres.Replicas.Pulse;
-import io.pgnetty.postgres.Upkeep.Depth;
+import io.pgnetty.postgres.Heartbeats.HeartbeatReply;
+import io.pgnetty.postgres.MaintenanceStatements.Depth;
+import io.pgnetty.postgres.Notifications;
 import io.pgnetty.request.Completed;
 import io.pgnetty.request.HostRules;
 import java.time.Duration;
@@ -18,7 +18,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
-/** One bridge: the bell wakes the dispatcher, the housekeeper keeps time. Starts, drains, stops. */
+/** One bridge: the notifications wakes the dispatcher, the chores keeps time. Starts, drains, stops. */
 public final class Bridge {
 
     /** The longest pause between two attempts at a database that is away: it is back within seconds of it. */
@@ -30,70 +30,75 @@ public final class Bridge {
     private static final Duration SOON = Duration.ofMillis(20);
 
     private final Config config;
-    private final Bell bell;
+    private final Notifications notifications;
     private final BridgeStatements statements;
     private final Leases leases;
-    private final Sweeper sweeper;
+    private final QueueVacuum vacuum;
     private final Dispatcher dispatcher;
-    private final Timekeeper timekeeper;
-    private final Duty duty;
-    private final Housekeeper housekeeper;
+    private final DueScheduler dueScheduler;
+    private final LeaderPoller poller;
+    private final Chores chores;
     private final Health health;
     private final Events events;
     private final Disposable.Composite running = Disposables.composite();
     private final Disposable.Swap pipeline = Disposables.swap();
     private final Disposable.Swap reconnecting = Disposables.swap();
     private final Sinks.Empty<Void> outdated = Sinks.empty();
-    private volatile long openBreakers;
+    private volatile long openCircuitBreakers;
     private volatile Depth depth = new Depth(0, 0, 0);
 
     /** Wires the parts; nothing runs yet. */
     public Bridge(
-            Config config, Health health, BridgeStatements statements, Bell bell, HttpSender sender, Events events) {
+            Config config,
+            Health health,
+            BridgeStatements statements,
+            Notifications notifications,
+            HttpSender sender,
+            Events events) {
         this.config = config;
         this.statements = statements;
-        this.bell = bell;
+        this.notifications = notifications;
         this.events = events;
         this.health = health;
         this.leases = new Leases(statements.requests(), config.database().timings(), events);
         Shared shared = new Shared(leases, health, events);
-        this.sweeper = new Sweeper(statements.upkeep());
+        this.vacuum = new QueueVacuum(statements.maintenance());
         this.dispatcher =
                 new Dispatcher(statements, sender, shared, config.delivery().concurrency(), new Dispatched());
-        this.timekeeper =
-                new Timekeeper(statements.due(), config.database().timings(), health, events, dispatcher::wake);
-        this.duty = new Duty(
-                bell,
-                this::lookNow,
-                statements.replicas()::ring,
-                config.database().timings().duty(),
+        this.dueScheduler =
+                new DueScheduler(statements.due(), config.database().timings(), health, events, dispatcher::wake);
+        this.poller = new LeaderPoller(
+                notifications,
+                this::pollNow,
+                statements.heartbeats()::notifyPeers,
+                config.database().timings().leadership(),
                 events);
-        this.housekeeper = new Housekeeper(statements, shared, sweeper, config.database(), new ChoresDone());
+        this.chores = new Chores(statements, shared, vacuum, config.database(), new ChoresDone());
     }
 
     private final class Dispatched implements Dispatcher.Listener {
         @Override
-        public void written(List<Completed> batch) {
-            sweeper.done(batch.size());
-            timekeeper.written(batch);
+        public void onRecorded(List<Completed> batch) {
+            vacuum.done(batch.size());
+            dueScheduler.onRecorded(batch);
         }
 
         @Override
-        public void looked(Dispatcher.Look look) {
-            switch (look) {
+        public void onPolled(Dispatcher.Found found) {
+            switch (found) {
                 case NOTHING -> {}
-                case SOME -> duty.found();
-                case MORE -> duty.overloaded();
+                case SOME -> poller.foundWork();
+                case MORE -> poller.foundMore();
             }
         }
     }
 
-    private final class ChoresDone implements Housekeeper.Listener {
+    private final class ChoresDone implements Chores.Listener {
         /** What nothing asked for: notifications may be lost, and so may the answer to a claim. */
         @Override
-        public void lookIsDue() {
-            leases.strayed();
-            lookNow();
+        public void pollIsDue() {
+            leases.orphaned();
+            pollNow();
         }
 
         @Override
@@ -102,8 +107,8 @@ public final class Bridge {
         }
 
         @Override
-        public void restartAsked() {
-            bell.reconnect();
+        public void restartRequested() {
+            notifications.reconnect();
             reconnecting.update(
                     statements.database().reconnect().onErrorComplete().subscribe());
         }
@@ -112,34 +117,34 @@ public final class Bridge {
         public void ruled(HostRules rules) {
             dispatcher.rules(rules);
             // There may be more slots.
-            lookNow();
+            pollNow();
         }
 
         @Override
-        public void felt(Pulse pulse) {
-            if (pulse.misfit().isPresent()) {
+        public void onHeartbeat(HeartbeatReply reply) {
+            if (reply.misfit().isPresent()) {
                 if (outdated.tryEmitEmpty() == Sinks.EmitResult.OK) {
-                    events.emit(new Event.Outdated(pulse.misfit().get()));
+                    events.emit(new Event.Outdated(reply.misfit().get()));
                     // At once: the claim is another one by now.
                     dispatcher.stop();
                 }
                 return;
             }
-            openBreakers = pulse.broken();
-            duty.assigned(pulse.onDuty(), pulse.others() > 0);
-            dispatcher.alone(pulse.others() == 0);
+            openCircuitBreakers = reply.openCircuitBreakers();
+            poller.assigned(reply.isLeader(), reply.peers() > 0);
+            dispatcher.setPeers(reply.peers() > 0);
         }
     }
 
     /** Begins to listen, claim and send. */
     public void start() {
-        health.onChange(housekeeper::beatNow);
+        health.onChange(chores::beatNow);
         pipeline.update(dispatcher.run().subscribe(nothing -> {}, health::broken));
-        running.add(bell.rings().subscribe(this::ring, health::broken));
-        running.add(timekeeper.run().subscribe(nothing -> {}, health::broken));
-        running.add(housekeeper.run().subscribe(nothing -> {}, health::broken));
-        // The first look needs no bell.
-        lookNow();
+        running.add(notifications.signals().subscribe(this::onSignal, health::broken));
+        running.add(dueScheduler.run().subscribe(nothing -> {}, health::broken));
+        running.add(chores.run().subscribe(nothing -> {}, health::broken));
+        // The first poll needs no notification.
+        pollNow();
     }
 
     /** Completes when the schema is not the one any more that this bridge was made for: then it must be stopped. */
@@ -154,12 +159,12 @@ public final class Bridge {
 
     /** Requests claimed and not yet answered. */
     public int inFlight() {
-        return leases.undecided();
+        return leases.inFlight();
     }
 
     /** Outcomes that are not yet written back. */
-    public int unwritten() {
-        return Math.max(leases.count() - leases.undecided(), 0);
+    public int unrecorded() {
+        return Math.max(leases.count() - leases.inFlight(), 0);
     }
 
     /** How much waits, as of some seconds ago. */
@@ -167,19 +172,19 @@ public final class Bridge {
         return depth;
     }
 
-    /** Hosts whose breaker is open, as of a second ago. */
-    public long openBreakers() {
-        return openBreakers;
+    /** Hosts whose circuit breaker is open, as of a second ago. */
+    public long openCircuitBreakers() {
+        return openCircuitBreakers;
     }
 
-    /** Whether senders need not ring, as this bridge looks by itself. */
-    public boolean bellSilent() {
-        return duty.silent();
+    /** Whether this bridge polls, so that senders need not notify. */
+    public boolean isPolling() {
+        return poller.isPolling();
     }
 
-    /** Whether somebody who is no bridge has the bell's lock. */
-    public boolean bellContested() {
-        return duty.contested();
+    /** Whether a session that is not a bridge's holds the idle lock. */
+    public boolean isIdleLockContested() {
+        return poller.isContested();
     }
 
     /**
@@ -202,11 +207,11 @@ public final class Bridge {
                         running.dispose();
                         pipeline.dispose();
                         dispatcher.close();
-                        duty.close();
+                        poller.close();
                     })
                     .flatMap(released -> statements
-                            .replicas()
-                            .farewell()
+                            .heartbeats()
+                            .leave()
                             .timeout(LAST_WRITES)
                             .onErrorComplete()
                             .thenReturn(released))
@@ -216,21 +221,21 @@ public final class Bridge {
         });
     }
 
-    private void ring(Bell.Ring ring) {
-        duty.rang(ring);
-        if (ring == Bell.Ring.CONTROL) {
-            // Before any look: the schema may have been upgraded.
-            housekeeper.beatNow();
+    private void onSignal(Notifications.Signal signal) {
+        poller.onNotification(signal);
+        if (signal == Notifications.Signal.CONTROL) {
+            // Before any poll: the schema may have been upgraded.
+            chores.beatNow();
             return;
         }
-        if (ring == Bell.Ring.CONNECTED) {
+        if (signal == Notifications.Signal.CONNECTED) {
             dispatcher.verify();
         }
-        lookNow();
+        pollNow();
     }
 
-    private void lookNow() {
-        timekeeper.wake();
+    private void pollNow() {
+        dueScheduler.wake();
         dispatcher.wake();
     }
 

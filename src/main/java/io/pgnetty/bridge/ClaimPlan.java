@@ -5,7 +5,7 @@ import java.time.Duration;
 
 /**
  * What the next claim asks for, and when, by what the claims before it found. Roles and hosts take turns: a claim begins after
- * those of the one before. Where it finds none but paused hosts, the next one looks at more of them, and after many such claims
+ * those of the one before. After a claim that found only paused hosts the next one looks at more of them; after many such claims
  * there are pauses in between.
  *
  * @param turns whose turn it is in the next claim
@@ -35,7 +35,7 @@ record ClaimPlan(Turns turns, int empty, Duration pause) {
         WAIT
     }
 
-    /** How many hosts a claim of so many requests looks at: more than it can take, as some may be paused. */
+    /** How many hosts a claim of {@code limit} requests looks at: more than it can take from, as some may be paused. */
     int hosts(int limit) {
         return Math.min((2 * limit + 16) << Math.min(empty, 10), MAX_HOSTS);
     }

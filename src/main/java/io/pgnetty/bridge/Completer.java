@@ -35,7 +35,7 @@ final class Completer {
 
     private final WriteBack writeBack;
     private final Stragglers stragglers;
-    private final Running writes = new Running();
+    private final BackgroundTasks writes = new BackgroundTasks();
     private final Queue<PendingResult> waiting = new ConcurrentLinkedQueue<>();
     private final Set<Long> busyLeases = ConcurrentHashMap.newKeySet();
     private final AtomicInteger writers = new AtomicInteger();
@@ -43,10 +43,10 @@ final class Completer {
     private final AtomicBoolean lookingLater = new AtomicBoolean();
     private volatile long writingSince;
 
-    /** @param look looks at the queue: claims may be allowed again */
-    Completer(WriteBack writeBack, WriteGate gate, Runnable look) {
+    /** @param poll polls the queue: claims may be allowed again */
+    Completer(WriteBack writeBack, WriteGate gate, Runnable poll) {
         this.writeBack = writeBack;
-        this.stragglers = new Stragglers(writeBack, gate, writes::start, look);
+        this.stragglers = new Stragglers(writeBack, gate, writes::start, poll);
     }
 
     /**
@@ -69,7 +69,7 @@ final class Completer {
         writes.close();
     }
 
-    /** Whether what is being written now is quick, so that what waits is better written together, after it. */
+    /** Whether the current write is quick, so that the waiting results are better written together after it. */
     private boolean isQuick(int busy) {
         return busy > 0 && rowsWaiting.get() < MANY_ROWS && System.nanoTime() - writingSince < LATE.toNanos();
     }

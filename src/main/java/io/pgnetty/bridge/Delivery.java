@@ -18,8 +18,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import reactor.core.publisher.Mono;
 
 /**
- * Takes a request that is held through send, verdict and write-back, while its lease lets it; what is not sent in the end is left
- * to the next look.
+ * Takes a claimed request through send, verdict and write-back, as long as its lease lives. A request that is not sent goes back
+ * with the next poll.
  */
 final class Delivery {
 
@@ -27,31 +27,31 @@ final class Delivery {
     private final Leases leases;
     private final Events events;
     private final Completer completer;
-    private final Runnable look;
-    private final Breakers breakers;
+    private final Runnable poll;
+    private final CircuitBreakers circuitBreakers;
     private final Hops hops;
     private final RetryPolicy retries =
             new RetryPolicy(Clock.systemUTC(), () -> ThreadLocalRandom.current().nextDouble());
 
-    /** @param look looks at the queue: there is something to be given back */
-    Delivery(HttpSender sender, Shared shared, HostStatements hosts, Completer completer, Runnable look) {
+    /** @param poll polls the queue: there is something to be given back */
+    Delivery(HttpSender sender, Shared shared, HostStatements hosts, Completer completer, Runnable poll) {
         this.sender = sender;
         this.leases = shared.leases();
         this.events = shared.events();
         this.completer = completer;
-        this.look = look;
-        this.breakers = new Breakers(hosts, events);
+        this.poll = poll;
+        this.circuitBreakers = new CircuitBreakers(hosts, events);
         this.hops = new Hops(hosts);
     }
 
-    /** What rules say about the circuit breakers of hosts. */
+    /** What rules say about the circuit circuitBreakers of hosts. */
     void rules(HostRules rules) {
-        breakers.rules(rules);
+        circuitBreakers.rules(rules);
     }
 
     /** Gives up what is being asked and written about hosts. */
     void close() {
-        breakers.close();
+        circuitBreakers.close();
         hops.close();
     }
 
@@ -82,11 +82,11 @@ final class Delivery {
                 })
                 .doFinally(signal -> {
                     memory.close();
-                    // What was written back is gone from here already, with one ring for the whole batch. What was not
-                    // sent goes back with the next look.
+                    // A recorded result was dropped before, with one wake-up for its batch. A request that was not sent
+                    // goes back with the next poll.
                     if (leases.drop(held.request())) {
-                        leases.strayed();
-                        look.run();
+                        leases.orphaned();
+                        poll.run();
                     }
                 });
     }
@@ -95,7 +95,7 @@ final class Delivery {
         Duration took = Duration.ofNanos(System.nanoTime() - started);
         Verdict verdict = retries.decide(request, outcome);
         events.emit(new Event.Sent(request, outcome, verdict, took));
-        breakers.ended(request, outcome);
+        circuitBreakers.ended(request, outcome);
         return new Completed(request, outcome, verdict, started, took);
     }
 }

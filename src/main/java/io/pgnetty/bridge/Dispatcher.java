@@ -6,8 +6,8 @@ import io.pgnetty.observe.Events;
 import io.pgnetty.postgres.BridgeStatements;
 import io.pgnetty.postgres.Claim;
 import io.pgnetty.postgres.ClaimTerms;
+import io.pgnetty.postgres.MaintenanceStatements;
 import io.pgnetty.postgres.RequestQueue;
-import io.pgnetty.postgres.Upkeep;
 import io.pgnetty.request.Completed;
 import io.pgnetty.request.HostRules;
 import java.time.Duration;
@@ -19,16 +19,16 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Looks at the queue when woken, claims for free slots only, and takes each request through send and write-back. A slot is
+ * Polls the queue when woken, claims for free slots only, and takes each request through send and write-back. A slot is
  * free again when the outcome is there, so that the next are sent while it is written; as many results as there are slots may
- * wait for the database, so that a slow one slows the claims and memory stays flat. Wake-ups that come during a look are one.
+ * wait for the database, so that a slow one slows the claims and memory stays flat. Wake-ups that come during a poll count as one.
  */
 final class Dispatcher {
 
     /** Request bodies in memory at most, but for one: an eighth of the heap, as responses and copies need room as well. */
     private static final long MAX_BODY_BYTES = Runtime.getRuntime().maxMemory() / 8;
 
-    /** Results that wait to be written alone, and take no slot: at least so many of them, and bytes of them at most. */
+    /** Results that wait to be written alone, and take no slot: this many of them may always wait, and this many bytes at most. */
     private static final int MIN_STRAGGLERS = 1_000;
 
     private static final long MAX_STRAGGLER_BYTES = Runtime.getRuntime().maxMemory() / 16;
@@ -44,61 +44,61 @@ final class Dispatcher {
     private final WriteGate gate;
     private final Health health;
     private final Events events;
-    private final int places;
+    private final int slots;
 
-    /** Requests a claim at most: a burst is shared with the other replicas, if there are any, who claim meanwhile. */
+    /** Requests per claim at most: other bridges, if there are any, claim their part of a burst meanwhile. */
     private volatile int mostAtOnce;
 
     private final Delivery delivery;
     private final Disposable.Swap alarm = Disposables.swap();
 
-    private final Upkeep upkeep;
+    private final MaintenanceStatements maintenance;
     private final Listener listener;
-    private final WakeUp wakeUp = new WakeUp();
+    private final WakeSignal wakeUp = new WakeSignal();
 
-    /** Changed by one look at a time. */
+    /** Changed by one poll at a time. */
     private volatile ClaimPlan plan = ClaimPlan.FIRST;
 
-    /** Whether a place that becomes free must look: the last look left something behind, or may have. */
+    /** Whether a slot that becomes free must poll: the last poll left requests behind, or may have. */
     private volatile boolean moreWaits;
 
     private volatile boolean claiming;
     private final AtomicBoolean unverified = new AtomicBoolean();
     private volatile boolean stopped;
 
-    /** What a look found. */
-    enum Look {
+    /** What a poll found. */
+    enum Found {
         NOTHING,
         SOME,
-        /** More than there are places for, or than is claimed at once. */
+        /** More than there are slots for, or than is claimed at once. */
         MORE
     }
 
     /** Who is told of what the dispatcher does. */
     interface Listener {
         /** A batch of results is in the database. */
-        void written(List<Completed> batch);
+        void onRecorded(List<Completed> batch);
 
-        /** A look has ended. */
-        void looked(Look look);
+        /** A poll has ended. */
+        void onPolled(Found found);
     }
 
-    /** @param places requests in flight at most */
-    Dispatcher(BridgeStatements statements, HttpSender sender, Shared shared, int places, Listener listener) {
+    /** @param slots requests in flight at most */
+    Dispatcher(BridgeStatements statements, HttpSender sender, Shared shared, int slots, Listener listener) {
         this.queue = statements.requests();
-        this.upkeep = statements.upkeep();
+        this.maintenance = statements.maintenance();
         this.leases = shared.leases();
         this.health = shared.health();
         this.events = shared.events();
         this.listener = listener;
-        this.places = places;
-        this.mostAtOnce = Math.max(MIN_CLAIM, places / 8);
-        this.gate = new WriteGate(places, Math.max(MIN_STRAGGLERS, 4 * places), MAX_STRAGGLER_BYTES);
-        this.completer = new Completer(new WriteBack(queue, gate, shared, this::writtenBack), gate, this::wake);
+        this.slots = slots;
+        this.mostAtOnce = Math.max(MIN_CLAIM, slots / 8);
+        this.gate = new WriteGate(slots, Math.max(MIN_STRAGGLERS, 4 * slots), MAX_STRAGGLER_BYTES);
+        this.completer = new Completer(new WriteBack(queue, gate, shared, this::batchRecorded), gate, this::wake);
         this.delivery = new Delivery(sender, shared, statements.hosts(), completer, this::wake);
     }
 
-    /** Looks at the queue now, or once more when a look is under way. */
+    /** Polls now, or once more when a poll is under way. */
     void wake() {
         wakeUp.wake();
     }
@@ -109,18 +109,18 @@ final class Dispatcher {
     }
 
     /** Whether there is no other bridge to share with. */
-    void alone(boolean alone) {
-        mostAtOnce = Math.max(MIN_CLAIM, places / (alone ? 2 : 8));
+    void setPeers(boolean hasPeers) {
+        mostAtOnce = Math.max(MIN_CLAIM, slots / (hasPeers ? 8 : 2));
     }
 
-    /** What rules say about the circuit breakers of hosts. */
+    /** What rules say about the circuit circuitBreakers of hosts. */
     void rules(HostRules rules) {
         delivery.rules(rules);
     }
 
     /** The pipeline; runs while subscribed to. Does not error, unless there is a bug. */
     Flux<Void> run() {
-        return wakeUp.wakes().concatMap(wake -> look(), 1).flatMap(delivery::deliver, gate.mostHeld(), 1);
+        return wakeUp.wakes().concatMap(wake -> poll(), 1).flatMap(delivery::deliver, gate.mostHeld(), 1);
     }
 
     /** No more claims; what a claim under way still brings is given back unsent. */
@@ -140,31 +140,31 @@ final class Dispatcher {
         completer.close();
     }
 
-    private void writtenBack(List<Completed> batch) {
+    private void batchRecorded(List<Completed> batch) {
         batch.forEach(completed -> leases.drop(completed.request()));
-        listener.written(batch);
-        placesFreed();
+        listener.onRecorded(batch);
+        slotsFreed();
     }
 
-    private void placesFreed() {
+    private void slotsFreed() {
         if (moreWaits) {
             wake();
         }
     }
 
-    private Flux<HeldRequest> look() {
+    private Flux<HeldRequest> poll() {
         return Flux.defer(() -> {
                     claiming = true;
                     if (stopped) {
                         return Flux.empty();
                     }
-                    // Before the places are counted: what is written from here on rings, and no ring is lost.
+                    // Before the slots are counted: a result that is recorded from here on wakes the dispatcher again.
                     moreWaits = true;
-                    int free = gate.free(leases.undecided(), leases.count());
+                    int free = gate.free(leases.inFlight(), leases.count());
                     long room = MAX_BODY_BYTES - leases.bytes();
                     if (free <= 0 || room <= 0) {
-                        // A result that is written looks again.
-                        listener.looked(Look.MORE);
+                        // A result that is recorded polls again.
+                        listener.onPolled(Found.MORE);
                         return Flux.empty();
                     }
                     return verified()
@@ -173,14 +173,14 @@ final class Dispatcher {
                             .flatMapIterable(held -> held)
                             .onErrorResume(this::claimFailed);
                 })
-                // Before the completion goes on: with it the next look begins.
+                // Before the completion goes on: with it the next poll begins.
                 .doOnTerminate(() -> claiming = false);
     }
 
     private Mono<List<HeldRequest>> claim(int free, long room) {
-        Moment started = Moment.now();
+        DualClockInstant started = DualClockInstant.now();
         int limit = Math.min(free, mostAtOnce);
-        ClaimTerms terms = new ClaimTerms(limit, room, plan.hosts(limit), places, plan.turns(), leases.holdings());
+        ClaimTerms terms = new ClaimTerms(limit, room, plan.hosts(limit), slots, plan.turns(), leases.holdings());
         return queue.claim(terms).flatMap(claim -> {
             health.reached();
             events.emit(new Event.Claimed(claim.requests().size(), Duration.ofNanos(started.elapsedNanos())));
@@ -195,45 +195,45 @@ final class Dispatcher {
             claim.nextIn()
                     .ifPresent(in -> alarm.update(Mono.delay(in.compareTo(MIN_ALARM) < 0 ? MIN_ALARM : in)
                             .subscribe(tick -> wake())));
-            listener.looked(claim.requests().isEmpty() ? Look.NOTHING : claim.more() ? Look.MORE : Look.SOME);
-            return nextLook(claim, free).thenReturn(held);
+            listener.onPolled(claim.requests().isEmpty() ? Found.NOTHING : claim.more() ? Found.MORE : Found.SOME);
+            return nextPoll(claim, free).thenReturn(held);
         });
     }
 
-    private Mono<Void> nextLook(Claim claim, int free) {
+    private Mono<Void> nextPoll(Claim claim, int free) {
         return switch (plan.next(claim.requests().size(), claim.more(), free)) {
             case CLAIM -> Mono.fromRunnable(this::wake);
-            case PAUSE -> lookAfterPause();
+            case PAUSE -> pollAfterPause();
             case WAIT -> Mono.empty();
         };
     }
 
-    private Mono<Void> lookAfterPause() {
+    private Mono<Void> pollAfterPause() {
         return Mono.delay(plan.pause()).doOnNext(tick -> wake()).then();
     }
 
-    /** Looks again after a pause that grows; wake-ups that come meanwhile wait for it. */
+    /** Polls again after a pause that grows; wake-ups that come meanwhile wait for it. */
     private Flux<HeldRequest> claimFailed(Throwable error) {
-        leases.strayed();
+        leases.orphaned();
         health.cutOff(error);
         plan = plan.failed();
-        return lookAfterPause().thenMany(Flux.empty());
+        return pollAfterPause().thenMany(Flux.empty());
     }
 
     /** With each new connection there may be another database behind the name; without LISTEN, at any time. */
     private Mono<Void> verified() {
         return unverified.getAndSet(false) || !health.isListening()
-                ? upkeep.verifyIdentity().doOnError(error -> unverified.set(true))
+                ? maintenance.verifyIdentity().doOnError(error -> unverified.set(true))
                 : Mono.empty();
     }
 
     /** A claim that failed may have succeeded in the database: what we own and do not hold goes back first. */
     private Mono<Void> recovered() {
-        if (!leases.takeStrayed()) {
+        if (!leases.takeOrphaned()) {
             return Mono.empty();
         }
         return queue.recover(leases.attempts())
-                .doOnError(error -> leases.strayed())
+                .doOnError(error -> leases.orphaned())
                 .filter(count -> count > 0)
                 .doOnNext(count -> events.emit(new Event.Requeued(count)))
                 .then();

@@ -46,7 +46,7 @@ public final class Health {
     /**
      * Begins as starting.
      *
-     * @param name what people call this replica
+     * @param name what people call this bridge
      * @param retry within what time a lost database is tried again
      */
     public Health(String name, Duration retry, Events events) {
@@ -65,7 +65,7 @@ public final class Health {
         return state == State.RUNNING ? Optional.empty() : Optional.of(reason);
     }
 
-    /** The state as {@code net.replicas} has it. */
+    /** The state as {@code net.bridges} has it. */
     synchronized String label() {
         return switch (state) {
             case RUNNING -> "running";
@@ -75,7 +75,7 @@ public final class Health {
         };
     }
 
-    /** Whether it can be on duty: it stays, and works, or tries to. */
+    /** Whether this bridge can be the leader: it is not stopping, and works or tries to. */
     synchronized boolean isFit() {
         return state != State.DRAINING && state != State.BROKEN;
     }
@@ -135,7 +135,7 @@ public final class Health {
     }
 
     /** Results can be written. */
-    void written() {
+    void databaseAccepted() {
         synchronized (this) {
             if (whyNotWritten.isEmpty()) {
                 return;
@@ -147,7 +147,7 @@ public final class Health {
     }
 
     /** Results cannot be written now. */
-    void unwritten(String why) {
+    void databaseRefused(String why) {
         synchronized (this) {
             if (whyNotWritten.isEmpty()) {
                 news.add(() -> events.emit(new Event.WriteBackStopped(why)));

@@ -16,14 +16,14 @@ final class HeldRequest {
     private final QueuedRequest request;
     private final Sinks.Empty<Void> lost = Sinks.empty();
     private final AtomicBoolean decided = new AtomicBoolean();
-    private volatile Moment leased;
+    private volatile DualClockInstant leased;
     private volatile boolean begun;
 
     /** Of its lease: another than the request's where that was given one of its own. */
     private volatile long number;
 
     /** @param leased before the claim was issued */
-    HeldRequest(QueuedRequest request, Moment leased) {
+    HeldRequest(QueuedRequest request, DualClockInstant leased) {
         this.request = request;
         this.leased = leased;
         this.number = request.lease();
@@ -49,7 +49,7 @@ final class HeldRequest {
     }
 
     /** Its lease was extended by a statement that was issued then. */
-    void extended(Moment issued) {
+    void extended(DualClockInstant issued) {
         leased = issued;
     }
 

@@ -33,9 +33,9 @@ final class Leases {
     private final LeaseTimings timings;
     private final Events events;
     private final Map<Long, HeldRequest> held = new ConcurrentHashMap<>();
-    private final AtomicInteger undecided = new AtomicInteger();
+    private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
-    private final AtomicBoolean strayed = new AtomicBoolean();
+    private final AtomicBoolean orphaned = new AtomicBoolean();
 
     Leases(RequestQueue queue, LeaseTimings timings, Events events) {
         this.queue = queue;
@@ -58,7 +58,7 @@ final class Leases {
         return one.remaining(timings.lease());
     }
 
-    /** A send that may not begin, or not go on: says so. Once dropped it has {@link #strayed}. */
+    /** A send that may not begin, or not go on: says so. Once dropped it has {@link #orphaned}. */
     void giveUp(HeldRequest one) {
         if (one.end()) {
             events.emit(new Event.LeaseLost(List.of(one.request().id())));
@@ -66,13 +66,13 @@ final class Leases {
     }
 
     /** The database may have leases of ours that we do not hold: they are to be given back. */
-    void strayed() {
-        strayed.set(true);
+    void orphaned() {
+        orphaned.set(true);
     }
 
     /** Whether that was said since this was last asked. */
-    boolean takeStrayed() {
-        return strayed.getAndSet(false);
+    boolean takeOrphaned() {
+        return orphaned.getAndSet(false);
     }
 
     /**
@@ -81,9 +81,9 @@ final class Leases {
      *
      * @param claimed before the claim was issued
      */
-    HeldRequest hold(QueuedRequest request, Moment claimed) {
+    HeldRequest hold(QueuedRequest request, DualClockInstant claimed) {
         HeldRequest one = new HeldRequest(request, claimed);
-        undecided.incrementAndGet();
+        inFlight.incrementAndGet();
         bytes.addAndGet(request.bytesHeld());
         HeldRequest before = held.put(request.id(), one);
         if (before != null) {
@@ -99,7 +99,7 @@ final class Leases {
     boolean decide(HeldRequest one) {
         boolean first = one.decide();
         if (first) {
-            undecided.decrementAndGet();
+            inFlight.decrementAndGet();
         }
         return first;
     }
@@ -129,8 +129,8 @@ final class Leases {
     }
 
     /** Those of them that are being sent, or are about to be. */
-    int undecided() {
-        return undecided.get();
+    int inFlight() {
+        return inFlight.get();
     }
 
     /** Bytes of the request bodies that are held in memory. */
@@ -152,7 +152,7 @@ final class Leases {
     Mono<Void> extend() {
         return Mono.defer(() -> {
             Set<Long> leases = attempts().stream().map(Attempt::lease).collect(Collectors.toSet());
-            Moment now = Moment.now();
+            DualClockInstant now = DualClockInstant.now();
             return leases.isEmpty()
                     ? Mono.<Void>empty()
                     : queue.extend(leases)
@@ -188,7 +188,7 @@ final class Leases {
         return attempts.isEmpty()
                 ? Mono.empty()
                 : queue.release(attempts, Set.of())
-                        .doOnError(e -> strayed())
+                        .doOnError(e -> orphaned())
                         .onErrorComplete()
                         .then();
     }
@@ -233,7 +233,7 @@ final class Leases {
                         begun.retainAll(given);
                         return new Released(given.size(), begun.size());
                     });
-            return released.flatMap(given -> takeStrayed()
+            return released.flatMap(given -> takeOrphaned()
                     ? queue.recover(attempts())
                             .map(count -> new Released(given.count() + count, given.begun()))
                             .onErrorReturn(given)

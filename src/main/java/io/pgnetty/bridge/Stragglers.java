@@ -30,7 +30,7 @@ final class Stragglers {
     private final WriteBack writeBack;
     private final WriteGate gate;
     private final BackgroundWork work;
-    private final Runnable look;
+    private final Runnable poll;
 
     /** Those that have not been tried alone, before those that have. */
     private final Queue<PendingResult> untried = new ConcurrentLinkedQueue<>();
@@ -38,18 +38,18 @@ final class Stragglers {
     private final Queue<PendingResult> again = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean writing = new AtomicBoolean();
 
-    /** A place to start work that nobody waits for. */
+    /** Starts work that nobody waits for. */
     @FunctionalInterface
     interface BackgroundWork {
         void start(Mono<?> work);
     }
 
-    /** @param look looks at the queue: a claim may be allowed again */
-    Stragglers(WriteBack writeBack, WriteGate gate, BackgroundWork work, Runnable look) {
+    /** @param poll polls the queue: a claim may be allowed again */
+    Stragglers(WriteBack writeBack, WriteGate gate, BackgroundWork work, Runnable poll) {
         this.writeBack = writeBack;
         this.gate = gate;
         this.work = work;
-        this.look = look;
+        this.poll = poll;
     }
 
     /** Takes the results of a batch that a row of it may be to blame for. */
@@ -57,7 +57,7 @@ final class Stragglers {
         batch.forEach(this::exempt);
         untried.addAll(batch);
         // They took slots until now.
-        look.run();
+        poll.run();
         writeNext();
     }
 
@@ -68,7 +68,7 @@ final class Stragglers {
             stepBack(one, lockedPause(one));
         });
         if (!locked.isEmpty()) {
-            look.run();
+            poll.run();
         }
     }
 
@@ -109,7 +109,7 @@ final class Stragglers {
         if (WriteBack.isDatabaseAway(error)) {
             writeBack.refused(error);
         } else if (DatabaseFailure.slow(error) && one.slowSince != 0 && gate.refusedAgain()) {
-            look.run();
+            poll.run();
         }
     }
 

@@ -93,7 +93,7 @@ final class WriteBack {
     /** The results do not get into the database, as far as is known. */
     void refused(Throwable error) {
         gate.refused();
-        health.unwritten(DatabaseFailure.reason(error));
+        health.databaseRefused(DatabaseFailure.reason(error));
     }
 
     /** Nothing of what is written is to blame, and all of it waits together. */
@@ -131,7 +131,7 @@ final class WriteBack {
 
     private void accepted() {
         gate.accepted();
-        health.written();
+        health.databaseAccepted();
     }
 
     /** All slots first, then one wake-up: a claim fills them together, and none is missed. */

@@ -93,13 +93,10 @@ public final class Cli {
         return WRONG_USE;
     }
 
-    /** An argument that no command knows is not repeated: it may be a password that lost its option. */
     private static String wrongUseOf(ParameterException error) {
         if (error instanceof UnmatchedArgumentException unmatched) {
-            return unmatched.getUnmatched().stream()
-                    .map(argument -> argument.startsWith("-")
-                            ? "unknown option: " + withoutSecrets(argument.replaceFirst("=.*", ""))
-                            : "unknown argument (it is not repeated here, as it may be a password)")
+            return UnknownArguments.problems(unmatched.getUnmatched()).stream()
+                    .map(Cli::withoutSecrets)
                     .distinct()
                     .collect(Collectors.joining("; "));
         }

@@ -51,11 +51,7 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         var parsed = spec.commandLine().getParseResult();
         ConfigReader reader = SettingOptions.reader(parsed, System.getenv());
-        parsed.unmatched()
-                .forEach(unknown -> reader.problem(
-                        unknown.startsWith("-")
-                                ? "unknown option: " + unknown.replaceFirst("=.*", "")
-                                : "unknown argument (it is not repeated here, as it may be a password)"));
+        UnknownArguments.problems(parsed.unmatched()).forEach(reader::problem);
         Config config = reader.read(Terminal.interactive());
         reader.warnings().forEach(warning -> spec.commandLine().getErr().println("pgnetty: warning: " + warning));
         Logging.configure(config.logFormat(), verbose ? Level.DEBUG : Level.INFO);
@@ -87,7 +83,7 @@ final class RunCommand implements Callable<Integer> {
             return 0;
         }
         service.stop().block(config.delivery().drainTimeout().plus(BEYOND_DRAIN));
-        // Whoever started it is to look why.
+        // The person or program that started it finds out why.
         failed.set(true);
         return 1;
     }
@@ -110,7 +106,7 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    /** What people call this replica: its host, and its process, as a host may have several. */
+    /** What people call this bridge: its host, and its process, as a host may have several. */
     private static String name() {
         return hostName() + ":" + ProcessHandle.current().pid();
     }

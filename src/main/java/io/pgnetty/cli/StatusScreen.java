@@ -1,7 +1,7 @@
 package io.pgnetty.cli;
 
+import io.pgnetty.postgres.StatusReader.BridgeRow;
 import io.pgnetty.postgres.StatusReader.Host;
-import io.pgnetty.postgres.StatusReader.Replica;
 import io.pgnetty.postgres.StatusReader.Status;
 import java.util.List;
 import java.util.Locale;
@@ -31,19 +31,19 @@ final class StatusScreen {
             line(screen, "parked", status.parked() + " whose answer could not be stored: see net.my_requests");
         }
         screen.append('\n');
-        if (status.replicas().isEmpty()) {
+        if (status.bridges().isEmpty()) {
             screen.append("No bridge serves this database. Start one with: pgnetty run --url …\n");
         } else {
             TextTable table = table(24, 12, 12, 12, 12, 12);
             table.addRowValues("bridge", "state", "in flight", "up", "seen", "version");
-            for (Replica replica : status.replicas()) {
+            for (BridgeRow bridge : status.bridges()) {
                 table.addRowValues(
-                        replica.name(),
-                        replica.state(),
-                        String.valueOf(replica.inFlight()),
-                        duration(replica.upSeconds()),
-                        duration(replica.seenSeconds()) + " ago",
-                        replica.version());
+                        bridge.name(),
+                        bridge.state(),
+                        String.valueOf(bridge.inFlight()),
+                        duration(bridge.upSeconds()),
+                        duration(bridge.seenSeconds()) + " ago",
+                        bridge.version());
             }
             screen.append(table);
         }
@@ -69,7 +69,7 @@ final class StatusScreen {
         }
         return broken == null
                 ? ""
-                : broken > 0 ? "breaker open, probe in " + duration(broken) : "breaker open, probing";
+                : broken > 0 ? "circuit breaker open, probe in " + duration(broken) : "circuit breaker open, probing";
     }
 
     private static TextTable table(int... widths) {

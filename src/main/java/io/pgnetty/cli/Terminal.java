@@ -3,7 +3,7 @@ package io.pgnetty.cli;
 import java.io.Console;
 import java.lang.reflect.InvocationTargetException;
 
-/** Whether a person looks on. */
+/** Whether a person watches. */
 public final class Terminal {
 
     private Terminal() {}

@@ -13,7 +13,7 @@ public record Config(Database database, Delivery delivery, Egress egress, Admin 
                 url,
                 url,
                 database.lease(),
-                database.slowPoll(),
+                database.fallbackPoll(),
                 database.maxQueued(),
                 database.responseTtl(),
                 database.deadLetterTtl());
@@ -26,7 +26,7 @@ public record Config(Database database, Delivery delivery, Egress egress, Admin 
      * @param url for statements; may go through a transaction pooler
      * @param listenUrl for LISTEN; a direct connection
      * @param lease how long a claim lasts without being extended, 2 s to 1 h; default 30 s
-     * @param slowPoll how long no look at the table may be missing, 100 ms to 1 h; default 5 s
+     * @param fallbackPoll time between two polls that nothing asked for, 100 ms to 1 h; default 5 s
      * @param maxQueued requests that may wait, 1 to 1,000,000,000; default 5,000,000
      * @param responseTtl age at which responses are deleted, from 1 s on; default 6 h
      * @param deadLetterTtl age at which dead letters are deleted, from 1 s on; default 14 days
@@ -35,14 +35,14 @@ public record Config(Database database, Delivery delivery, Egress egress, Admin 
             DatabaseUrl url,
             DatabaseUrl listenUrl,
             Duration lease,
-            Duration slowPoll,
+            Duration fallbackPoll,
             int maxQueued,
             Duration responseTtl,
             Duration deadLetterTtl) {
         public Database {
-            new Checks()
+            new RangeChecks()
                     .between(Setting.LEASE, lease, Duration.ofSeconds(2), Duration.ofHours(1))
-                    .between(Setting.SLOW_POLL, slowPoll, Duration.ofMillis(100), Duration.ofHours(1))
+                    .between(Setting.FALLBACK_POLL, fallbackPoll, Duration.ofMillis(100), Duration.ofHours(1))
                     .between(Setting.MAX_QUEUED, maxQueued, 1, 1_000_000_000)
                     .between(Setting.RESPONSE_TTL, responseTtl, Duration.ofSeconds(1), Duration.ofDays(3650))
                     .between(Setting.DEAD_LETTER_TTL, deadLetterTtl, Duration.ofSeconds(1), Duration.ofDays(3650))
@@ -70,7 +70,7 @@ public record Config(Database database, Delivery delivery, Egress egress, Admin 
      */
     public record Delivery(int concurrency, long maxRequestBytes, long maxResponseBytes, Duration drainTimeout) {
         public Delivery {
-            new Checks()
+            new RangeChecks()
                     .between(Setting.CONCURRENCY, concurrency, 1, 10_000)
                     .between(Setting.MAX_REQUEST_BYTES, maxRequestBytes, 1, 256L << 20)
                     .between(Setting.MAX_RESPONSE_BYTES, maxResponseBytes, 1, 256L << 20)

@@ -32,6 +32,11 @@ public final class ConfigReader {
     public ConfigReader(Map<Setting, String> commandLine, Map<String, String> env) {
         this.commandLine = commandLine;
         this.env = env;
+        OldNames.variables().forEach((old, name) -> {
+            if (env.containsKey(old)) {
+                problems.add(old + " is called " + name + " now");
+            }
+        });
     }
 
     /** Adds a file of {@code key=value} lines (Java properties, UTF-8), its keys the options without their dashes. */
@@ -45,7 +50,10 @@ public final class ConfigReader {
         file.stringPropertyNames().stream()
                 .sorted()
                 .filter(key -> Setting.ofKey(key).isEmpty())
-                .forEach(key -> problems.add("--config: " + path + " has an unknown key: " + key));
+                .forEach(key -> problems.add("--config: " + path
+                        + OldNames.ofKey(key)
+                                .map(name -> " has the key " + key + ", which is called " + name + " now")
+                                .orElse(" has an unknown key: " + key)));
         return this;
     }
 
@@ -84,7 +92,7 @@ public final class ConfigReader {
                 url,
                 listenUrl,
                 value(Setting.LEASE, Units::duration),
-                value(Setting.SLOW_POLL, Units::duration),
+                value(Setting.FALLBACK_POLL, Units::duration),
                 value(Setting.MAX_QUEUED, ConfigReader::number),
                 value(Setting.RESPONSE_TTL, Units::duration),
                 value(Setting.DEAD_LETTER_TTL, Units::duration)));

@@ -13,7 +13,7 @@ public record LeaseTimings(Duration lease) {
     private static final Duration MIN_CHECK = Duration.ofMillis(100);
     private static final Duration MAX_CHECK = Duration.ofSeconds(1);
 
-    /** Heartbeats that the bridge on duty may miss. */
+    /** Heartbeats that the leader may miss. */
     private static final int BEATS = 3;
 
     /** Between two extensions: often enough to fail a few times. */
@@ -21,7 +21,7 @@ public record LeaseTimings(Duration lease) {
         return lease.dividedBy(6);
     }
 
-    /** Between two looks for leases that are about to be over. */
+    /** Between two checks for leases that are about to end. */
     public Duration check() {
         Duration tenth = lease.dividedBy(10);
         return tenth.compareTo(MIN_CHECK) < 0 ? MIN_CHECK : shorter(tenth, MAX_CHECK);
@@ -42,8 +42,8 @@ public record LeaseTimings(Duration lease) {
         return shorter(MAX_HEARTBEAT, lease.dividedBy(4));
     }
 
-    /** For how long a bridge is on duty, unless it says so again. */
-    public Duration duty() {
+    /** How long a bridge stays the leader without another heartbeat. */
+    public Duration leadership() {
         return heartbeat().multipliedBy(BEATS);
     }
 
@@ -52,7 +52,7 @@ public record LeaseTimings(Duration lease) {
         return lease.dividedBy(2);
     }
 
-    /** After an outage a bridge must work for so long before it takes over from others, as it was theirs too. */
+    /** After an outage a bridge must work for this time before it takes over from others: it was their outage, too. */
     public Duration settling() {
         return lease.dividedBy(2);
     }

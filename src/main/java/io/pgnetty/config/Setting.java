@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The options of {@code run}: the one place that has their names, defaults and texts. Each is also an environment
+ * The options of {@code run}: the only definition of their names, defaults and texts. Each is also an environment
  * variable and a key of the configuration file.
  */
 public enum Setting {
@@ -20,7 +20,7 @@ public enum Setting {
             "A direct connection for LISTEN, when --url goes through a transaction pooler. Default: the same as --url."),
     ADMIN("HOST:PORT", "127.0.0.1:9464", "Metrics and probes, for this machine only."),
     PROBES("HOST:PORT", null, "A second address that serves /livez, /readyz, /metrics and nothing else."),
-    CONCURRENCY("N", "256", "HTTP requests in flight at most, this replica."),
+    CONCURRENCY("N", "256", "HTTP requests in flight at most, this bridge."),
     EGRESS_ALLOW(
             "LIST",
             null,
@@ -32,14 +32,14 @@ public enum Setting {
     MAX_QUEUED(
             "N",
             "5000000",
-            "How many requests may wait: queueing beyond it fails in the call. The same for all replicas."),
+            "How many requests may wait: queueing beyond it fails in the call. The same for all bridges."),
     RESPONSE_TTL("TIME", "6h", "Responses older than this are deleted."),
     DEAD_LETTER_TTL("TIME", "14d", "Dead letters older than this are deleted."),
     LEASE(
             "TIME",
             "30s",
-            "How long a claim lasts without being extended: what a dead replica held is taken over after it."),
-    SLOW_POLL("TIME", "5s", "The look at the table that nothing asked for."),
+            "How long a claim lasts without being extended: what a bridge held that died is taken over after it."),
+    FALLBACK_POLL("TIME", "5s", "The poll that nothing asked for."),
     DRAIN_TIMEOUT("TIME", "25s", "How long SIGTERM waits for requests in flight."),
     LOG_FORMAT("text|json", null, "Default: text on a terminal, else json.");
 
@@ -65,7 +65,11 @@ public enum Setting {
 
     /** The environment variable, such as {@code PGNETTY_DRAIN_TIMEOUT}. */
     public String variable() {
-        return "PGNETTY_" + name();
+        return variable(key());
+    }
+
+    static String variable(String key) {
+        return "PGNETTY_" + key.toUpperCase(Locale.ROOT).replace('-', '_');
     }
 
     /** What stands for its value in the help text. */

@@ -11,7 +11,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * The memory that response bodies may take, over all requests. A small body costs nothing: there are only so many requests. A
+ * The memory that response bodies may take, over all requests. A small body is not counted: the number of requests is limited. A
  * larger one needs room for all that it may become before it is read any further, and waits for it, first come, first served;
  * so none waits for room while it holds some, and all get through.
  *
@@ -86,7 +86,7 @@ public final class ByteBudget {
             this.host = host;
         }
 
-        /** Completes when there is room for a body of so many bytes; at once for a small one. */
+        /** Completes when there is room for a body of this length; at once for a small one. */
         Mono<Void> reserve(long wanted) {
             return Mono.defer(() -> {
                 Waiting one;

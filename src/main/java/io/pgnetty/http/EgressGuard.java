@@ -38,7 +38,7 @@ final class EgressGuard extends ChannelOutboundHandlerAdapter {
             return;
         }
         // The resolver's name for it may be another: in Unicode, or with a search domain.
-        String host = inet instanceof Candidate candidate ? candidate.host(given(ctx)) : inet.getHostString();
+        String host = inet instanceof CandidateAddress candidate ? candidate.host(given(ctx)) : inet.getHostString();
         Optional<String> refusal = rules.refusal(host, inet.getHostString(), inet.getAddress(), inet.getPort());
         if (refusal.isPresent()) {
             events.emit(new Event.EgressDenied(
@@ -51,7 +51,7 @@ final class EgressGuard extends ChannelOutboundHandlerAdapter {
             ctx.close();
             return;
         }
-        if (inet instanceof Candidate candidate && !candidate.isLast()) {
+        if (inet instanceof CandidateAddress candidate && !candidate.isLast()) {
             ctx.channel().config().setConnectTimeoutMillis(CONNECT_MILLIS_BEFORE_NEXT);
         }
         ctx.connect(remote, local, promise);
@@ -61,7 +61,7 @@ final class EgressGuard extends ChannelOutboundHandlerAdapter {
         ContextView context = ReactorNetty.getChannelContext(ctx.channel());
         return context == null
                 ? Optional.empty()
-                : context.<Target>getOrEmpty(Target.class).map(Target::host);
+                : context.<TargetUrl>getOrEmpty(TargetUrl.class).map(TargetUrl::host);
     }
 
     private static void refuse(ChannelHandlerContext ctx, ChannelPromise promise, String reason) {

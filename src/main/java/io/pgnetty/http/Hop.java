@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers those of the request that may go there
  * @param body null for none
  */
-record Hop(String method, Target target, List<Header> headers, byte @Nullable [] body) {
+record Hop(String method, TargetUrl target, List<Header> headers, byte @Nullable [] body) {
 
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
     private static final Set<String> OF_THE_BODY =
@@ -31,7 +31,7 @@ record Hop(String method, Target target, List<Header> headers, byte @Nullable []
      * @throws IllegalArgumentException when the location cannot be followed
      */
     Hop redirected(int status, String location) {
-        Target next = target.resolve(location);
+        TargetUrl next = target.resolve(location);
         boolean toGet = status == 303
                 ? !method.equals("GET") && !method.equals("HEAD")
                 : (status == 301 || status == 302) && method.equals("POST");
@@ -44,7 +44,7 @@ record Hop(String method, Target target, List<Header> headers, byte @Nullable []
     }
 
     /** The places that the exchange names: where it goes, and what its {@code Host} header says. */
-    List<Target> places() {
+    List<TargetUrl> places() {
         return headers.stream()
                 .filter(header -> lower(header).equals("host"))
                 .findFirst()

@@ -43,12 +43,13 @@ final class HttpClients {
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .httpResponseDecoder(
                         spec -> spec.maxInitialLineLength(MAX_HEADER_BYTES).maxHeaderSize(MAX_HEADER_BYTES))
-                .resolvedAddressesSelector((clientConfig, addresses) -> Candidate.mark(addresses))
+                .resolvedAddressesSelector((clientConfig, addresses) -> CandidateAddress.mark(addresses))
                 .doOnChannelInit(
                         (observer, channel, remote) -> channel.pipeline().addFirst(guard))
                 // Set once: the pool runs these with the client that opened it, so the request comes by its context.
-                .doOnResolve(connection -> Phases.of(connection).ifPresent(Phases::resolving))
-                .doAfterResolve((connection, address) -> Phases.of(connection).ifPresent(Phases::resolved))
+                .doOnResolve(connection -> RequestTimings.of(connection).ifPresent(RequestTimings::resolving))
+                .doAfterResolve(
+                        (connection, address) -> RequestTimings.of(connection).ifPresent(RequestTimings::resolved))
                 .doOnConnected(connection -> {
                     connection.addHandlerLast(new InformationalResponses());
                     ResponseBounds.addTo(connection);

@@ -54,7 +54,7 @@ public final class HttpSender {
 
     /** A request under way. */
     private record Exchange(
-            long id, BooleanSupplier mayGoOn, HopGate gate, ByteBudget.Reservation memory, Phases phases) {}
+            long id, BooleanSupplier mayGoOn, HopGate gate, ByteBudget.Reservation memory, RequestTimings phases) {}
 
     /**
      * Sends a request once and follows its redirects.
@@ -78,7 +78,7 @@ public final class HttpSender {
             return Mono.just(new Failed(FailureKind.INVALID, problem));
         }
         return Mono.defer(() -> {
-            Phases phases = new Phases();
+            RequestTimings phases = new RequestTimings();
             Hop first;
             try {
                 first = RequestHeaders.firstHop(request, userAgent);
@@ -164,8 +164,8 @@ public final class HttpSender {
                                         + problem.get())));
     }
 
-    private Failed failed(long id, Throwable error, Target target) {
-        Failed failed = Failures.of(error, target);
+    private Failed failed(long id, Throwable error, TargetUrl target) {
+        Failed failed = FailureClassifier.of(error, target);
         if (failed.kind() == FailureKind.OTHER) {
             events.emit(new Event.Unexplained(id, error));
         }
@@ -173,7 +173,7 @@ public final class HttpSender {
     }
 
     private Mono<Outcome> exchange(Hop hop, Exchange exchange) {
-        Phases phases = exchange.phases();
+        RequestTimings phases = exchange.phases();
         phases.hopStarts();
         HttpClient.RequestSender sender = clients.client()
                 .doOnRequest((request, connection) -> {
@@ -190,6 +190,6 @@ public final class HttpSender {
                 body == null ? sender : sender.send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(body)));
         return receiver.response((response, content) -> responses.read(hop, response, content, exchange.memory()))
                 .next()
-                .contextWrite(context -> phases.into(context).put(Target.class, hop.target()));
+                .contextWrite(context -> phases.into(context).put(TargetUrl.class, hop.target()));
     }
 }

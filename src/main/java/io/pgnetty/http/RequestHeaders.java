@@ -33,7 +33,7 @@ final class RequestHeaders {
             headers.add(new Header("Idempotency-Key", request.idempotencyKey().toString()));
         }
         headers.forEach(RequestHeaders::check);
-        Target target = Target.parse(request.url());
+        TargetUrl target = TargetUrl.parse(request.url());
         if (headers.stream().filter(RequestHeaders::isHost).count() > 1) {
             throw new IllegalArgumentException("headers: Host is given more than once");
         }

@@ -27,19 +27,19 @@ public sealed interface Event {
     /** LISTEN is in force, on a connection opened for the {@code connections}-th time. */
     record Listening(long connections) implements Event {}
 
-    /** This bridge is on duty from now on, or is not any more: it looks while senders are quiet. */
-    record Duty(boolean on) implements Event {}
+    /** This bridge became the leader, which polls so that senders need not notify, or is not the leader any more. */
+    record Leadership(boolean on) implements Event {}
 
-    /** Somebody who is no bridge has the bell's lock, so that senders always ring; said once. */
-    record BellContested(String holder) implements Event {}
+    /** A session that is not a bridge's holds the idle lock, so that every commit notifies; emitted once. */
+    record IdleLockContested(String holder) implements Event {}
 
     /** Too much fails at a host: its requests wait in the table for {@code pause}, then one goes out as a probe. */
-    record BreakerOpened(String host, Duration pause) implements Event {}
+    record CircuitBreakerOpened(String host, Duration pause) implements Event {}
 
     /** A probe was answered: requests go to the host again. */
-    record BreakerClosed(String host) implements Event {}
+    record CircuitBreakerClosed(String host) implements Event {}
 
-    /** The bell rang. */
+    /** The notifications rang. */
     record Notified() implements Event {}
 
     /** A claim returned {@code count} requests. */
@@ -63,7 +63,7 @@ public sealed interface Event {
     /** A batch could not be written; it is tried again, row by row where a single row may be to blame. */
     record WriteBackFailed(int count, String reason) implements Event {}
 
-    /** A result that the database refuses by itself; the request is kept in the queue with the reason. */
+    /** The database refuses a result even when it is written alone; the request is kept in the queue with the reason. */
     record Parked(long id, String reason) implements Event {}
 
     /** Leases were over: these requests are not sent, or sent no further, or their results came too late and are dropped. */
@@ -82,9 +82,9 @@ public sealed interface Event {
     record Outdated(String problem) implements Event {}
 
     /** {@code net.worker_restart()} asked for new connections. */
-    record RestartAsked() implements Event {}
+    record RestartRequested() implements Event {}
 
-    /** Something that is tried again by itself failed this time. */
+    /** A chore failed; it is retried automatically. */
     record ChoreFailed(String chore, String reason) implements Event {}
 
     /** SIGTERM or Ctrl-C: no more claims; requests in flight have {@code limit} to finish. */

@@ -44,7 +44,7 @@ public final class EventQueue implements Events, AutoCloseable {
         return overflown.sum() + listener.dropped();
     }
 
-    /** Hands over what waits, for 2 s at most. */
+    /** Hands over the events that wait, for 2 s at most. */
     @Override
     public void close() {
         closed = true;

@@ -105,9 +105,9 @@ public final class LogListener implements Events {
 
     private static void trouble(Event event) {
         if (event instanceof Event.Starting e) {
-            LOG.atInfo().addKeyValue("replica", e.name()).log("connecting to {}", e.database());
+            LOG.atInfo().addKeyValue("bridge", e.name()).log("connecting to {}", e.database());
         } else if (event instanceof Event.Ready e) {
-            LOG.atInfo().addKeyValue("replica", e.name()).log("ready: listening and claiming");
+            LOG.atInfo().addKeyValue("bridge", e.name()).log("ready: listening and claiming");
         } else if (event instanceof Event.CutOff e) {
             LOG.atWarn()
                     .log(
@@ -122,21 +122,21 @@ public final class LogListener implements Events {
                             e.retryIn().toMillis());
         } else if (event instanceof Event.Listening e) {
             LOG.atDebug().addKeyValue("connections", e.connections()).log("listening");
-        } else if (event instanceof Event.Duty e) {
-            LOG.atDebug().log(e.on() ? "on duty" : "off duty");
-        } else if (event instanceof Event.BellContested e) {
+        } else if (event instanceof Event.Leadership e) {
+            LOG.atDebug().log(e.on() ? "leader" : "not the leader any more");
+        } else if (event instanceof Event.IdleLockContested e) {
             LOG.atWarn()
                     .log(
                             "advisory lock (1885826676, 1) is held by {}: senders notify with every commit until it is released",
                             e.holder());
-        } else if (event instanceof Event.BreakerOpened e) {
+        } else if (event instanceof Event.CircuitBreakerOpened e) {
             LOG.atWarn()
                     .addKeyValue("host", e.host())
                     .log(
-                            "breaker open: too much fails; one request goes out as a probe in {} ms",
+                            "circuit breaker open: too many requests fail; one request goes out as a probe in {} ms",
                             e.pause().toMillis());
-        } else if (event instanceof Event.BreakerClosed e) {
-            LOG.atInfo().addKeyValue("host", e.host()).log("breaker closed: a probe was answered");
+        } else if (event instanceof Event.CircuitBreakerClosed e) {
+            LOG.atInfo().addKeyValue("host", e.host()).log("circuit breaker closed: a probe was answered");
         } else if (event instanceof Event.EgressDenied e) {
             LOG.atWarn()
                     .addKeyValue("host", e.host())
@@ -159,8 +159,8 @@ public final class LogListener implements Events {
             LOG.atDebug().addKeyValue("count", e.count()).log("old responses deleted");
         } else if (event instanceof Event.Outdated e) {
             LOG.atError().log("stopping: {}", e.problem());
-        } else if (event instanceof Event.RestartAsked) {
-            LOG.atInfo().log("connecting anew, as net.worker_restart() asked");
+        } else if (event instanceof Event.RestartRequested) {
+            LOG.atInfo().log("reconnecting, as net.worker_restart() requested");
         } else if (event instanceof Event.ChoreFailed e) {
             LOG.atWarn().log("{} failed: {}", e.chore(), e.reason());
         } else if (event instanceof Event.Draining e) {

@@ -8,24 +8,24 @@ import io.pgnetty.config.Config;
  * @param database the connections that they run on
  * @param requests claims, write-backs and leases
  * @param due what the clock brings
- * @param hosts breakers and redirects
- * @param upkeep retention, counts, identity
- * @param replicas heartbeats
+ * @param hosts circuitBreakers and redirects
+ * @param maintenance retention, counts, identity
+ * @param heartbeats heartbeats
  */
 public record BridgeStatements(
         Database database,
         RequestQueue requests,
         DueRequests due,
         HostStatements hosts,
-        Upkeep upkeep,
-        Replicas replicas) {
+        MaintenanceStatements maintenance,
+        Heartbeats heartbeats) {
 
     /**
      * For one bridge.
      *
      * @param encoding the database's, such as {@code UTF8}
      */
-    public static BridgeStatements of(Database database, Replicas.Self self, Config config, String encoding) {
+    public static BridgeStatements of(Database database, BridgeId self, Config config, String encoding) {
         return new BridgeStatements(
                 database,
                 new RequestQueue(
@@ -36,7 +36,7 @@ public record BridgeStatements(
                         encoding),
                 new DueRequests(database, self, config.database().timings()),
                 new HostStatements(database),
-                new Upkeep(database),
-                new Replicas(database, self));
+                new MaintenanceStatements(database),
+                new Heartbeats(database, self));
     }
 }

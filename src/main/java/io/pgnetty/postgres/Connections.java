@@ -60,7 +60,7 @@ public final class Connections {
                 common(url).preparedStatementCacheQueries(0).build());
     }
 
-    /** A direct connection of ours without time limits: for the bell. */
+    /** A direct connection of ours without time limits: for the notifications. */
     static PostgresqlConnectionFactory unbounded(DatabaseUrl url) {
         return new PostgresqlConnectionFactory(
                 common(url).preparedStatementCacheQueries(0).options(MEANING).build());

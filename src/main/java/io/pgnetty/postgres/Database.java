@@ -46,7 +46,7 @@ public final class Database {
             .onRetryExhaustedThrow((retry, signal) -> signal.failure());
 
     /** These run outside a transaction, and name nothing that a search_path could lead elsewhere. */
-    private static final Set<String> WITHOUT_TRANSACTION = Set.of("sweep");
+    private static final Set<String> WITHOUT_TRANSACTION = Set.of("vacuum_queue");
 
     /** Begins a transaction in which names mean what they should, whatever the session behind a pooler has set. */
     private static final String BEGIN = Connections.MEANING.entrySet().stream()

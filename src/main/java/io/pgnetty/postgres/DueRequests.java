@@ -13,11 +13,11 @@ import reactor.core.publisher.Mono;
 public final class DueRequests {
 
     private final Database database;
-    private final Replicas.Self self;
+    private final BridgeId self;
     private final LeaseTimings timings;
 
-    /** Looks for the given bridge. */
-    public DueRequests(Database database, Replicas.Self self, LeaseTimings timings) {
+    /** For the given bridge. */
+    public DueRequests(Database database, BridgeId self, LeaseTimings timings) {
         this.database = database;
         this.self = self;
         this.timings = timings;
@@ -53,7 +53,7 @@ public final class DueRequests {
                         row -> new Promotion(
                                 present(row, "promoted", Long.class),
                                 false,
-                                // There may be more, and what waits otherwise was not asked.
+                                // There may be more; when the next one is due was not asked.
                                 Optional.of(Duration.ZERO)))
                 .map(rows -> rows.get(0));
     }

@@ -5,7 +5,7 @@ import static io.pgnetty.postgres.Rows.present;
 import static io.pgnetty.postgres.Rows.seconds;
 
 import io.pgnetty.postgres.RequestQueue.Attempt;
-import io.pgnetty.request.BreakerRule;
+import io.pgnetty.request.CircuitBreakerRule;
 import io.pgnetty.request.HostRules;
 import java.time.Duration;
 import java.util.Map;
@@ -24,7 +24,7 @@ public final class HostStatements {
     }
 
     /**
-     * Opens the breaker of a host, for all bridges.
+     * Opens the circuit breaker of a host, for all bridges.
      *
      * @param pause until a probe goes out, the first time
      * @param probe whether a probe has failed, so that it was half open; else it opens only if it was closed
@@ -32,30 +32,30 @@ public final class HostStatements {
      */
     public Mono<Duration> openBreaker(String host, Duration pause, boolean probe) {
         return database.list(
-                        "breaker_open",
+                        "open_circuit_breaker",
                         statement ->
                                 statement.bind(0, host).bind(1, interval(pause)).bind(2, probe),
                         row -> seconds(present(row, "seconds", Double.class)))
                 .flatMap(rows -> Mono.justOrEmpty(rows.stream().findFirst()));
     }
 
-    /** Closes the breaker of a host, for all bridges, and calls them; false when it was closed already. */
+    /** Closes the circuit breaker of a host, for all bridges, and notifies them; false if it was closed already. */
     public Mono<Boolean> closeBreaker(String host) {
         return database.list(
-                        "breaker_close",
+                        "close_circuit_breaker",
                         statement -> statement.bind(0, host),
                         row -> present(row, "host", String.class))
                 .map(rows -> !rows.isEmpty());
     }
 
-    /** What rules say about the circuit breakers of hosts. */
+    /** What rules say about the circuit circuitBreakers of hosts. */
     public Mono<HostRules> rules() {
         return database.list(
                         "host_rules",
                         statement -> {},
                         row -> Map.entry(
                                 present(row, "host_pattern", String.class),
-                                new BreakerRule(
+                                new CircuitBreakerRule(
                                         present(row, "break_failure_rate", Double.class),
                                         present(row, "break_min_requests", Integer.class),
                                         seconds(present(row, "break_seconds", Double.class)))))

@@ -13,7 +13,7 @@ public final class Readiness {
     private Readiness() {}
 
     /**
-     * Looks whether a bridge can work here.
+     * Checks whether a bridge can work here.
      *
      * @return the database's encoding; errors with {@link NotReadyException}, or with the driver's exception
      */

@@ -27,7 +27,7 @@ import reactor.core.publisher.Mono;
 public final class RequestQueue {
 
     private final Database database;
-    private final Replicas.Self self;
+    private final BridgeId self;
     private final LeaseTimings timings;
     private final long maxRequestBytes;
     private final TextEncoding encoding;
@@ -39,7 +39,7 @@ public final class RequestQueue {
      * @param serverEncoding the database's, such as {@code UTF8}
      */
     public RequestQueue(
-            Database database, Replicas.Self self, LeaseTimings timings, long maxRequestBytes, String serverEncoding) {
+            Database database, BridgeId self, LeaseTimings timings, long maxRequestBytes, String serverEncoding) {
         this.database = database;
         this.self = self;
         this.timings = timings;
@@ -127,7 +127,7 @@ public final class RequestQueue {
                                     .bind(8, column(rows, String[]::new, ResponseRow::errorMessage))
                                     .bind(9, column(rows, Long[]::new, ResponseRow::retryMillis))
                                     .bind(10, column(rows, Integer[]::new, ResponseRow::attempt))
-                                    .bind(11, column(rows, Boolean[]::new, ResponseRow::spent))
+                                    .bind(11, column(rows, Boolean[]::new, ResponseRow::exhausted))
                                     .bind(12, column(rows, String[]::new, ResponseRow::failure))
                                     .bind(13, column(rows, Double[]::new, ResponseRow::tookMillis))
                                     .bind(14, column(rows, Double[]::new, ResponseRow::ageMillis))
@@ -194,7 +194,7 @@ public final class RequestQueue {
                 .map(HashSet::new);
     }
 
-    /** Gives back what this replica has claimed and does not hold: claims whose answer was lost, sends that were given up. */
+    /** Gives back what this bridge has claimed and does not hold: claims whose answer was lost, sends that were given up. */
     public Mono<Integer> recover(Collection<Attempt> held) {
         return database.list(
                         "recover", statement -> statement.bind(0, self.id()).bind(1, ids(held)), Rows::id)

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * any other goes whole to {@code content_bytes}. An answer that is retried leaves its status alone.
  *
  * @param retryMillis how long until the request is due again; null when it is done with
- * @param spent whether the outcome is no success, and the last
+ * @param exhausted whether the outcome is no success, and the last
  * @param failure why there was no answer, as a label
  * @param tookMillis how long the attempt took
  * @param ageMillis how long ago it began
@@ -39,7 +39,7 @@ record ResponseRow(
         boolean timedOut,
         @Nullable String errorMessage,
         @Nullable Long retryMillis,
-        boolean spent,
+        boolean exhausted,
         @Nullable String failure,
         double tookMillis,
         double ageMillis) {
@@ -69,7 +69,7 @@ record ResponseRow(
                 completed.verdict() instanceof Verdict.Retry retry
                         ? retry.after().toMillis() + 1
                         : null,
-                completed.verdict() instanceof Verdict.Spent,
+                completed.verdict() instanceof Verdict.Exhausted,
                 failed == null ? null : failed.kind().label(),
                 completed.took().toNanos() / 1e6,
                 (System.nanoTime() - completed.startedAt()) / 1e6);

@@ -39,17 +39,17 @@ public final class StatusReader {
             long responses,
             long failed,
             String paused,
-            List<Replica> replicas,
+            List<BridgeRow> bridges,
             List<Host> hosts) {}
 
     /** A bridge. */
-    public record Replica(
+    public record BridgeRow(
             String name, String version, String state, int inFlight, double upSeconds, double seenSeconds) {}
 
     /**
      * A host and what the queue holds for it.
      *
-     * @param brokenSeconds until its open breaker lets a probe through, 0 when it does; null when it is closed
+     * @param brokenSeconds until its open circuit breaker lets a probe through, 0 when it does; null when it is closed
      */
     public record Host(
             String host,
@@ -62,17 +62,17 @@ public final class StatusReader {
     /** Reads it all; errors with {@link NotReadyException} or the driver's exception. */
     public Mono<Status> read() {
         return Readiness.verify(database)
-                .then(Mono.defer(() -> Mono.zip(replicas(), hosts()))
+                .then(Mono.defer(() -> Mono.zip(bridges(), hosts()))
                         .flatMap(lists -> database.list(
                                         "status", statement -> {}, row -> status(row, lists.getT1(), lists.getT2()))
                                 .map(rows -> rows.get(0))));
     }
 
-    private Mono<List<Replica>> replicas() {
+    private Mono<List<BridgeRow>> bridges() {
         return database.list(
-                "status_replicas",
+                "status_bridges",
                 statement -> {},
-                row -> new Replica(
+                row -> new BridgeRow(
                         Rows.present(row, "name", String.class),
                         Rows.present(row, "version", String.class),
                         Rows.present(row, "state", String.class),
@@ -94,7 +94,7 @@ public final class StatusReader {
                         row.get("broken_seconds", Double.class)));
     }
 
-    private static Status status(Readable row, List<Replica> replicas, List<Host> hosts) {
+    private static Status status(Readable row, List<BridgeRow> bridges, List<Host> hosts) {
         return new Status(
                 Rows.present(row, "unlogged", Boolean.class),
                 Rows.present(row, "queued", Long.class),
@@ -107,7 +107,7 @@ public final class StatusReader {
                 Rows.present(row, "responses", Long.class),
                 Rows.present(row, "failed", Long.class),
                 Rows.present(row, "paused", String.class),
-                replicas,
+                bridges,
                 hosts);
     }
 }

@@ -23,7 +23,7 @@ public record Turns(long role, Map<Long, String> hosts) {
     /**
      * One line in a claim: what a role had due for a host.
      *
-     * @param turn its place among the others, from 1 on
+     * @param turn its position among the lines of the claim, from 1 on
      * @param given how many of its requests were taken
      * @param leftOver how many were left for want of room, though they might have gone
      */

@@ -73,7 +73,7 @@ public final class Workload {
         return database;
     }
 
-    /** Queues so many requests in one transaction, to these ports in turn. */
+    /** Queues {@code count} requests in one transaction, to these ports in turn. */
     public Mono<Void> queue(List<Integer> ports, int count) {
         return database.list(
                         "bench/queue",
@@ -129,7 +129,7 @@ public final class Workload {
         return run("bench/pause");
     }
 
-    /** What waits is sent. */
+    /** Sends the requests that wait. */
     public Mono<Void> resume() {
         return run("bench/resume");
     }
@@ -140,7 +140,7 @@ public final class Workload {
     }
 
     /**
-     * So many senders, each on a connection of its own, one transaction after another.
+     * Runs {@code senders} senders, each on a connection of its own, one transaction after another.
      *
      * @return the transactions that were committed in that time
      */

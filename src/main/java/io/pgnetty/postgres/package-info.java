@@ -1,4 +1,4 @@
-/** The edge to PostgreSQL: queue, bell, schema. Holds no SQL: that is in {@code sql/}. */
+/** The edge to PostgreSQL: queue, notifications, schema. Holds no SQL: that is in {@code sql/}. */
 @NullMarked
 package io.pgnetty.postgres;
 

@@ -35,7 +35,7 @@ public enum FailureKind {
         this.retried = retried;
     }
 
-    /** Whether it may pass by itself, so that another attempt is worth its while. */
+    /** Whether another attempt may succeed. */
     public boolean isRetried() {
         return retried;
     }

@@ -9,21 +9,21 @@ public final class HostRules {
     /** Before they were read: no circuit breaker opens. */
     public static final HostRules NONE = new HostRules(Map.of());
 
-    private final Map<String, BreakerRule> breakers;
+    private final Map<String, CircuitBreakerRule> circuitBreakers;
 
-    /** @param breakers by pattern, each whole, as {@code net.effective_host_rule} has them */
-    public HostRules(Map<String, BreakerRule> breakers) {
-        this.breakers = Map.copyOf(breakers);
+    /** @param circuitBreakers by pattern, each whole, as {@code net.effective_host_rule} has them */
+    public HostRules(Map<String, CircuitBreakerRule> circuitBreakers) {
+        this.circuitBreakers = Map.copyOf(circuitBreakers);
     }
 
     /** The rule of the narrowest pattern that names a host; empty only before the rules were read. */
-    public Optional<BreakerRule> breaker(String host) {
-        if (breakers.size() == 1) {
-            return Optional.ofNullable(breakers.get("*"));
+    public Optional<CircuitBreakerRule> breaker(String host) {
+        if (circuitBreakers.size() == 1) {
+            return Optional.ofNullable(circuitBreakers.get("*"));
         }
         return HostPatterns.of(host).stream()
-                .filter(breakers::containsKey)
+                .filter(circuitBreakers::containsKey)
                 .findFirst()
-                .map(breakers::get);
+                .map(circuitBreakers::get);
     }
 }

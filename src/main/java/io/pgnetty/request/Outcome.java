@@ -20,7 +20,7 @@ public sealed interface Outcome {
      * No usable answer.
      *
      * @param kind what went wrong
-     * @param message for the one who queued the request: names the host as given, no resolved address, no header value
+     * @param message for the role that queued the request: names the host as given, no resolved address, no header value
      */
     record Failed(FailureKind kind, String message) implements Outcome {}
 }

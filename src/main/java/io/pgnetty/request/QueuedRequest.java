@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param host as it is counted and ruled: lower case, with a port that is not the scheme's own
  * @param role the role that queued it, by its object id
  * @param slow whether it may run for long, by its time-out
- * @param probe whether its outcome tells if the host's breaker closes
+ * @param probe whether its outcome decides if the host's circuit breaker closes
  * @param waited from the insert's {@code clock_timestamp()} to the claim, on the database's clock
  */
 public record QueuedRequest(

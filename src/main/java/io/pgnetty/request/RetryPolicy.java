@@ -40,10 +40,10 @@ public final class RetryPolicy {
     /** What becomes of a request after an attempt. */
     public Verdict decide(QueuedRequest request, Outcome outcome) {
         if (!isRetried(outcome)) {
-            return outcome instanceof Responded ? new Verdict.Done() : new Verdict.Spent();
+            return outcome instanceof Responded ? new Verdict.Done() : new Verdict.Exhausted();
         }
         if (request.failures() + 1 >= request.maxAttempts()) {
-            return new Verdict.Spent();
+            return new Verdict.Exhausted();
         }
         Duration backoff = times(backoff(request.failures()), dice.getAsDouble());
         Duration asked = retryAfter(outcome)

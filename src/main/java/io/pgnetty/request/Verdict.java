@@ -15,6 +15,6 @@ public sealed interface Verdict {
      */
     record Retry(Duration after) implements Verdict {}
 
-    /** Failed for good: its attempts are spent, or the outcome is none that is retried. */
-    record Spent() implements Verdict {}
+    /** Failed for good: its attempts are exhausted, or the outcome is none that is retried. */
+    record Exhausted() implements Verdict {}
 }

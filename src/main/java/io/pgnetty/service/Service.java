@@ -10,14 +10,14 @@ import io.pgnetty.http.EgressRules;
 import io.pgnetty.http.HttpSender;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
-import io.pgnetty.postgres.Bell;
+import io.pgnetty.postgres.BridgeId;
 import io.pgnetty.postgres.BridgeStatements;
 import io.pgnetty.postgres.Database;
 import io.pgnetty.postgres.DatabaseFailure;
+import io.pgnetty.postgres.MaintenanceStatements;
 import io.pgnetty.postgres.NotReadyException;
+import io.pgnetty.postgres.Notifications;
 import io.pgnetty.postgres.Readiness;
-import io.pgnetty.postgres.Replicas;
-import io.pgnetty.postgres.Upkeep;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +47,7 @@ public final class Service {
     /**
      * What a service is started with beside its configuration.
      *
-     * @param name what people call this replica
+     * @param name what people call this bridge
      * @param version this program's
      * @param listeners take every event, after the meters, on the thread on which it happens
      * @param tls added to the HTTP client; leaves the JVM's trust store in force when it adds nothing
@@ -72,10 +72,10 @@ public final class Service {
             // Probes answer first: waiting for the database is a state to be seen, not a port that is closed.
             return starting.servers()
                     .flatMap(servers -> Readiness.verify(database)
-                            .delayUntil(encoding -> new Upkeep(database).verifyIdentity())
+                            .delayUntil(encoding -> new MaintenanceStatements(database).verifyIdentity())
                             // So that the limit holds from the first moment on.
-                            .delayUntil(encoding ->
-                                    new Upkeep(database).room(config.database().maxQueued()))
+                            .delayUntil(encoding -> new MaintenanceStatements(database)
+                                    .room(config.database().maxQueued()))
                             .retryWhen(starting.whileAway())
                             .map(encoding -> starting.wire(encoding, servers))
                             .onErrorResume(error -> close(database, servers).then(Mono.error(error))));
@@ -111,12 +111,13 @@ public final class Service {
     private record Starting(Config config, Setup setup, Meters meters, Relay relay, Health health, Database database) {
 
         Service wire(String encoding, List<AdminServer> servers) {
-            Replicas.Self self = new Replicas.Self(UUID.randomUUID(), setup.name(), setup.version());
+            BridgeId self = new BridgeId(UUID.randomUUID(), setup.name(), setup.version());
             BridgeStatements statements = BridgeStatements.of(database, self, config, encoding);
-            Bell bell = new Bell(config.database().listenUrl(), self.id(), Bridge.MAX_BACKOFF, relay);
+            Notifications notifications =
+                    new Notifications(config.database().listenUrl(), self.id(), Bridge.MAX_BACKOFF, relay);
             HttpSender sender = new HttpSender(
                     config.delivery(), new EgressRules(config.egress()), setup.version(), relay, setup.tls());
-            Bridge bridge = new Bridge(config, health, statements, bell, sender, relay);
+            Bridge bridge = new Bridge(config, health, statements, notifications, sender, relay);
             meters.watch(bridge);
             bridge.start();
             return new Service(database, sender, bridge, servers);

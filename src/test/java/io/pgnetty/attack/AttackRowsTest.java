@@ -114,7 +114,7 @@ class AttackRowsTest {
         assertThat(database.rows("select id, status from net.my_requests order by id"))
                 .containsExactly(List.of("1", "failed"), List.of("2", "failed"));
         database.run("select net.bury_lost(10)");
-        try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.SLOW_POLL, "100ms"))) {
+        try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.FALLBACK_POLL, "100ms"))) {
             assertThat(bridge).isNotNull();
             assertThat(database.rows("select net.http_request_status(1), net.http_request_status(2)"))
                     .containsExactly(List.of("failed", "dead"));

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The pipeline's own promises: places, stops, triggers, retention. */
+/** The pipeline's own promises: slots, stops, triggers, retention. */
 class BridgeTest {
 
     private TestDatabase database;
@@ -279,7 +279,7 @@ class BridgeTest {
                     + " and application_name like 'pgnetty%'");
             Awaitility.await().until(() -> !bridge.events(Event.CutOff.class).isEmpty());
             bridge.awaitReady();
-            // It says so in net.replicas by its next heartbeat, a moment later.
+            // It says so in net.bridges by its next heartbeat, a moment later.
             database.run("select net.wait_until_running()");
         }
     }

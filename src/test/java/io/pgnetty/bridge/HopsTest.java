@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Pauses, circuit breakers and rules hold for the host that a redirect leads to, as they do for the first. */
+/** Pauses, circuit circuitBreakers and rules hold for the host that a redirect leads to, as they do for the first. */
 class HopsTest {
 
     private final TestDatabase database = TestPostgres.shared().installed();
@@ -97,13 +97,14 @@ class HopsTest {
         CountDownLatch never = new CountDownLatch(1);
         first.hold("/slow", never);
         database.run("select net.http_get('" + first.url("/slow") + "', timeout_milliseconds := 3600000)");
-        database.run("insert into net.hosts (host, patterns, broken_until, openings) select h, net.patterns_of(h),"
-                + " clock_timestamp(), 3 from (select '127.0.0.1:" + first.port() + "' as h) x");
+        database.run(
+                "insert into net.hosts (host, patterns, breaker_open_until, openings) select h, net.patterns_of(h),"
+                        + " clock_timestamp(), 3 from (select '127.0.0.1:" + first.port() + "' as h) x");
         try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.DRAIN_TIMEOUT, "1s"))) {
             Awaitility.await().until(() -> first.count() == 1);
             database.run("select net.http_get('" + first.url("/quick") + "')");
             awaitResponses(1);
-            assertThat(bridge.events(Event.BreakerClosed.class)).hasSize(1);
+            assertThat(bridge.events(Event.CircuitBreakerClosed.class)).hasSize(1);
         } finally {
             never.countDown();
         }

@@ -151,10 +151,10 @@ class HostRulesTest {
         database.run("select net.set_host_rule('*', break_for := '300 ms')");
         start(2);
         queue(url, 300);
-        // No promise of when: a bridge that is connecting anew looks again within its slow poll.
+        // No promise of when: a bridge that is connecting anew looks again within its fallback poll.
         Awaitility.await("the breaker is open, as bridge 0 hears of it")
                 .atMost(Duration.ofSeconds(30))
-                .until(() -> bridges.get(0).bridge().openBreakers() == 1);
+                .until(() -> bridges.get(0).bridge().openCircuitBreakers() == 1);
         assertThat(opened()).isNotEmpty();
         assertThat(database.one("select count(*) from net.my_requests where status = 'blocked'"))
                 .isNotEqualTo("0");
@@ -167,14 +167,14 @@ class HostRulesTest {
         assertThat(failed).isBetween(20, 280);
         try (Target back = new Target(port)) {
             awaitEmpty();
-            Awaitility.await().until(() -> bridges.get(0).bridge().openBreakers() == 0);
+            Awaitility.await().until(() -> bridges.get(0).bridge().openCircuitBreakers() == 0);
             assertThat(back.count()).isGreaterThan(10);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
         assertThat(bridges.stream()
                         .mapToInt(bridge ->
-                                bridge.events(Event.BreakerClosed.class).size())
+                                bridge.events(Event.CircuitBreakerClosed.class).size())
                         .sum())
                 .isEqualTo(1);
     }
@@ -254,9 +254,9 @@ class HostRulesTest {
         }
     }
 
-    private List<Event.BreakerOpened> opened() {
+    private List<Event.CircuitBreakerOpened> opened() {
         return bridges.stream()
-                .flatMap(bridge -> bridge.events(Event.BreakerOpened.class).stream())
+                .flatMap(bridge -> bridge.events(Event.CircuitBreakerOpened.class).stream())
                 .toList();
     }
 

@@ -69,7 +69,7 @@ class TroubleTest {
     @Test
     void connectionsThatAreUsedUpAreWaitedFor() {
         TestDatabase owned = ownedBySomeone();
-        try (TestBridge bridge = TestBridge.start(owned, Map.of(Setting.SLOW_POLL, "200ms"))) {
+        try (TestBridge bridge = TestBridge.start(owned, Map.of(Setting.FALLBACK_POLL, "200ms"))) {
             owned.run("select net.http_get('" + target.url("/") + "')");
             awaitResponses(1);
             database.run("alter role " + owned.url().user() + " connection limit 0;"
@@ -131,12 +131,12 @@ class TroubleTest {
         slowRowsHoldUpNoOther(2, 6);
     }
 
-    private void slowRowsHoldUpNoOther(int places, int slow) throws SQLException {
+    private void slowRowsHoldUpNoOther(int slots, int slow) throws SQLException {
         database.run("create table slow (id int); insert into slow values (1);"
                 + " create function slow() returns trigger language plpgsql as $$ begin"
                 + " if new.id <= " + slow + " then update public.slow set id = id; end if; return new; end $$;"
                 + " create trigger slow before insert on net._http_response for each row execute function slow()");
-        try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.CONCURRENCY, String.valueOf(places)));
+        try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.CONCURRENCY, String.valueOf(slots)));
                 Connection other = database.connect();
                 Statement statement = other.createStatement()) {
             other.setAutoCommit(false);
@@ -144,7 +144,7 @@ class TroubleTest {
             database.run("select net.http_get('" + target.url("/") + "') from generate_series(1, " + slow + ")");
             Awaitility.await()
                     .atMost(Duration.ofSeconds(60))
-                    .until(() -> bridge.bridge().unwritten() == slow);
+                    .until(() -> bridge.bridge().unrecorded() == slow);
             database.run("select net.http_get('" + target.url("/") + "') from generate_series(1, 12)");
             awaitResponses(12);
             other.rollback();
@@ -193,7 +193,7 @@ class TroubleTest {
             latch.countDown();
             awaitResponses(1);
             Awaitility.await()
-                    .until(() -> bridge.bridge().inFlight() + bridge.bridge().unwritten() == 0);
+                    .until(() -> bridge.bridge().inFlight() + bridge.bridge().unrecorded() == 0);
         }
     }
 
@@ -278,7 +278,7 @@ class TroubleTest {
 
     @Test
     void aCopyOfTheDatabaseIsNotedWhileRunning() {
-        try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.SLOW_POLL, "100ms"))) {
+        try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.FALLBACK_POLL, "100ms"))) {
             // As if the name led to another database from now on.
             database.run("update net.bridge_control set identity = 'elsewhere/1'");
             endSessions();
@@ -328,7 +328,7 @@ class TroubleTest {
         CountDownLatch latch = new CountDownLatch(1);
         target.hold("/", latch);
         try (TestBridge bridge = TestBridge.start(
-                database, Map.of(Setting.CONCURRENCY, String.valueOf(PLACES), Setting.SLOW_POLL, "200ms"))) {
+                database, Map.of(Setting.CONCURRENCY, String.valueOf(PLACES), Setting.FALLBACK_POLL, "200ms"))) {
             database.run("select net.http_get('" + target.url("/") + "', timeout_milliseconds := 60000)"
                     + " from generate_series(1, " + 3 * PLACES + ")");
             Awaitility.await().until(() -> target.count() == PLACES);
@@ -342,7 +342,7 @@ class TroubleTest {
             // What was answered waits. A look in the moment before writing was seen to fall behind has sent as many
             // again.
             assertThat(target.count()).isBetween(PLACES, 2 * PLACES);
-            assertThat(bridge.bridge().unwritten()).isEqualTo(target.count());
+            assertThat(bridge.bridge().unrecorded()).isEqualTo(target.count());
             mend.run();
             bridge.awaitReady();
             awaitResponses(3 * PLACES);

@@ -28,7 +28,7 @@ class ConfigReaderTest {
         assertThat(config.database().listenUrl()).isEqualTo(config.database().url());
         assertThat(config.database().pooled()).isFalse();
         assertThat(config.database().lease()).isEqualTo(Duration.ofSeconds(30));
-        assertThat(config.database().slowPoll()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(config.database().fallbackPoll()).isEqualTo(Duration.ofSeconds(5));
         assertThat(config.database().responseTtl()).isEqualTo(Duration.ofHours(6));
         assertThat(config.database().deadLetterTtl()).isEqualTo(Duration.ofDays(14));
         assertThat(config.database().maxQueued()).isEqualTo(5_000_000);
@@ -46,10 +46,10 @@ class ConfigReaderTest {
     }
 
     @Test
-    void theReadmeHasEachOptionWithItsDefault() throws IOException {
-        String readme = Files.readString(Path.of("README.md"));
+    void theDocsHaveEachOptionWithItsDefault() throws IOException {
+        String docs = Files.readString(Path.of("docs/configuration.md"));
         for (Setting setting : Setting.values()) {
-            assertThat(readme)
+            assertThat(docs)
                     .as(setting.option())
                     .contains("| `" + setting.option() + "` | "
                             + setting.defaultText()
@@ -62,7 +62,7 @@ class ConfigReaderTest {
     void commandLineBeforeEnvironmentBeforeFileBeforeDefault() throws IOException {
         Path file = Files.writeString(
                 folder.resolve("c"),
-                "url=" + URL + "\nconcurrency = 1\nlease = 11s\nslow-poll = 1s\nresponse-ttl = 1h\n");
+                "url=" + URL + "\nconcurrency = 1\nlease = 11s\nfallback-poll = 1s\nresponse-ttl = 1h\n");
         Config config = new ConfigReader(
                         Map.of(Setting.CONCURRENCY, "3"), Map.of("PGNETTY_CONCURRENCY", "2", "PGNETTY_LEASE", "12s"))
                 .withFile(file)
@@ -70,8 +70,23 @@ class ConfigReaderTest {
 
         assertThat(config.delivery().concurrency()).isEqualTo(3);
         assertThat(config.database().lease()).isEqualTo(Duration.ofSeconds(12));
-        assertThat(config.database().slowPoll()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(config.database().fallbackPoll()).isEqualTo(Duration.ofSeconds(1));
         assertThat(config.delivery().drainTimeout()).isEqualTo(Duration.ofSeconds(25));
+    }
+
+    @Test
+    void anOldNameIsAnErrorThatSaysTheNewOne() throws IOException {
+        Path file = Files.writeString(folder.resolve("old"), "url=" + URL + "\nslow-poll = 1s\n");
+        assertThatThrownBy(() -> new ConfigReader(Map.of(), Map.of("PGNETTY_SLOW_POLL", "1s"))
+                        .withFile(file)
+                        .read(false))
+                .isInstanceOfSatisfying(
+                        ConfigException.class,
+                        wrong -> assertThat(wrong.problems())
+                                .containsExactly(
+                                        "PGNETTY_SLOW_POLL is called PGNETTY_FALLBACK_POLL now",
+                                        "--config: " + file
+                                                + " has the key slow-poll, which is called fallback-poll now"));
     }
 
     @Test
@@ -106,7 +121,7 @@ class ConfigReaderTest {
                                 Setting.CONCURRENCY, "0",
                                 Setting.DRAIN_TIMEOUT, "soon",
                                 Setting.LEASE, "1ms",
-                                Setting.SLOW_POLL, "1ms",
+                                Setting.FALLBACK_POLL, "1ms",
                                 Setting.EGRESS_ALLOW, "10.0.0.0/8,no such,1.2.3.4/99",
                                 Setting.ADMIN, "0.0.0.0:9464",
                                 Setting.PROBES, "here",
@@ -124,7 +139,7 @@ class ConfigReaderTest {
                             "--concurrency",
                             "--drain-timeout",
                             "--lease",
-                            "--slow-poll",
+                            "--fallback-poll",
                             "no such",
                             "1.2.3.4/99",
                             "--admin",

@@ -26,8 +26,8 @@ class LeaseTimingsTest {
         assertThat(timings.endMargin()).isLessThan(timings.beginMargin());
         // Who lives is heard of: one heartbeat may be missed, and two by the one on duty.
         assertThat(timings.heartbeat().multipliedBy(2)).isLessThanOrEqualTo(timings.silence());
-        assertThat(timings.heartbeat().multipliedBy(2)).isLessThan(timings.duty());
-        assertThat(timings.duty()).isLessThan(timings.lease());
+        assertThat(timings.heartbeat().multipliedBy(2)).isLessThan(timings.leadership());
+        assertThat(timings.leadership()).isLessThan(timings.lease());
         // A bridge that comes back after an outage speaks before others take over from it.
         assertThat(timings.heartbeat()).isLessThan(timings.settling());
     }

@@ -141,7 +141,7 @@ class AccessContractTest extends Contract {
             "update net.http_request_queue set url = 'http://b'",
             "delete from net._http_response",
             "insert into net._http_response (id, queued_by) values (1, 'alice')",
-            "create trigger t after insert on net._http_response execute function net.ring()",
+            "create trigger t after insert on net._http_response execute function net.notify_bridges()",
         }) {
             assertThatThrownBy(() -> alice.rows(sql)).as(sql).hasMessageContaining("permission denied");
         }

@@ -39,7 +39,7 @@ class DeliveryContractTest extends Contract {
         assertThat(target.keys()).hasSize(1);
         assertThat(row(id)).startsWith("200").contains("turn 3");
         assertThat(alice.rows("select attempt, status_code, failure, duration_ms >= 0, started <= clock_timestamp(),"
-                        + " replica, queued_by from net.attempts where id = " + id + " order by attempt"))
+                        + " bridge, queued_by from net.attempts where id = " + id + " order by attempt"))
                 .containsExactly(attempt("1", "503"), attempt("2", "429"), attempt("3", "200"));
         assertThat(database.as("bob").rows("select from net.attempts where id = " + id))
                 .isEmpty();
@@ -435,7 +435,10 @@ class DeliveryContractTest extends Contract {
                 "hop_slot",
                 "key_secret",
                 "paused",
-                "duty",
+                "leader",
+                "bridges",
+                "role_rule",
+                "role_state",
                 "hosts",
                 "host_rule",
                 "queue_limit")) {

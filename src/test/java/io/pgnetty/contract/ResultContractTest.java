@@ -143,7 +143,7 @@ class ResultContractTest extends Contract {
     @Test
     void theBridgeIsThere() {
         database.run("select net.wait_until_running(); select net.check_worker_is_up(); select net.wake()");
-        assertThat(database.one("select state from net.replicas where seen > now() - interval '15 s'"))
+        assertThat(database.one("select state from net.bridges where seen > now() - interval '15 s'"))
                 .isEqualTo("running");
     }
 

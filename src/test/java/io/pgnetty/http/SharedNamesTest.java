@@ -89,7 +89,7 @@ class SharedNamesTest {
         for (String url : List.of(
                 "http://127.1:08140/x", "http://2130706433:8140", "http://127.0.0.1.:8140/", "http://0x7f.1:8140?a")) {
             database.run("select net.http_get('" + url + "')");
-            assertThat(Target.parse(url).authority()).as(url).isEqualTo("127.0.0.1:8140");
+            assertThat(TargetUrl.parse(url).authority()).as(url).isEqualTo("127.0.0.1:8140");
         }
         assertThat(database.rows("select distinct host from net.http_request_queue"))
                 .containsExactly(List.of("127.0.0.1:8140"));

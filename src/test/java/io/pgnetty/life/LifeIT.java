@@ -74,7 +74,7 @@ class LifeIT {
                     .until(() -> target.count() + responses() == 400);
 
             int hanging = target.count();
-            assertThat(bridge.get("/metrics").body()).contains("pgnetty_breaker_opened_total 0.0");
+            assertThat(bridge.get("/metrics").body()).contains("pgnetty_circuit_breaker_opened_total 0.0");
             assertThat(hanging).isBetween(1, 400 - 1);
             for (int i = 0; i < 3; i++) {
                 assertThat(bridge.status("/livez")).isEqualTo(200);
@@ -163,13 +163,13 @@ class LifeIT {
 
     @Test
     void killedListenBackendLosesNothing() throws InterruptedException {
-        try (BridgeProcess bridge = BridgeProcess.run(database, "--slow-poll", "1h");
+        try (BridgeProcess bridge = BridgeProcess.run(database, "--fallback-poll", "1h");
                 Load load = Load.start(database, target.url("/"), 4)) {
             for (int round = 0; round < 3; round++) {
                 int before = load.count();
                 Awaitility.await().until(() -> load.count() > before + 200);
                 database.run("select pg_terminate_backend(pid) from pg_stat_activity"
-                        + " where datname = current_database() and application_name like 'pgnetty bell %'");
+                        + " where datname = current_database() and application_name like 'pgnetty notifications %'");
             }
             List<String> committed = load.stop();
             awaitAnswered(committed, Duration.ofSeconds(5));
@@ -217,7 +217,7 @@ class LifeIT {
 
     @Test
     void schemaDroppedAndInstalledAgainIsFoundAgain() {
-        try (BridgeProcess bridge = BridgeProcess.run(database, "--slow-poll", "200ms")) {
+        try (BridgeProcess bridge = BridgeProcess.run(database, "--fallback-poll", "200ms")) {
             Schema.run(database.url(), Schema.uninstallScript(false)).block();
             Awaitility.await().until(() -> bridge.status("/readyz") == 503);
             TestPostgres.install(database);
@@ -258,7 +258,7 @@ class LifeIT {
                     .isEqualTo("200");
             assertThat(database.one("select net.http_request_status(" + late + ")"))
                     .isEqualTo("queued");
-            assertThat(database.one("select count(*) from net.replicas")).isEqualTo("0");
+            assertThat(database.one("select count(*) from net.bridges")).isEqualTo("0");
             assertThat(target.count()).isEqualTo(1);
         }
     }
@@ -288,8 +288,8 @@ class LifeIT {
             out.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             return true;
         });
-        try (BridgeProcess one = BridgeProcess.run(database, "--lease", "10s", "--slow-poll", "200ms");
-                BridgeProcess two = BridgeProcess.run(database, "--lease", "10s", "--slow-poll", "200ms")) {
+        try (BridgeProcess one = BridgeProcess.run(database, "--lease", "10s", "--fallback-poll", "200ms");
+                BridgeProcess two = BridgeProcess.run(database, "--lease", "10s", "--fallback-poll", "200ms")) {
             database.run("select net.http_get('" + target.url("/long") + "', timeout_milliseconds := 60000)"
                     + " from generate_series(1, 20)");
             List<String> committed;
@@ -316,7 +316,7 @@ class LifeIT {
             one.kill();
         }
         latch.countDown();
-        try (BridgeProcess two = BridgeProcess.run(database, "--slow-poll", "200ms")) {
+        try (BridgeProcess two = BridgeProcess.run(database, "--fallback-poll", "200ms")) {
             assertThat(two).isNotNull();
             awaitResponses(30);
             assertThat(database.one("select count(*) from net._http_response where status_code = 200"))

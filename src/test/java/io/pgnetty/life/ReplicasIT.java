@@ -149,7 +149,7 @@ class ReplicasIT {
             assertThat(database.one("select count(*) from net._http_response where status_code = 200"))
                     .isEqualTo(String.valueOf(committed.size()));
             assertThat(resent()).isZero();
-            assertThat(database.one("select count(*) from net.replicas")).isEqualTo("3");
+            assertThat(database.one("select count(*) from net.bridges")).isEqualTo("3");
         } finally {
             bridges.forEach(BridgeProcess::close);
         }
@@ -189,7 +189,7 @@ class ReplicasIT {
             double second = metric(two, "pgnetty_requests_total");
             assertThat(first + second).isEqualTo(6000);
             assertThat(Math.min(first, second)).isGreaterThan(2000);
-            assertThat(database.rows("select name from net.replicas where state = 'running'"))
+            assertThat(database.rows("select name from net.bridges where state = 'running'"))
                     .hasSize(2);
 
             // Bursts that either could take whole.
@@ -224,8 +224,8 @@ class ReplicasIT {
     void aDeadReplicasWorkIsTakenOverAsItsLeaseEnds() {
         CountDownLatch never = new CountDownLatch(1);
         target.hold("/held", never);
-        try (BridgeProcess witness = BridgeProcess.run(database, "--slow-poll", "1h", "--lease", "4s");
-                BridgeProcess dying = BridgeProcess.run(database, "--slow-poll", "1h", "--lease", "4s")) {
+        try (BridgeProcess witness = BridgeProcess.run(database, "--fallback-poll", "1h", "--lease", "4s");
+                BridgeProcess dying = BridgeProcess.run(database, "--fallback-poll", "1h", "--lease", "4s")) {
             // More than one has places for.
             queue("/held", 300);
             awaitCount(300);
@@ -248,7 +248,7 @@ class ReplicasIT {
 
     private BridgeProcess bridge(String lease) {
         return BridgeProcess.run(
-                database, "--concurrency", String.valueOf(PLACES), "--lease", lease, "--slow-poll", "1s");
+                database, "--concurrency", String.valueOf(PLACES), "--lease", lease, "--fallback-poll", "1s");
     }
 
     private void slow(String path, int millis) {

@@ -100,7 +100,7 @@ class Soak {
                 String.valueOf(PLACES),
                 "--lease",
                 "3s",
-                "--slow-poll",
+                "--fallback-poll",
                 "1s",
                 "--drain-timeout",
                 "5s");

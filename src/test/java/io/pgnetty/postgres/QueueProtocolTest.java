@@ -206,8 +206,8 @@ class QueueProtocolTest {
         private final Random random;
         private final Database connections = new Database(database.url(), false);
         private final RequestQueue queue =
-                new RequestQueue(connections, new Replicas.Self(id, "actor", "0"), LEASE, 1 << 20, "UTF8");
-        private final DueRequests due = new DueRequests(connections, new Replicas.Self(id, "actor", "0"), LEASE);
+                new RequestQueue(connections, new BridgeId(id, "actor", "0"), LEASE, 1 << 20, "UTF8");
+        private final DueRequests due = new DueRequests(connections, new BridgeId(id, "actor", "0"), LEASE);
         private final List<QueuedRequest> held = new ArrayList<>();
 
         Actor(long seed) {
@@ -222,7 +222,7 @@ class QueueProtocolTest {
                             .block();
                 case COMPLETE -> finish(1 + random.nextInt(5), new Verdict.Done());
                 case RETRY -> finish(1 + random.nextInt(5), new Verdict.Retry(Duration.ofMillis(random.nextInt(20))));
-                case SPEND -> finish(1 + random.nextInt(3), new Verdict.Spent());
+                case SPEND -> finish(1 + random.nextInt(3), new Verdict.Exhausted());
                 case RELEASE -> {
                     List<Attempt> some = some();
                     queue.release(some, Set.of()).block();

@@ -60,7 +60,7 @@ class RequestCostTest {
         try {
             RequestQueue queue = new RequestQueue(
                     database,
-                    new Replicas.Self(UUID.randomUUID(), "test", "0"),
+                    new BridgeId(UUID.randomUUID(), "test", "0"),
                     new LeaseTimings(Duration.ofSeconds(30)),
                     1 << 20,
                     "UTF8");

@@ -29,10 +29,7 @@ class RequestQueueTest {
     private final TestDatabase database = TestPostgres.shared().installed();
     private final Database connections = new Database(database.url(), false);
     private final BridgeStatements statements = BridgeStatements.of(
-            connections,
-            new Replicas.Self(UUID.randomUUID(), "one", "0"),
-            TestBridge.config(database, Map.of()),
-            "UTF8");
+            connections, new BridgeId(UUID.randomUUID(), "one", "0"), TestBridge.config(database, Map.of()), "UTF8");
     private final RequestQueue queue = statements.requests();
     private final DueRequests due = statements.due();
     private final HostStatements hosts = statements.hosts();
@@ -168,7 +165,7 @@ class RequestQueueTest {
         claimOne();
         assertThat(hosts.openBreaker("h", Duration.ofMillis(10), false).block()).isNotNull();
         assertThat(hosts.openBreaker("h", Duration.ofMillis(10), false).block()).isNull();
-        database.run("update net.hosts set broken_until = now()");
+        database.run("update net.hosts set breaker_open_until = now()");
         Claim probe = queue.claim(ClaimTerms.first(9, 1 << 20, 20)).block();
         assertThat(probe.requests()).singleElement().matches(QueuedRequest::probe);
         assertThat(queue.claim(ClaimTerms.first(9, 1 << 20, 20)).block().requests())

@@ -43,7 +43,7 @@ class StatementCostTest {
         lease(OTHER, "id between 800001 and 800500");
         lease(ME, "id between 990001 and 990256");
         database.run(
-                "insert into net.hosts (host, patterns, broken_until) values ('d.broken', '{d.broken,*}', now() + interval '1 h')");
+                "insert into net.hosts (host, patterns, breaker_open_until) values ('d.broken', '{d.broken,*}', now() + interval '1 h')");
         database.run("vacuum analyze net.http_request_queue");
     }
 
@@ -121,11 +121,12 @@ class StatementCostTest {
 
     @Test
     void housekeeping() throws SQLException {
-        assertThat(pages("heartbeat", ME, "'me'", "'0'", "'running'", "1", "true", "interval '3 s'", "7"))
+        assertThat(pages("heartbeat", ME, "'me'", "'0'", "'running'", "1", "true", "interval '3 s'", "8"))
                 .isLessThan(60);
         assertThat(pages("expire_parked", "1000", "'6 h'")).isLessThan(1000);
-        assertThat(pages("breaker_open", "'a.full'", "interval '1 s'", "false")).isLessThan(30);
-        assertThat(pages("breaker_close", "'d.broken'")).isLessThan(30);
+        assertThat(pages("open_circuit_breaker", "'a.full'", "interval '1 s'", "false"))
+                .isLessThan(30);
+        assertThat(pages("close_circuit_breaker", "'d.broken'")).isLessThan(30);
         assertThat(pages("expire_hosts", "1000")).isLessThan(30_000);
     }
 

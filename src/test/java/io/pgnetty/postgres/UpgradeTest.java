@@ -146,7 +146,7 @@ class UpgradeTest {
                 .isEmpty();
     }
 
-    /** What the third step made before the fourth replaced it: a column, a condition at the bell, a trigger for the limit. */
+    /** What the third step made before the fourth replaced it: a column, a condition at the notifications, a trigger for the limit. */
     @Test
     void theThirdStepInItsFirstFormGoesOn() {
         TestDatabase database = TestPostgres.shared().installed();
@@ -156,8 +156,9 @@ class UpgradeTest {
                         + "create trigger room after insert on net.http_request_queue for each statement"
                         + " when (current_user <> '') execute function net.room();"
                         + "create function net.check_room() returns void language plpgsql as 'begin return; end';"
-                        + "create or replace trigger ring after insert on net.http_request_queue for each statement"
-                        + " when (not pg_try_advisory_xact_lock_shared(1885826676, 1)) execute function net.ring();"
+                        + "drop trigger notify_bridges on net.http_request_queue;"
+                        + "create trigger ring after insert on net.http_request_queue for each statement"
+                        + " when (not pg_try_advisory_xact_lock_shared(1885826676, 1)) execute function net.notify_bridges();"
                         + "delete from net.schema_step where step = 4");
         TestPostgres.install(database);
 
@@ -175,7 +176,8 @@ class UpgradeTest {
     @Test
     void theThirdStepInItsSecondFormGoesOn() {
         TestDatabase database = TestPostgres.shared().installed();
-        database.run("delete from net.schema_step where step = 4");
+        database.run("alter trigger notify_bridges on net.http_request_queue rename to ring;"
+                + "delete from net.schema_step where step = 4");
         TestPostgres.install(database);
 
         assertThat(database.one(

@@ -30,20 +30,20 @@ class RetryPolicyTest {
     private static final Clock NOON = Clock.fixed(Instant.parse("2026-11-23T12:00:00Z"), ZoneOffset.UTC);
 
     @Test
-    void theReadmeSaysWhatIsRetried() throws IOException {
-        Map<String, String> readme = new TreeMap<>();
-        for (String line : Files.readAllLines(Path.of("README.md"))) {
+    void theDocsSayWhatIsRetried() throws IOException {
+        Map<String, String> docs = new TreeMap<>();
+        for (String line : Files.readAllLines(Path.of("docs/delivery.md"))) {
             String[] cells = line.split("\\s*\\|\\s*");
             if (cells.length == 6 && cells[1].matches("`[a-z_]+`") && cells[2].matches("yes|no")) {
-                readme.put(cells[1].replace("`", ""), cells[2]);
+                docs.put(cells[1].replace("`", ""), cells[2]);
             }
         }
         Map<String, String> code = new TreeMap<>();
         for (FailureKind kind : FailureKind.values()) {
             code.put(kind.label(), kind.isRetried() ? "yes" : "no");
         }
-        assertThat(readme).isEqualTo(code);
-        assertThat(Files.readString(Path.of("README.md"))).contains("| 408, 425, 429, 500 to 599 | yes |");
+        assertThat(docs).isEqualTo(code);
+        assertThat(Files.readString(Path.of("docs/delivery.md"))).contains("| 408, 425, 429, 500 to 599 | yes |");
     }
 
     @Property
@@ -63,7 +63,7 @@ class RetryPolicyTest {
             @ForAll @DoubleRange(min = 0, max = 1) double dice) {
         Verdict verdict = policy(dice).decide(Queued.tried(max, failures), answer(503));
         if (failures + 1 >= max) {
-            assertThat(verdict).isEqualTo(new Verdict.Spent());
+            assertThat(verdict).isEqualTo(new Verdict.Exhausted());
             return;
         }
         double most = Math.min(Math.pow(2, failures), 600);
@@ -101,9 +101,9 @@ class RetryPolicyTest {
     @Test
     void whatFailsForGoodIsSpentAtOnce() {
         assertThat(policy(0).decide(Queued.tried(9, 0), new Outcome.Failed(FailureKind.TLS, "no")))
-                .isEqualTo(new Verdict.Spent());
+                .isEqualTo(new Verdict.Exhausted());
         assertThat(policy(0).decide(Queued.tried(1, 0), new Outcome.Failed(FailureKind.CONNECT, "no")))
-                .isEqualTo(new Verdict.Spent());
+                .isEqualTo(new Verdict.Exhausted());
     }
 
     private static Duration after(RetryPolicy policy, Header... headers) {

@@ -55,7 +55,7 @@ public final class TestBridge implements AutoCloseable {
                 Setting.EGRESS_ALLOW, "127.0.0.0/8,::1",
                 Setting.DRAIN_TIMEOUT, "5s",
                 // So that nothing in a test owes its success to the poll.
-                Setting.SLOW_POLL, "1h"));
+                Setting.FALLBACK_POLL, "1h"));
         all.putAll(settings);
         return new ConfigReader(all, Map.of()).read(false);
     }

@@ -1,0 +1,191 @@
+package io.pgnetty.bridge;
+
+import io.pgnetty.config.Config;
+import io.pgnetty.observe.Event;
+import io.pgnetty.observe.Events;
+import io.pgnetty.postgres.BridgeStatements;
+import io.pgnetty.postgres.DatabaseFailure;
+import io.pgnetty.postgres.Heartbeats;
+import io.pgnetty.postgres.Heartbeats.HeartbeatReply;
+import io.pgnetty.postgres.HostStatements;
+import io.pgnetty.postgres.MaintenanceStatements;
+import io.pgnetty.postgres.MaintenanceStatements.Depth;
+import io.pgnetty.request.HostRules;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/** What a bridge does periodically: extends leases, sends heartbeats, deletes what is old, counts, and polls without being notified. */
+final class Chores {
+
+    private static final Duration DEPTH = Duration.ofSeconds(15);
+    private static final Duration SWEEP = Duration.ofSeconds(1);
+    private static final int DEPTH_LIMIT = 1_000_000;
+    private static final int BATCH = 1_000;
+
+    /** A count of all that waits takes at most this share of the time. */
+    private static final int COUNT_SHARE = 50;
+
+    private final MaintenanceStatements maintenance;
+    private final Heartbeats heartbeats;
+    private final HostStatements hosts;
+    private final Leases leases;
+    private final QueueVacuum vacuum;
+    private final Health health;
+    private final Config.Database config;
+    private final Events events;
+    private final Listener listener;
+    private final Sinks.Many<Long> beats = Sinks.many().multicast().directBestEffort();
+    private volatile long restarts = -1;
+    private volatile Optional<String> rules = Optional.empty();
+    private volatile long countAgainAt = System.nanoTime();
+
+    /** Who does what a chore has found to be done. */
+    interface Listener {
+        /** The fallback poll is due. */
+        void pollIsDue();
+
+        /** How much waits. */
+        void counted(Depth depth);
+
+        /** All connections are to be closed and made again. */
+        void restartRequested();
+
+        /** The rules of hosts are these now. */
+        void ruled(HostRules rules);
+
+        /** What a heartbeat has brought back. */
+        void onHeartbeat(HeartbeatReply reply);
+    }
+
+    Chores(BridgeStatements statements, Shared shared, QueueVacuum vacuum, Config.Database config, Listener listener) {
+        this.maintenance = statements.maintenance();
+        this.heartbeats = statements.heartbeats();
+        this.hosts = statements.hosts();
+        this.leases = shared.leases();
+        this.health = shared.health();
+        this.events = shared.events();
+        this.vacuum = vacuum;
+        this.config = config;
+        this.listener = listener;
+    }
+
+    /** All chores; they run while subscribed to, each at its own pace and one run at a time. Never errors. */
+    Flux<Void> run() {
+        Duration retention = between(
+                Duration.ofSeconds(1),
+                shorter(config.responseTtl(), config.deadLetterTtl()).dividedBy(4),
+                Duration.ofSeconds(30));
+        return Flux.merge(
+                every(config.fallbackPoll(), "fallback poll", () -> Mono.fromRunnable(listener::pollIsDue)),
+                heartbeats(),
+                every(config.timings().extension(), "lease extension", leases::extend),
+                every(config.timings().check(), "lease check", () -> Mono.fromRunnable(leases::endOverdue)),
+                every(retention, "retention", this::expire),
+                every(SWEEP, "vacuum_queue", vacuum::sweep),
+                every(DEPTH, "depth", this::count),
+                every(
+                        Duration.ofMinutes(5),
+                        "old bridges and hosts",
+                        () -> heartbeats.forgetOld().then(expire(maintenance.expireHosts(BATCH)))));
+    }
+
+    /** Says at once that this bridge is there, and in what state. */
+    void beatNow() {
+        // Lost in a race, the next beat says it.
+        beats.tryEmitNext(0L);
+    }
+
+    private Flux<Void> heartbeats() {
+        return Flux.merge(Flux.interval(Duration.ZERO, config.timings().heartbeat()), beats.asFlux())
+                .onBackpressureLatest()
+                .concatMap(beat -> quietly("heartbeat", this::heartbeat), 1);
+    }
+
+    /** Says that this bridge is there, and does what the bridges were asked for. */
+    private Mono<Void> heartbeat() {
+        return heartbeats
+                .heartbeat(
+                        health.label(),
+                        leases.inFlight(),
+                        health.isFit(),
+                        config.timings().leadership())
+                .doOnNext(listener::onHeartbeat)
+                .doOnNext(beat -> {
+                    boolean isNew = restarts >= 0 && beat.restarts() != restarts;
+                    restarts = beat.restarts();
+                    if (isNew) {
+                        events.emit(new Event.RestartRequested());
+                        listener.restartRequested();
+                    }
+                })
+                .flatMap(beat -> beat.misfit().isEmpty() && !rules.equals(Optional.of(beat.rules()))
+                        ? readRules(beat.rules())
+                        : Mono.empty());
+    }
+
+    /** They are as of a later moment than the version, which is another one then the next time. */
+    private Mono<Void> readRules(String version) {
+        return hosts.rules()
+                .doOnNext(changed -> {
+                    rules = Optional.of(version);
+                    listener.ruled(changed);
+                })
+                .then();
+    }
+
+    /** How much waits: for the metrics, for the calls that compare with the limit, and for the vacuum. */
+    private Mono<Void> count() {
+        long started = System.nanoTime();
+        if (started - countAgainAt < 0) {
+            return Mono.empty();
+        }
+        return maintenance
+                .depth(DEPTH_LIMIT)
+                .doOnNext(listener::counted)
+                .then(Mono.defer(() -> maintenance.room(config.maxQueued())))
+                .doOnNext(vacuum::waiting)
+                .doOnNext(counted -> {
+                    long now = System.nanoTime();
+                    countAgainAt = now + COUNT_SHARE * (now - started);
+                })
+                .then();
+    }
+
+    /** In batches, one statement each, until less than a batch is left. */
+    private Mono<Void> expire() {
+        return expire(maintenance.expireResponses(BATCH, config.responseTtl()))
+                .then(expire(maintenance.expireParked(BATCH, config.responseTtl())))
+                .then(expire(maintenance.expireDeadLetters(BATCH, config.deadLetterTtl())));
+    }
+
+    private Mono<Void> expire(Mono<Integer> batch) {
+        return batch.repeat()
+                .takeUntil(count -> count < BATCH)
+                .filter(count -> count > 0)
+                .doOnNext(count -> events.emit(new Event.Expired(count)))
+                .then();
+    }
+
+    private Flux<Void> every(Duration period, String chore, Supplier<Mono<Void>> work) {
+        return Flux.interval(period).onBackpressureDrop().concatMap(tick -> quietly(chore, work), 1);
+    }
+
+    private Mono<Void> quietly(String chore, Supplier<Mono<Void>> work) {
+        return Mono.defer(work).onErrorResume(error -> {
+            events.emit(new Event.ChoreFailed(chore, DatabaseFailure.reason(error)));
+            return Mono.empty();
+        });
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+
+    private static Duration between(Duration min, Duration value, Duration max) {
+        return value.compareTo(min) < 0 ? min : value.compareTo(max) > 0 ? max : value;
+    }
+}

@@ -1,0 +1,144 @@
+package io.pgnetty.http;
+
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.pgnetty.request.FailureKind;
+import io.pgnetty.request.Outcome.Failed;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
+import java.security.GeneralSecurityException;
+import java.util.Locale;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.http.client.PrematureCloseException;
+
+/**
+ * Turns an error into what the role that queued the request is told: it names the host as given and no resolved address, which
+ * the messages of the JDK and of Netty do.
+ */
+final class FailureClassifier {
+
+    private FailureClassifier() {}
+
+    static Failed of(Throwable error, TargetUrl target) {
+        String place = target.authority();
+        if (error instanceof EgressDeniedException) {
+            return new Failed(FailureKind.EGRESS_DENIED, text(error));
+        }
+        if (error instanceof BodyTooLargeException) {
+            return new Failed(FailureKind.TOO_LARGE, text(error));
+        }
+        if (error instanceof UnknownHostException || error.getCause() instanceof UnknownHostException) {
+            return new Failed(FailureKind.DNS, "Could not resolve host \"" + target.host() + "\"");
+        }
+        if (error instanceof ConnectTimeoutException) {
+            return new Failed(FailureKind.TIMEOUT, "Timeout: no connection to " + place + " in time");
+        }
+        Optional<SSLException> tls = find(error, SSLException.class);
+        if (tls.isPresent()) {
+            return new Failed(FailureKind.TLS, "TLS with " + place + " failed: " + tlsReason(tls.get()));
+        }
+        Optional<String> local = lacking(error);
+        if (local.isPresent()) {
+            return new Failed(FailureKind.LOCAL, "No connection to " + place + ": the bridge has " + local.get());
+        }
+        if (error instanceof NoRouteToHostException || text(error).contains("etwork is unreachable")) {
+            return new Failed(FailureKind.CONNECT, "No route to " + place);
+        }
+        if (error instanceof ConnectException) {
+            return new Failed(FailureKind.CONNECT, "Connection refused by " + place);
+        }
+        if (error instanceof TooLongHttpHeaderException || error instanceof TooLongHttpLineException) {
+            return new Failed(FailureKind.MALFORMED, "The response of " + place + " has headers larger than 64 KiB");
+        }
+        if (error instanceof ResponseRefusedException) {
+            return new Failed(FailureKind.MALFORMED, "The response of " + place + " has " + text(error));
+        }
+        if (error instanceof DecoderException || error instanceof IllegalArgumentException) {
+            return new Failed(FailureKind.MALFORMED, "The response of " + place + " is no valid HTTP");
+        }
+        if (error instanceof PrematureCloseException) {
+            return new Failed(
+                    FailureKind.CLOSED,
+                    text(error).contains("DURING")
+                            ? "Connection closed by " + place + " in the middle of its response"
+                            : "Connection closed by " + place + " before it responded");
+        }
+        if (error instanceof ClosedChannelException) {
+            return new Failed(FailureKind.CLOSED, "Connection closed by " + place + " before it responded");
+        }
+        if (error instanceof IOException && text(error).toLowerCase(Locale.ROOT).contains("reset")) {
+            return new Failed(FailureKind.CLOSED, "Connection reset by " + place);
+        }
+        if (error instanceof IOException) {
+            return new Failed(FailureKind.CLOSED, "Connection to " + place + " failed");
+        }
+        return new Failed(
+                FailureKind.OTHER,
+                "Sending to " + place + " failed: " + error.getClass().getSimpleName()
+                        + " (the bridge's log has more)");
+    }
+
+    /** What the bridge's own machine lacked, by our count or by the system's. */
+    private static Optional<String> lacking(Throwable error) {
+        String all = chain(error);
+        if (error instanceof NoDescriptorException || all.contains("Too many open files")) {
+            return Optional.of("no file descriptor left: raise its limit (ulimit -n), or lower --concurrency");
+        }
+        return all.contains("Cannot assign requested address")
+                ? Optional.of("no address or port of its own left for it")
+                : Optional.empty();
+    }
+
+    private static String tlsReason(SSLException error) {
+        String all = chain(error);
+        if (all.contains("CertificateExpiredException") || all.contains("NotAfter")) {
+            return "its certificate has expired";
+        }
+        if (all.contains("CertificateNotYetValidException") || all.contains("NotBefore")) {
+            return "its certificate is not valid yet";
+        }
+        if (all.contains("No subject alternative") || all.contains("No name matching")) {
+            return "its certificate is for another host";
+        }
+        if (all.contains("PKIX path") || all.contains("unable to find valid certification path")) {
+            return "its certificate is not issued by a trusted authority";
+        }
+        if (all.contains("not an SSL/TLS record")) {
+            return "it does not speak TLS on this port";
+        }
+        Throwable deepest = error;
+        while (deepest.getCause() != null && deepest.getCause() instanceof GeneralSecurityException) {
+            deepest = deepest.getCause();
+        }
+        // The JDK's own words for an alert or a version; they hold no address.
+        return text(deepest).lines().findFirst().orElse("handshake refused");
+    }
+
+    private static String chain(Throwable error) {
+        StringBuilder all = new StringBuilder();
+        for (Throwable t = error; t != null; t = t.getCause()) {
+            all.append(t).append('\n');
+        }
+        return all.toString();
+    }
+
+    private static <T extends Throwable> Optional<T> find(Throwable error, Class<T> type) {
+        for (@Nullable Throwable t = error; t != null; t = t.getCause()) {
+            if (type.isInstance(t)) {
+                return Optional.of(type.cast(t));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static String text(Throwable error) {
+        return String.valueOf(error.getMessage());
+    }
+}

@@ -1,0 +1,96 @@
+package io.pgnetty.postgres;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import reactor.core.publisher.Mono;
+
+/** This bridge's row in {@code net.bridges}. */
+public final class Heartbeats {
+
+    private final Database database;
+    private final BridgeId self;
+
+    /** Writes for the given bridge. */
+    public Heartbeats(Database database, BridgeId self) {
+        this.database = database;
+        this.self = self;
+    }
+
+    /**
+     * What a heartbeat brings back.
+     *
+     * @param restarts how often a restart of the bridges has been asked for
+     * @param isLeader whether this bridge is the one that polls while senders are quiet
+     * @param peers how many other bridges are at work
+     * @param openCircuitBreakers how many hosts have their circuit breaker open
+     * @param rules another text whenever the rules of hosts are changed
+     * @param misfit why this bridge does not fit the schema any more, with what to do
+     */
+    public record HeartbeatReply(
+            long restarts,
+            boolean isLeader,
+            long peers,
+            long openCircuitBreakers,
+            String rules,
+            Optional<String> misfit) {
+
+        private static HeartbeatReply none(String misfit) {
+            return new HeartbeatReply(0, false, 0, 0, "", Optional.of(misfit));
+        }
+    }
+
+    /**
+     * Says that this bridge is there.
+     *
+     * @param fit whether it can be the leader
+     * @param leadership for how long it is then, unless it says so again
+     */
+    public Mono<HeartbeatReply> heartbeat(String state, int inFlight, boolean fit, Duration leadership) {
+        return database.list(
+                        "heartbeat",
+                        statement -> statement
+                                .bind(0, self.id())
+                                .bind(1, self.name())
+                                .bind(2, self.version())
+                                .bind(3, state)
+                                .bind(4, inFlight)
+                                .bind(5, fit)
+                                .bind(6, Rows.interval(leadership))
+                                .bind(7, Readiness.knownStep()),
+                        row -> new HeartbeatReply(
+                                Rows.present(row, "restarts", Long.class),
+                                Rows.present(row, "is_leader", Boolean.class),
+                                Rows.present(row, "peers", Long.class),
+                                Rows.present(row, "open_circuit_breakers", Long.class),
+                                Rows.present(row, "rules", String.class),
+                                Readiness.misfit(Rows.present(row, "step", Integer.class))))
+                .map(rows -> rows.get(0))
+                // A newer schema may not know this statement any more.
+                .onErrorResume(error -> Readiness.step(database)
+                        .flatMap(step -> Readiness.misfit(step)
+                                .map(misfit -> Mono.just(HeartbeatReply.none(misfit)))
+                                .orElse(Mono.error(error))));
+    }
+
+    /** Forgets the bridges that died long ago. */
+    public Mono<Integer> forgetOld() {
+        return database.list("forget_bridges", statement -> {}, row -> Rows.present(row, "bridge", UUID.class))
+                .map(List::size);
+    }
+
+    /** Calls the other bridges to the queue. */
+    public Mono<Void> notifyPeers() {
+        return database.list("notify_bridges", statement -> {}, row -> 0).then();
+    }
+
+    /** Says that this bridge has stopped. */
+    public Mono<Void> leave() {
+        return database.list(
+                        "leave",
+                        statement -> statement.bind(0, self.id()),
+                        row -> Rows.present(row, "bridge", UUID.class))
+                .then();
+    }
+}

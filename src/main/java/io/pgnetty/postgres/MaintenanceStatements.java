@@ -1,0 +1,92 @@
+package io.pgnetty.postgres;
+
+import java.time.Duration;
+import java.util.List;
+import reactor.core.publisher.Mono;
+
+/** What keeps the tables small and their owner informed: retention, counts, vacuum. Each operation is one statement. */
+public final class MaintenanceStatements {
+
+    private final Database database;
+
+    /** Runs on the given database. */
+    public MaintenanceStatements(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * How many requests wait, and how many dead letters there are, exact up to a bound.
+     *
+     * @param oldestSeconds age of the oldest request that is due
+     */
+    public record Depth(long depth, double oldestSeconds, long deadLetters) {}
+
+    /** Deletes up to {@code limit} responses older than {@code ttl}; gives how many. */
+    public Mono<Integer> expireResponses(int limit, Duration ttl) {
+        return expire("expire_responses", limit, ttl);
+    }
+
+    /** Deletes up to {@code limit} requests older than {@code ttl} whose answer could not be stored; gives how many. */
+    public Mono<Integer> expireParked(int limit, Duration ttl) {
+        return expire("expire_parked", limit, ttl);
+    }
+
+    /** Deletes up to {@code limit} dead letters older than {@code ttl}; gives how many. */
+    public Mono<Integer> expireDeadLetters(int limit, Duration ttl) {
+        return expire("expire_dead_letters", limit, ttl);
+    }
+
+    /** Forgets up to {@code limit} hosts for which nothing waits; gives how many. */
+    public Mono<Integer> expireHosts(int limit) {
+        return database.list(
+                        "expire_hosts",
+                        statement -> statement.bind(0, limit),
+                        row -> Rows.present(row, "host", String.class))
+                .map(List::size);
+    }
+
+    /** Counts requests and dead letters, exactly up to {@code limit}. */
+    public Mono<Depth> depth(int limit) {
+        return database.list(
+                        "depth",
+                        statement -> statement.bind(0, limit),
+                        row -> new Depth(
+                                Rows.present(row, "depth", Long.class),
+                                Rows.present(row, "oldest_seconds", Double.class),
+                                Rows.present(row, "dead_letters", Long.class)))
+                .map(rows -> rows.get(0));
+    }
+
+    /**
+     * Counts the queue, so that calls can compare with its limit.
+     *
+     * @param limit the most requests that may be in it
+     * @return how many are in it; {@code limit + 1} for any more
+     */
+    public Mono<Long> room(long limit) {
+        return database.list(
+                        "count_queue",
+                        statement -> statement.bind(0, limit),
+                        row -> Rows.present(row, "depth", Long.class))
+                .map(rows -> rows.get(0));
+    }
+
+    /** Makes the room of requests that are done available to new ones. */
+    public Mono<Void> sweep() {
+        return database.list("vacuum_queue", statement -> {}, row -> 0).then();
+    }
+
+    /**
+     * Checks whether this is still the database that schema {@code net} was installed in.
+     *
+     * @return errors with {@link NotReadyException} when it is a copy
+     */
+    public Mono<Void> verifyIdentity() {
+        return Readiness.verifyIdentity(database);
+    }
+
+    private Mono<Integer> expire(String name, int limit, Duration ttl) {
+        return database.list(name, statement -> statement.bind(0, limit).bind(1, Rows.interval(ttl)), Rows::id)
+                .map(List::size);
+    }
+}

@@ -97,7 +97,7 @@ begin
         'PENDING',
         format('request is still under way after %s ms', round(wait_milliseconds))
           || case
-            when request.status = 'blocked' then ': its host is paused (net.pause), or its breaker open'
+            when request.status = 'blocked' then ': its host is paused (net.pause), or its circuit breaker is open'
             when request.status in ('scheduled', 'retrying') then format(': it is %s', request.status)
             when net.bridge_is_up() then ''
             else ': no bridge is running, start one with: pgnetty run'

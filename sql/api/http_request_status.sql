@@ -1,5 +1,5 @@
 -- API: public
--- Where a request is: queued, scheduled, blocked (its host is paused, or its breaker open), in_flight, retrying, succeeded (any
+-- Where a request is: queued, scheduled, blocked (its host is paused, or its circuit breaker is open), in_flight, retrying, succeeded (any
 -- HTTP answer that is not retried), failed, dead, cancelled, or unknown, which is also said of another role's. One statement
 -- over all tables, so that a request on its way from one to the other is in one. Indexes: the primary keys.
 create or replace function net.http_request_status(request_id bigint)

@@ -9,7 +9,7 @@ create or replace function net.set_host_rule(
   max_in_flight integer default null,
   -- Requests a second at most; may be less than one. 'infinity', for no limit.
   per_second double precision default null,
-  -- The share of failures at which the breaker opens: above 0, up to 1; 'infinity' for never. 0.5. Failures are requests without
+  -- The share of failures at which the circuit breaker opens: above 0, up to 1; 'infinity' for never. 0.5. Failures are requests without
   -- an answer; and 502, 503 and 504, once a host has given nothing else for 5 s.
   break_failure_rate double precision default null,
   -- Among how many requests at the end, 1 to 1000: 20.

@@ -75,7 +75,7 @@ begin
             and l.until > started
         )
       end as held,
-      -- What was sent before the breaker opened takes no probe's slot.
+      -- Requests that were sent before the circuit breaker opened do not take the probe's slot.
       greatest(
         least(
           max_requests,

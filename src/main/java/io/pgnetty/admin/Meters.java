@@ -29,17 +29,17 @@ public final class Meters implements Events {
     private final Timer queueWait = timer("pgnetty.queue.wait", "From a request's insert to its send");
     private final Timer requestDuration = timer("pgnetty.request.duration", "From a request's send to its outcome");
     private final Timer claimDuration = timer("pgnetty.claim.duration", "One claim, as the bridge sees it");
-    private final DistributionSummary claimBatch = sizes("pgnetty.claim.batch.size", "Requests a claim");
+    private final DistributionSummary claimBatch = sizes("pgnetty.claim.batch.size", "Requests per claim");
     private final Timer completeDuration = timer("pgnetty.complete.duration", "One write-back, as the bridge sees it");
-    private final DistributionSummary completeBatch = sizes("pgnetty.complete.batch.size", "Results a write-back");
+    private final DistributionSummary completeBatch = sizes("pgnetty.complete.batch.size", "Results per write-back");
     private final Counter notifications =
-            counter("pgnetty.notifications", "Rings of the notifications, coalesced ones once");
+            counter("pgnetty.notifications", "Notifications received; several of one transaction count once");
     private final Counter reconnects = counter("pgnetty.listen.reconnects", "Times that LISTEN was lost");
     private final Counter retries = counter("pgnetty.retries", "Attempts whose request is sent again");
     private final Counter leasesLost =
             counter("pgnetty.leases.lost", "Requests not sent, or whose result was dropped, as their lease was over");
     private final Counter writeBackFailures =
-            counter("pgnetty.complete.failures", "Write-backs that failed, and were or are tried again");
+            counter("pgnetty.complete.failures", "Write-backs that failed and are retried");
     private final Counter circuitBreakersOpened =
             counter("pgnetty.circuit.breaker.opened", "Times that this bridge opened the circuit breaker of a host");
     private final Counter egressDenied = counter("pgnetty.egress.denied", "Connections that the egress rules refused");
@@ -71,15 +71,15 @@ public final class Meters implements Events {
                 "Age of the oldest request that is due",
                 () -> bridge.depth().oldestSeconds());
         gauge(
-                "pgnetty.circuitBreakers.open",
+                "pgnetty.circuit.breakers.open",
                 "Hosts whose circuit breaker is open, or lets probes through",
                 bridge::openCircuitBreakers);
         gauge(
-                "pgnetty.notifications.silent",
+                "pgnetty.polling",
                 "1 while this bridge polls, so that senders need not notify",
                 () -> bridge.isPolling() ? 1 : 0);
         gauge(
-                "pgnetty.notifications.contested",
+                "pgnetty.idle.lock.contested",
                 "1 while a session that is not a bridge's holds the idle lock, so that every commit notifies",
                 () -> bridge.isIdleLockContested() ? 1 : 0);
     }

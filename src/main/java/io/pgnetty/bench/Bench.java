@@ -44,6 +44,9 @@ public final class Bench {
         void step(String what);
     }
 
+    /** Of the last round. */
+    private List<Integer> overTime = List.of();
+
     private Bench(BenchPlan plan, Workload workload, Config config, String version, Progress progress) {
         this.plan = plan;
         this.workload = workload;
@@ -83,40 +86,11 @@ public final class Bench {
 
     private BenchResult measure() {
         List<Round> rounds = new ArrayList<>();
-        List<Integer> overTime = List.of();
         try (BenchTarget target = new BenchTarget(ports())) {
             for (int i = 0; i <= plan.rounds(); i++) {
-                String which = i == 0 ? "warm-up" : "round " + i + " of " + plan.rounds();
-                progress.step(which + ": client alone");
-                double client = new ClientAlone(plan, config, version).measure(target.ports());
-                progress.step(which + ": SQL alone");
-                Timed sql = new SqlAlone(plan, workload, config, version).measure(target.ports());
-                Service service = Service.start(
-                                config, new Service.Setup("bench", version, List.of(events), UnaryOperator.identity()))
-                        .blockOptional()
-                        .orElseThrow();
-                try {
-                    progress.step(which + ": end to end");
-                    Timed endToEnd = endToEnd(target.ports());
-                    overTime = events.overTime();
-                    Latencies flooded = latencies(plan.requests());
-                    progress.step(which + ": single requests");
-                    Latencies atRest = singles(target.ports());
-                    Senders senders = senders(target.ports(), which);
-                    if (i > 0) {
-                        rounds.add(new Round(
-                                client,
-                                sql.perSecond(),
-                                endToEnd.perSecond(),
-                                endToEnd.perSecond() / client,
-                                flooded,
-                                atRest,
-                                senders,
-                                sql.cost(),
-                                endToEnd.cost()));
-                    }
-                } finally {
-                    service.stop().block();
+                Round round = round(target, i == 0 ? "warm-up" : "round " + i + " of " + plan.rounds());
+                if (i > 0) {
+                    rounds.add(round);
                 }
                 workload.clear().block();
             }
@@ -130,6 +104,37 @@ public final class Bench {
                 BenchResult.median(rounds),
                 List.copyOf(rounds),
                 overTime);
+    }
+
+    private Round round(BenchTarget target, String which) {
+        progress.step(which + ": client alone");
+        double client = new ClientAlone(plan, config, version).measure(target.ports());
+        progress.step(which + ": SQL alone");
+        Timed sql = new SqlAlone(plan, workload, config, version).measure(target.ports());
+        Service service = Service.start(
+                        config, new Service.Setup("bench", version, List.of(events), UnaryOperator.identity()))
+                .blockOptional()
+                .orElseThrow();
+        try {
+            progress.step(which + ": end to end");
+            Timed endToEnd = endToEnd(target.ports());
+            overTime = events.overTime();
+            Latencies flooded = latencies(plan.requests());
+            progress.step(which + ": single requests");
+            Latencies atRest = singles(target.ports());
+            return new Round(
+                    client,
+                    sql.perSecond(),
+                    endToEnd.perSecond(),
+                    endToEnd.perSecond() / client,
+                    flooded,
+                    atRest,
+                    senders(target.ports(), which),
+                    sql.cost(),
+                    endToEnd.cost());
+        } finally {
+            service.stop().block();
+        }
     }
 
     /** Enough of them that no host runs out of slots: the bridge holds twice as many requests as it sends at a time. */

@@ -18,7 +18,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
-/** One bridge: the notifications wakes the dispatcher, the chores keeps time. Starts, drains, stops. */
+/** One bridge: notifications wake the dispatcher, chores run periodically. Starts, drains, stops. */
 public final class Bridge {
 
     /** The longest pause between two attempts at a database that is away: it is back within seconds of it. */

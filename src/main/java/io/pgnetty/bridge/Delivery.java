@@ -44,7 +44,7 @@ final class Delivery {
         this.hops = new Hops(hosts);
     }
 
-    /** What rules say about the circuit circuitBreakers of hosts. */
+    /** What rules say about the circuit breakers of hosts. */
     void rules(HostRules rules) {
         circuitBreakers.rules(rules);
     }

@@ -113,7 +113,7 @@ final class Dispatcher {
         mostAtOnce = Math.max(MIN_CLAIM, slots / (hasPeers ? 8 : 2));
     }
 
-    /** What rules say about the circuit circuitBreakers of hosts. */
+    /** What rules say about the circuit breakers of hosts. */
     void rules(HostRules rules) {
         delivery.rules(rules);
     }

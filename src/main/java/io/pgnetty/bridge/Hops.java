@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import reactor.core.publisher.Mono;
 
-/** Asks the database whether a redirect may lead a request to another host: pauses, circuit circuitBreakers and rules hold there, too. */
+/** Asks the database whether a redirect may lead a request to another host: pauses, circuit breakers and rules hold there, too. */
 final class Hops {
 
     private final HostStatements hosts;

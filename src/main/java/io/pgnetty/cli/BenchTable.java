@@ -4,6 +4,7 @@ import io.pgnetty.bench.BenchResult;
 import io.pgnetty.bench.BenchResult.Cost;
 import io.pgnetty.bench.BenchResult.Latencies;
 import io.pgnetty.bench.BenchResult.Round;
+import io.pgnetty.bench.BenchResult.Senders;
 import java.util.Locale;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Help.ColorScheme;
@@ -32,21 +33,7 @@ final class BenchTable {
         table.addRowValues("the database, for each request", "processor", "WAL");
         cost(table, "end to end", median.endToEndCost());
         cost(table, "the SQL alone", median.sqlCost());
-        table.addRowValues("commits a second", "", result.plan().senders() + " senders, the bridge running");
-        table.addRowValues(
-                "  net.http_post",
-                rate(median.senders().post()),
-                share(median.senders().ofPlain(), "of the plain insert"));
-        table.addRowValues(
-                "  net.http_post, nothing delivered",
-                rate(median.senders().paused()),
-                share(median.senders().pausedOfPlain(), "of the plain insert"));
-        table.addRowValues(
-                "  a plain insert of the same row", rate(median.senders().plain()), "");
-        table.addRowValues(
-                "  that insert with pg_notify",
-                rate(median.senders().notified()),
-                share(median.senders().ofNotified(), "times this is net.http_post"));
+        senders(table, result);
         table.addRowValues("milliseconds", "p50", "p99");
         latencies(table, "one by one", median.atRest());
         latencies(table, result.plan().requests() + " at once", median.flooded());
@@ -59,6 +46,21 @@ final class BenchTable {
                 result.version(),
                 result.rounds().size(),
                 table);
+    }
+
+    private static void senders(TextTable table, BenchResult result) {
+        Senders senders = result.median().senders();
+        table.addRowValues("commits a second", "", result.plan().senders() + " senders, the bridge running");
+        table.addRowValues("  net.http_post", rate(senders.post()), share(senders.ofPlain(), "of the plain insert"));
+        table.addRowValues(
+                "  net.http_post, nothing delivered",
+                rate(senders.paused()),
+                share(senders.pausedOfPlain(), "of the plain insert"));
+        table.addRowValues("  a plain insert of the same row", rate(senders.plain()), "");
+        table.addRowValues(
+                "  that insert with pg_notify",
+                rate(senders.notified()),
+                share(senders.ofNotified(), "times this is net.http_post"));
     }
 
     private static void latencies(TextTable table, String what, Latencies latencies) {

@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "Each option is also an environment variable: --drain-timeout is PGNETTY_DRAIN_TIMEOUT.",
+            "Each option but --config and --verbose is also an environment variable: --drain-timeout is PGNETTY_DRAIN_TIMEOUT.",
             "SIGTERM drains: no new requests, those in flight finish, their responses are written."
         })
 final class RunCommand implements Callable<Integer> {

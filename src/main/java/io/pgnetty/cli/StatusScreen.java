@@ -28,15 +28,21 @@ final class StatusScreen {
             line(screen, "paused", status.paused() + " (net.resume)");
         }
         if (status.parked() > 0) {
-            line(screen, "parked", status.parked() + " whose answer could not be stored: see net.my_requests");
+            line(screen, "parked", status.parked() + " kept with a reason: see net.my_requests");
         }
         screen.append('\n');
-        if (status.bridges().isEmpty()) {
+        bridges(screen, status.bridges());
+        hosts(screen, status.hosts());
+        return screen.toString();
+    }
+
+    private static void bridges(StringBuilder screen, List<BridgeRow> bridges) {
+        if (bridges.isEmpty()) {
             screen.append("No bridge serves this database. Start one with: pgnetty run --url …\n");
         } else {
             TextTable table = table(24, 12, 12, 12, 12, 12);
             table.addRowValues("bridge", "state", "in flight", "up", "seen", "version");
-            for (BridgeRow bridge : status.bridges()) {
+            for (BridgeRow bridge : bridges) {
                 table.addRowValues(
                         bridge.name(),
                         bridge.state(),
@@ -47,7 +53,9 @@ final class StatusScreen {
             }
             screen.append(table);
         }
-        List<Host> hosts = status.hosts();
+    }
+
+    private static void hosts(StringBuilder screen, List<Host> hosts) {
         if (!hosts.isEmpty()) {
             TextTable table = table(44, 12, 12, 12, 30);
             table.addRowValues("host", "waiting", "in flight", "later", "");
@@ -59,7 +67,6 @@ final class StatusScreen {
                     state(host)));
             screen.append('\n').append(table);
         }
-        return screen.toString();
     }
 
     private static String state(Host host) {

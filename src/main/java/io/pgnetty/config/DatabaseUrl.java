@@ -52,14 +52,7 @@ public record DatabaseUrl(
         Map<String, String> given = new LinkedHashMap<>();
         int query = rest.indexOf('?');
         if (query >= 0) {
-            for (String pair : rest.substring(query + 1).split("&", -1)) {
-                int equals = pair.indexOf('=');
-                if (equals > 0) {
-                    given.put(decode(pair.substring(0, equals)), decode(pair.substring(equals + 1)));
-                } else if (!pair.isEmpty()) {
-                    throw new IllegalArgumentException("has a parameter without a value" + NOT_ENCODED);
-                }
-            }
+            putParameters(given, rest.substring(query + 1));
             rest = rest.substring(0, query);
         }
         int slash = rest.indexOf('/');
@@ -69,12 +62,7 @@ public record DatabaseUrl(
         }
         int at = rest.lastIndexOf('@');
         if (at >= 0) {
-            String login = rest.substring(0, at);
-            int colon = login.indexOf(':');
-            putIfAny(given, "user", decode(colon < 0 ? login : login.substring(0, colon)));
-            if (colon >= 0) {
-                putIfAny(given, "password", decode(login.substring(colon + 1)));
-            }
+            putLogin(given, rest.substring(0, at));
             rest = rest.substring(at + 1);
         }
         if (rest.indexOf(',') >= 0) {
@@ -87,6 +75,25 @@ public record DatabaseUrl(
         }
         putIfAny(given, "host", decode(rest.startsWith("[") ? rest.substring(1, rest.length() - 1) : rest));
         return of(given, env);
+    }
+
+    private static void putParameters(Map<String, String> given, String query) {
+        for (String pair : query.split("&", -1)) {
+            int equals = pair.indexOf('=');
+            if (equals > 0) {
+                given.put(decode(pair.substring(0, equals)), decode(pair.substring(equals + 1)));
+            } else if (!pair.isEmpty()) {
+                throw new IllegalArgumentException("has a parameter without a value" + NOT_ENCODED);
+            }
+        }
+    }
+
+    private static void putLogin(Map<String, String> given, String login) {
+        int colon = login.indexOf(':');
+        putIfAny(given, "user", decode(colon < 0 ? login : login.substring(0, colon)));
+        if (colon >= 0) {
+            putIfAny(given, "password", decode(login.substring(colon + 1)));
+        }
     }
 
     /**

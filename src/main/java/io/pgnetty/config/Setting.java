@@ -39,7 +39,7 @@ public enum Setting {
             "TIME",
             "30s",
             "How long a claim lasts without being extended: what a bridge held that died is taken over after it."),
-    FALLBACK_POLL("TIME", "5s", "The poll that nothing asked for."),
+    FALLBACK_POLL("TIME", "5s", "A bridge polls after this time even without a notification."),
     DRAIN_TIMEOUT("TIME", "25s", "How long SIGTERM waits for requests in flight."),
     LOG_FORMAT("text|json", null, "Default: text on a terminal, else json.");
 

@@ -73,23 +73,7 @@ final class DemoCommand implements Callable<Integer> {
                     EchoTarget.start(free(ECHO_PORT)).blockOptional().orElseThrow();
             open(echo::disposeNow);
             int admin = free(ADMIN_PORT);
-            step(out, interactive, "installing schema net, starting the bridge", () -> {
-                Schema.run(
-                                postgres.url(),
-                                Schema.installScript(new Schema.Options(List.of(), Optional.empty(), Optional.empty())))
-                        .block();
-                Service service = Service.start(
-                                config(postgres, admin),
-                                new Service.Setup(
-                                        "demo",
-                                        Version.current(),
-                                        List.of(new LogListener()),
-                                        UnaryOperator.identity()))
-                        .blockOptional()
-                        .orElseThrow();
-                open(() -> service.stop().block(STOP));
-                return service;
-            });
+            step(out, interactive, "installing schema net, starting the bridge", () -> bridge(postgres, admin));
             welcome(out, postgres, echo.port(), admin);
             try (Connection connection = postgres.connect()) {
                 BufferedReader in = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
@@ -98,6 +82,19 @@ final class DemoCommand implements Callable<Integer> {
         } finally {
             close();
         }
+    }
+
+    private Service bridge(DemoPostgres postgres, int admin) throws Exception {
+        Schema.run(
+                        postgres.url(),
+                        Schema.installScript(new Schema.Options(List.of(), Optional.empty(), Optional.empty())))
+                .block();
+        Service.Setup setup =
+                new Service.Setup("demo", Version.current(), List.of(new LogListener()), UnaryOperator.identity());
+        Service service =
+                Service.start(config(postgres, admin), setup).blockOptional().orElseThrow();
+        open(() -> service.stop().block(STOP));
+        return service;
     }
 
     private static Config config(DemoPostgres postgres, int admin) {

@@ -54,6 +54,11 @@ final class FailureClassifier {
         if (error instanceof ConnectException) {
             return new Failed(FailureKind.CONNECT, "Connection refused by " + place);
         }
+        return ofResponse(error, place);
+    }
+
+    /** A failure after the connection was made. */
+    private static Failed ofResponse(Throwable error, String place) {
         if (error instanceof TooLongHttpHeaderException || error instanceof TooLongHttpLineException) {
             return new Failed(FailureKind.MALFORMED, "The response of " + place + " has headers larger than 64 KiB");
         }

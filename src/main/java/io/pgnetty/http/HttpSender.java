@@ -122,30 +122,29 @@ public final class HttpSender {
                 .onErrorResume(error -> exchange.mayGoOn().getAsBoolean()
                         ? Mono.just(failed(exchange.id(), error, hop.target()))
                         : Mono.empty())
-                .flatMap(outcome -> {
-                    if (!(outcome instanceof Responded response) || !Hop.isRedirect(response.status())) {
-                        return Mono.just(outcome);
-                    }
-                    String location = Header.first(response.headers(), "location");
-                    if (location == null) {
-                        return Mono.just(outcome);
-                    }
-                    if (redirects == MAX_REDIRECTS) {
-                        return Mono.just(new Failed(
-                                FailureKind.REDIRECT,
-                                "Gave up after " + MAX_REDIRECTS + " redirects, the last by "
-                                        + hop.target().authority()));
-                    }
-                    Hop next;
-                    try {
-                        next = hop.redirected(response.status(), location);
-                    } catch (IllegalArgumentException e) {
-                        return Mono.just(new Failed(
-                                FailureKind.REDIRECT,
-                                "Redirect of " + hop.target().authority() + " cannot be followed: " + e.getMessage()));
-                    }
-                    return redirected(exchange, hop, next, redirects + 1);
-                });
+                .flatMap(outcome -> outcome instanceof Responded response && Hop.isRedirect(response.status())
+                        ? afterRedirect(exchange, hop, response, redirects)
+                        : Mono.just(outcome));
+    }
+
+    private Mono<Outcome> afterRedirect(Exchange exchange, Hop hop, Responded response, int redirects) {
+        String location = Header.first(response.headers(), "location");
+        if (location == null) {
+            return Mono.just(response);
+        }
+        String host = hop.target().authority();
+        if (redirects == MAX_REDIRECTS) {
+            return Mono.just(new Failed(
+                    FailureKind.REDIRECT, "Gave up after " + MAX_REDIRECTS + " redirects, the last by " + host));
+        }
+        Hop next;
+        try {
+            next = hop.redirected(response.status(), location);
+        } catch (IllegalArgumentException e) {
+            return Mono.just(
+                    new Failed(FailureKind.REDIRECT, "Redirect of " + host + " cannot be followed: " + e.getMessage()));
+        }
+        return redirected(exchange, hop, next, redirects + 1);
     }
 
     /** Whether the next host is paused, and what its rule says, is asked where it is another one. */

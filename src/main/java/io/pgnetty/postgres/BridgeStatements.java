@@ -8,7 +8,7 @@ import io.pgnetty.config.Config;
  * @param database the connections that they run on
  * @param requests claims, write-backs and leases
  * @param due what the clock brings
- * @param hosts circuitBreakers and redirects
+ * @param hosts circuit breakers and redirects
  * @param maintenance retention, counts, identity
  * @param heartbeats heartbeats
  */

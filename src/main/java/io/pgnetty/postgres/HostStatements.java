@@ -48,7 +48,7 @@ public final class HostStatements {
                 .map(rows -> !rows.isEmpty());
     }
 
-    /** What rules say about the circuit circuitBreakers of hosts. */
+    /** What rules say about the circuit breakers of hosts. */
     public Mono<HostRules> rules() {
         return database.list(
                         "host_rules",

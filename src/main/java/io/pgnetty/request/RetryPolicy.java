@@ -52,7 +52,7 @@ public final class RetryPolicy {
         return new Verdict.Retry(asked.compareTo(backoff) > 0 ? asked : backoff);
     }
 
-    /** Whether an outcome is one that is retried while there are attempts left. The README has the same table. */
+    /** Whether an outcome is one that is retried while there are attempts left. {@code docs/delivery.md} has the same table. */
     public static boolean isRetried(Outcome outcome) {
         if (outcome instanceof Failed failed) {
             return failed.kind().isRetried();

@@ -3,6 +3,7 @@ package io.pgnetty.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnetty.testing.TestBridge;
+import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,9 +14,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,11 +30,41 @@ import org.junit.jupiter.api.Test;
 /** What strangers may cost the server of the probes. */
 class AdminServerTest {
 
-    private final TestBridge bridge = TestBridge.start(TestPostgres.shared().installed());
+    private final TestDatabase database = TestPostgres.shared().installed();
+    private final TestBridge bridge = TestBridge.start(database);
 
     @AfterEach
     void end() {
         bridge.close();
+    }
+
+    /** Those of ours, both ways. */
+    @Test
+    void theDocsHaveTheMetrics() throws IOException, InterruptedException {
+        database.run("select net.http_get('http://127.0.0.1:1/')");
+        Awaitility.await()
+                .until(() ->
+                        database.one("select count(*) from net._http_response").equals("1"));
+        Set<String> docs = names("`(pgnetty_[a-z_]+)", Files.readString(Path.of("docs/metrics.md")));
+        Set<String> served = names("# TYPE (pgnetty_[a-z_]+)", metrics());
+        // Beside the histogram's own.
+        served.removeIf(name -> name.endsWith("_max"));
+        assertThat(docs).containsExactlyInAnyOrderElementsOf(served);
+    }
+
+    private String metrics() throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + bridge.adminPort() + "/metrics");
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
+    private static Set<String> names(String pattern, String text) {
+        return Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map(match -> match.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Test

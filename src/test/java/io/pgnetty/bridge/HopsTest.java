@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Pauses, circuit circuitBreakers and rules hold for the host that a redirect leads to, as they do for the first. */
+/** Pauses, circuit breakers and rules hold for the host that a redirect leads to, as they do for the first. */
 class HopsTest {
 
     private final TestDatabase database = TestPostgres.shared().installed();

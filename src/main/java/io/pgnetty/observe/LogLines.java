@@ -1,0 +1,180 @@
+package io.pgnetty.observe;
+
+import io.pgnetty.request.Outcome;
+import io.pgnetty.request.Verdict;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The line of each event in the log, decided for each kind by its name; {@code LogLinesTest} holds that none is forgotten. */
+final class LogLines {
+
+    private static final Logger LOG = LoggerFactory.getLogger("pgnetty");
+    private static final Map<Class<? extends Event>, Consumer<Event>> LINES = new ConcurrentHashMap<>();
+
+    static {
+        silent();
+        requests();
+        database();
+        hosts();
+        lifecycle();
+    }
+
+    private LogLines() {}
+
+    /** Logs an event. */
+    static void of(Event event) {
+        Optional.ofNullable(LINES.get(event.getClass())).ifPresent(line -> line.accept(event));
+    }
+
+    /** Whether it is decided what becomes of this kind of event. */
+    static boolean has(Class<?> kind) {
+        return LINES.containsKey(kind);
+    }
+
+    private static <E extends Event> void on(Class<E> kind, Consumer<E> line) {
+        LINES.put(kind, event -> line.accept(kind.cast(event)));
+    }
+
+    /** Too many, and in the metrics. */
+    private static void silent() {
+        on(Event.Sending.class, e -> {});
+        on(Event.Claimed.class, e -> {});
+        on(Event.WrittenBack.class, e -> {});
+        on(Event.Notified.class, e -> {});
+    }
+
+    private static void requests() {
+        on(Event.Sent.class, LogLines::sent);
+        on(
+                Event.Unexplained.class,
+                e -> LOG.atWarn()
+                        .addKeyValue("request_id", e.id())
+                        .setCause(e.error())
+                        .log("sending failed for a reason that no rule explains"));
+        on(
+                Event.Parked.class,
+                e -> LOG.atError().addKeyValue("request_id", e.id()).log("kept in the queue: {}", e.reason()));
+        on(
+                Event.LeaseLost.class,
+                e -> LOG.atWarn().addKeyValue("request_ids", e.ids()).log("lease lost: not sent, or result dropped"));
+        on(
+                Event.Requeued.class,
+                e -> LOG.atInfo()
+                        .addKeyValue("count", e.count())
+                        .log("due again: requests whose bridge let their lease run out, or whose claim was lost"));
+        on(
+                Event.Expired.class,
+                e -> LOG.atDebug().addKeyValue("count", e.count()).log("old responses deleted"));
+    }
+
+    private static void database() {
+        on(
+                Event.CutOff.class,
+                e -> LOG.atWarn()
+                        .log(
+                                "cut off: {}; trying again within {} ms",
+                                e.reason(),
+                                e.retryIn().toMillis()));
+        on(
+                Event.ListenLost.class,
+                e -> LOG.atWarn()
+                        .log(
+                                "not listening: {}; trying again within {} ms",
+                                e.reason(),
+                                e.retryIn().toMillis()));
+        on(
+                Event.Listening.class,
+                e -> LOG.atDebug().addKeyValue("connections", e.connections()).log("listening"));
+        on(Event.Leadership.class, e -> LOG.atDebug().log(e.on() ? "leader" : "not the leader any more"));
+        on(
+                Event.IdleLockContested.class,
+                e -> LOG.atWarn()
+                        .log(
+                                "advisory lock (1885826676, 1) is held by {}: senders notify with every commit until it is released",
+                                e.holder()));
+        on(
+                Event.WriteBackFailed.class,
+                e -> LOG.atWarn().addKeyValue("count", e.count()).log("write-back failed: {}", e.reason()));
+        on(
+                Event.WriteBackStopped.class,
+                e -> LOG.atWarn().log("no more claims until results can be written: {}", e.reason()));
+        on(Event.ChoreFailed.class, e -> LOG.atWarn().log("{} failed: {}", e.chore(), e.reason()));
+    }
+
+    private static void hosts() {
+        on(
+                Event.CircuitBreakerOpened.class,
+                e -> LOG.atWarn()
+                        .addKeyValue("host", e.host())
+                        .log(
+                                "circuit breaker open: too many requests fail; one request goes out as a probe in {} ms",
+                                e.pause().toMillis()));
+        on(
+                Event.CircuitBreakerClosed.class,
+                e -> LOG.atInfo().addKeyValue("host", e.host()).log("circuit breaker closed: a probe was answered"));
+        on(
+                Event.EgressDenied.class,
+                e -> LOG.atWarn()
+                        .addKeyValue("host", e.host())
+                        .addKeyValue("port", e.port())
+                        .addKeyValue("address", e.address())
+                        .log("connection refused by the egress rules"));
+    }
+
+    private static void lifecycle() {
+        on(
+                Event.Starting.class,
+                e -> LOG.atInfo().addKeyValue("bridge", e.name()).log("connecting to {}", e.database()));
+        on(Event.Ready.class, e -> LOG.atInfo().addKeyValue("bridge", e.name()).log("ready: listening and claiming"));
+        on(Event.Outdated.class, e -> LOG.atError().log("stopping: {}", e.problem()));
+        on(Event.RestartRequested.class, e -> LOG.atInfo().log("reconnecting, as net.worker_restart() requested"));
+        on(
+                Event.Broken.class,
+                e -> LOG.atError()
+                        .setCause(e.error())
+                        .log("a bug has ended the pipeline: this process must be replaced"));
+        on(
+                Event.Draining.class,
+                e -> LOG.atInfo()
+                        .addKeyValue("in_flight", e.inFlight())
+                        .log(
+                                "draining: no more claims, {} s for what is in flight",
+                                e.limit().toSeconds()));
+        on(Event.Stopped.class, LogLines::stopped);
+    }
+
+    private static void sent(Event.Sent sent) {
+        boolean done = sent.verdict() instanceof Verdict.Done;
+        if (!LOG.isDebugEnabled() && done) {
+            return;
+        }
+        var line = done ? LOG.atDebug() : LOG.atInfo();
+        line = line.addKeyValue("request_id", sent.request().id())
+                .addKeyValue("host", sent.request().host())
+                .addKeyValue("attempt", sent.request().attempt())
+                .addKeyValue("duration_ms", sent.took().toMillis());
+        if (sent.verdict() instanceof Verdict.Retry retry) {
+            line = line.addKeyValue("retry_in_ms", retry.after().toMillis());
+        }
+        if (sent.outcome() instanceof Outcome.Failed failed) {
+            line.addKeyValue("failure", failed.kind().label()).log("request failed: {}", failed.message());
+        } else if (sent.outcome() instanceof Outcome.Responded responded) {
+            line.addKeyValue("status", responded.status()).log("request answered");
+        }
+    }
+
+    private static void stopped(Event.Stopped stopped) {
+        if (stopped.begun() > 0) {
+            LOG.atWarn()
+                    .addKeyValue("count", stopped.begun())
+                    .log("the drain was too short: requests were given up that may have reached their targets");
+        }
+        LOG.atInfo()
+                .addKeyValue("released", stopped.released())
+                .log("stopped after {} ms", stopped.took().toMillis());
+    }
+}

@@ -1,6 +1,6 @@
 -- API: owner
 -- Sets the rule for what a role may queue and have sent, over all bridges together; null is no limit, but for the role's share
--- (net.open_lines, net.check_limit). Every claim and every call reads it, so it holds as soon as it is committed; what is in the
+-- (net.open_lines, net.ask_for_room). Every claim and every call reads it, so it holds as soon as it is committed; what is in the
 -- queue already stays there. Granted to nobody: the owner's.
 create or replace function net.set_role_rule(
   role name,
@@ -33,7 +33,10 @@ begin
   if problem is not null then
     raise exception using errcode = 'invalid_parameter_value', message = problem;
   end if;
-  perform from net.queue_limit l for update;
+  if max_queued is not null then
+    -- From now on each call asks, this rule being there or not yet.
+    perform setval('net.role_limits', greatest(pg_sequence_last_value('net.role_limits'), 1));
+  end if;
   insert into net.role_rule as r (role, max_in_flight, per_second, max_queued, set_by)
   values (known, max_in_flight, per_second, max_queued, net.caller())
   on conflict on constraint role_rule_pkey do update
@@ -45,7 +48,6 @@ begin
   insert into net.role_state (role)
   values (known)
   on conflict do nothing;
-  perform net.limit_by_role();
   -- More may be sent now.
   perform pg_notify('pgnetty', '');
 end

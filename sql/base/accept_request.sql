@@ -28,6 +28,7 @@ begin
     and new.keep_failed is not null
     and new.id operator(pg_catalog.=) pg_catalog.currval('net.http_request_queue_id_seq')
     and new.id operator(pg_catalog.<=) pg_catalog.pg_sequence_last_value('net.limit_id')
+    and pg_catalog.pg_sequence_last_value('net.role_limits') operator(pg_catalog.=) 0
   then
     return new;
   end if;
@@ -44,8 +45,11 @@ begin
   new.losses := 0;
   new.error_msg := null;
   new := net.check_request(new);
-  if new.id operator(pg_catalog.>) pg_catalog.pg_sequence_last_value('net.limit_id') then
-    perform net.check_limit(new.queued_by);
+  if new.id operator(pg_catalog.>) pg_catalog.pg_sequence_last_value('net.limit_id')
+    or pg_catalog.pg_sequence_last_value('net.role_limits') operator(pg_catalog.>) 0
+  then
+    insert into net.room_check (id)
+    values (new.id);
   end if;
   return new;
 end

@@ -52,7 +52,7 @@ begin
     execute 'drop function ' || functions;
   end if;
   -- Some are of later steps than the one that is installed.
-  drop view if exists net.effective_host_rule, net.my_requests, net.new_request, net.cancellation, net.redelivery, net.key_lookup;
+  drop view if exists net.effective_host_rule, net.my_requests, net.room_check, net.new_request, net.cancellation, net.redelivery, net.key_lookup;
   drop table if exists
     net.http_request_queue,
     net._http_response,
@@ -81,7 +81,7 @@ begin
   from pg_catalog.pg_proc p
   where p.pronamespace = 'net'::regnamespace
     -- And those of earlier versions, where the last was not installed.
-    and p.proname = any (pg_catalog.current_setting('pgnetty.functions')::text[] || '{ring,room,may_see,queue_key,key_lock,is_blocked,queue_status,is_free,overdue}');
+    and p.proname = any (pg_catalog.current_setting('pgnetty.functions')::text[] || '{ring,check_limit,room,may_see,queue_key,key_lock,is_blocked,queue_status,is_free,overdue}');
   execute 'drop function ' || functions;
   drop type net.http_response_result, net.http_response, net.request_status;
   drop schema net;

@@ -62,6 +62,9 @@ as $$
 #variable_conflict use_column
 declare
   started constant timestamptz := clock_timestamp();
+  -- Of the free slots of this bridge, those that slow requests may take at once.
+  free constant bigint := slots - coalesce((select sum(h) from unnest(held) h), 0);
+  max_slow constant integer := free - case when net.is_shared() then free / 4 else 0 end;
   looked record;
   locked record;
 begin
@@ -73,9 +76,7 @@ begin
   end if;
   locked := net.lock_hosts(array(select distinct h from unnest(looked.hosts) h), started);
   if locked.retry_seconds is not null then
-    more := false;
-    held_back := true;
-    next_seconds := locked.retry_seconds;
+    select false, true, locked.retry_seconds into more, held_back, next_seconds;
     return next;
   end if;
 
@@ -111,10 +112,9 @@ begin
   -- Mostly there is enough for all.
   plenty as materialized (
     select
-      count(*) <= max_requests
-        and looked.turns[cardinality(looked.turns)] = 1
+      count(*) <= max_requests and looked.turns[cardinality(looked.turns)] = 1
         and count(*) <= min(f.role_room)
-        and count(*) filter (where f.slow) <= min(f.slow_room)
+        and count(*) filter (where f.slow) <= least(min(f.slow_room), max_slow)
         and coalesce(sum(octet_length(f.body)), 0) <= max_bytes as is_there
     from found f
   ),
@@ -133,7 +133,7 @@ begin
       from plenty p
       join found f on not p.is_there
     ) a
-    cross join lateral net.fair_share(max_requests, max_bytes, a.ids, a.roles, a.hosts, a.slow, a.bytes, a.host_rooms, a.host_held,
+    cross join lateral net.fair_share(max_requests, max_bytes, max_slow, a.ids, a.roles, a.hosts, a.slow, a.bytes, a.host_rooms, a.host_held,
       a.role_rooms, a.role_held, a.slow_rooms) c
     where a.ids is not null
   ),

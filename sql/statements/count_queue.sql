@@ -1,5 +1,5 @@
 -- Counts what is in the queue, up to its limit $1 and one more, and says up to which id calls need not count (net.limit_id;
--- see net.check_limit). Written down only when it has changed by a twentieth of the limit, or what the calls add up comes
+-- see net.ask_for_room). Written down only when it has changed by a twentieth of the limit, or what the calls add up comes
 -- near it.
 -- Index: http_request_queue_pkey, read whole where the planner does not prefer the table.
 with counted as materialized (
@@ -28,11 +28,7 @@ written as (
     or abs(b.counted - c.depth) > $1::bigint / 20::bigint
     or b.counted + c.last_id - b.counted_id > $1::bigint / 2::bigint
     or c.last_id < b.counted_id
-  returning
-    case
-      when b.by_role then 0::bigint
-      else b.counted_id + b.max_queued - b.counted
-    end as limit_id
+  returning b.counted_id + b.max_queued - b.counted as limit_id
 )
 select
   c.depth,

@@ -1,6 +1,7 @@
 package io.pgnetty.postgres;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,9 +30,9 @@ public record Turns(long role, Map<Long, String> hosts) {
      */
     record Line(long role, String host, int turn, int given, int leftOver) {}
 
-    /** Takes a copy. */
+    /** Takes a copy, in its order. */
     public Turns {
-        hosts = Map.copyOf(hosts);
+        hosts = Collections.unmodifiableMap(new LinkedHashMap<>(hosts));
     }
 
     /**

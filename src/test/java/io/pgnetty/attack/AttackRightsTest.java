@@ -46,7 +46,9 @@ class AttackRightsTest {
                         Map.entry("cancellation", "INSERT SELECT"),
                         Map.entry("redelivery", "INSERT SELECT"),
                         Map.entry("key_lookup", "INSERT SELECT"),
+                        Map.entry("room_check", "INSERT"),
                         Map.entry("limit_id", "SELECT"),
+                        Map.entry("role_limits", "SELECT"),
                         Map.entry("http_request_queue_id_seq", "SELECT"))));
     }
 
@@ -60,7 +62,8 @@ class AttackRightsTest {
                                         + " not_before priority rank state timeout_milliseconds url",
                         "cancellation", "error host ids since until",
                         "redelivery", "error host ids since until",
-                        "key_lookup", "fingerprint key"));
+                        "key_lookup", "fingerprint key",
+                        "room_check", "id"));
         assertThat(columns("SELECT").entrySet().stream()
                         .filter(entry -> List.of("new_request", "cancellation", "redelivery", "key_lookup")
                                 .contains(entry.getKey()))
@@ -90,7 +93,7 @@ class AttackRightsTest {
                         + " and p.prosecdef and has_function_privilege('" + ATTACKER
                         + "', p.oid, 'EXECUTE') order by 1"))
                 .extracting(row -> row.get(0))
-                .containsExactly("ask_restart", "bridge_is_up", "check_limit");
+                .containsExactly("ask_restart", "bridge_is_up");
         assertThat(database.rows("select p.proname from pg_proc p where p.pronamespace = 'net'::regnamespace"
                         + " and p.prosecdef and not has_function_privilege('" + ATTACKER + "', p.oid, 'EXECUTE')"
                         + " and p.prorettype <> 'trigger'::regtype"))

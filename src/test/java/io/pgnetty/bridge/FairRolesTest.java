@@ -9,6 +9,9 @@ import io.pgnetty.testing.TestBridge;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -218,6 +221,58 @@ class FairRolesTest {
         }
     }
 
+    /** Each of them has three quarters by itself; what one claim gives the other counts as well. */
+    @Test
+    void twoRolesThatComeTogetherLeaveSlotsFree() {
+        List<String> silent = silentHosts(2);
+        queueSlow(flood, silent.get(0), 64);
+        queueSlow(other, silent.get(1), 64);
+        start(Map.of(Setting.CONCURRENCY, "64"));
+        Awaitility.await()
+                .untilAsserted(
+                        () -> assertThat(inFlight(FLOOD) + inFlight(OTHER)).isGreaterThan(48));
+        answered(database.as(THIRD), 5);
+        assertThat(inFlight(FLOOD) + inFlight(OTHER)).isLessThan(64);
+    }
+
+    /** A rule holds from its commit on, for sessions that were told of room before, and whatever was called meanwhile. */
+    @Test
+    void noCallOutlivesARule() throws SQLException {
+        start(Map.of());
+        database.run("select net.pause(); select net.set_role_rule('" + OTHER + "', max_queued := 1000)");
+        try (Connection owner = database.connect();
+                Connection session = flood.connect()) {
+            Statement call = session.createStatement();
+            call.execute("select net.http_get('http://h/')");
+            owner.setAutoCommit(false);
+            owner.createStatement().execute("select net.set_role_rule('" + FLOOD + "', max_queued := 3)");
+            call.execute("select net.http_get('http://h/')");
+            other.run("select net.http_get('http://h/')");
+            owner.commit();
+            call.execute("select net.http_get('http://h/')");
+            assertThatThrownBy(() -> call.execute("select net.http_get('http://h/')"))
+                    .hasMessageContaining("its limit of 3 requests");
+        }
+        // What is dropped leaves nothing behind.
+        assertThat(database.one("select net.drop_role_rule('" + FLOOD + "')")).isEqualTo("t");
+        assertThat(database.one("select net.drop_role_rule('" + OTHER + "')")).isEqualTo("t");
+        assertThat(database.one("select pg_sequence_last_value('net.role_limits')"))
+                .isEqualTo("0");
+        assertThat(room(flood, 20)).isEqualTo(20);
+    }
+
+    @Test
+    void manyRolesThatMayNotSendKeepNobodyElse() {
+        database.run("select net.set_role_rule('" + FLOOD + "', max_in_flight := 0)");
+        // As many roles as a claim looks at, and more, before the other one.
+        database.run("insert into net.http_request_queue (method, url) select 'GET', 'http://paused.example/'"
+                + " from generate_series(1, 150); select net.pause('paused.example');"
+                + " set session_replication_role = replica;"
+                + " update net.http_request_queue set queued_by = id::oid::regrole");
+        start(Map.of());
+        answered(other, 3);
+    }
+
     /** net.fair_share: all that fits is chosen, nothing over a limit is, and who holds least is not passed over. */
     @Test
     void whoHoldsLeastComesFirst() {
@@ -237,7 +292,7 @@ class FairRolesTest {
                 all.add(new Candidate(i, random.nextInt(3), random.nextInt(3), random.nextInt(4) == 0));
             }
             Set<Integer> chosen = database
-                    .rows("select id from net.fair_share(" + most + ", 1000000, "
+                    .rows("select id from net.fair_share(" + most + ", 1000000, 1000, "
                             + array(all, Candidate::id) + ", " + array(all, Candidate::role) + ", "
                             + array(all, Candidate::host) + "::text[], "
                             + array(all, one -> one.slow() ? 1 : 0) + "::boolean[], " + array(all, one -> 1) + ", "
@@ -335,12 +390,17 @@ class FairRolesTest {
 
     /** How many requests a role may queue until it is refused. */
     private static int room(TestDatabase sender) {
+        return room(sender, Integer.MAX_VALUE);
+    }
+
+    private static int room(TestDatabase sender, int most) {
         int queued = 0;
         try {
-            while (true) {
+            while (queued < most) {
                 queueOne(sender);
                 queued++;
             }
+            return queued;
         } catch (TestDatabase.Failed e) {
             assertThat(e).hasMessageContaining("queue");
             return queued;

@@ -196,9 +196,9 @@ final class LeaderPoller {
 
     private void answered(long number, boolean granted) {
         if (number != asks) {
-            // The question was sent before this thread knew of the new connection, or over the connection before it. If
-            // a
-            // later question is open, or was answered, the lock is wanted; a release undoes all grants at once.
+            // Sent before this thread knew of the new connection, or over the one before it. If a later question is
+            // open,
+            // or was answered, the lock is wanted; a release undoes all grants at once.
             if (granted && !state.asked() && state.mode() != Mode.LISTENING) {
                 asking.start(notifications.release());
             }

@@ -183,7 +183,7 @@ class NotificationsTest {
         try (TestBridge bridge = TestBridge.start(database)) {
             try (Connection connection = database.connect();
                     Statement left = connection.createStatement()) {
-                left.execute("set application_name = 'pgnetty notifications 00000000-0000-0000-0000-000000000001'");
+                left.execute("set application_name = 'pgnetty listen 00000000-0000-0000-0000-000000000001'");
                 takeWhileAwake(bridge, left, "select pg_try_advisory_lock" + LOCK);
                 awaitAsleep();
                 Awaitility.await().until(() -> !connection.isValid(1));

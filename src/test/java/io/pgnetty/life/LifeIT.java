@@ -169,7 +169,7 @@ class LifeIT {
                 int before = load.count();
                 Awaitility.await().until(() -> load.count() > before + 200);
                 database.run("select pg_terminate_backend(pid) from pg_stat_activity"
-                        + " where datname = current_database() and application_name like 'pgnetty notifications %'");
+                        + " where datname = current_database() and application_name like 'pgnetty listen %'");
             }
             List<String> committed = load.stop();
             awaitAnswered(committed, Duration.ofSeconds(5));

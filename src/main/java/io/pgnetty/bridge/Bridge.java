@@ -6,10 +6,10 @@ import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.postgres.BridgeStatements;
 import io.pgnetty.postgres.Heartbeats.HeartbeatReply;
-import io.pgnetty.postgres.MaintenanceStatements.Depth;
 import io.pgnetty.postgres.Notifications;
 import io.pgnetty.request.Completed;
 import io.pgnetty.request.HostRules;
+import io.pgnetty.request.QueueDepth;
 import java.time.Duration;
 import java.util.List;
 import reactor.core.Disposable;
@@ -45,7 +45,7 @@ public final class Bridge {
     private final Disposable.Swap reconnecting = Disposables.swap();
     private final Sinks.Empty<Void> outdated = Sinks.empty();
     private volatile long openCircuitBreakers;
-    private volatile Depth depth = new Depth(0, 0, 0);
+    private volatile QueueDepth depth = new QueueDepth(0, 0, 0);
 
     /** Wires the parts; nothing runs yet. */
     public Bridge(
@@ -102,7 +102,7 @@ public final class Bridge {
         }
 
         @Override
-        public void counted(Depth counted) {
+        public void counted(QueueDepth counted) {
             depth = counted;
         }
 
@@ -168,7 +168,7 @@ public final class Bridge {
     }
 
     /** How much waits, as of some seconds ago. */
-    public Depth depth() {
+    public QueueDepth depth() {
         return depth;
     }
 

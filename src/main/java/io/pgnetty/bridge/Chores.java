@@ -9,8 +9,8 @@ import io.pgnetty.postgres.Heartbeats;
 import io.pgnetty.postgres.Heartbeats.HeartbeatReply;
 import io.pgnetty.postgres.HostStatements;
 import io.pgnetty.postgres.MaintenanceStatements;
-import io.pgnetty.postgres.MaintenanceStatements.Depth;
 import io.pgnetty.request.HostRules;
+import io.pgnetty.request.QueueDepth;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -49,7 +49,7 @@ final class Chores {
         void pollIsDue();
 
         /** How much waits. */
-        void counted(Depth depth);
+        void counted(QueueDepth depth);
 
         /** All connections are to be closed and made again. */
         void restartRequested();

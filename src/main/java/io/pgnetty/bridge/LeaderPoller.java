@@ -197,8 +197,7 @@ final class LeaderPoller {
     private void answered(long number, boolean granted) {
         if (number != asks) {
             // Sent before this thread knew of the new connection, or over the one before it. If a later question is
-            // open,
-            // or was answered, the lock is wanted; a release undoes all grants at once.
+            // open or was answered, the lock is wanted; a release undoes all grants at once.
             if (granted && !state.asked() && state.mode() != Mode.LISTENING) {
                 asking.start(notifications.release());
             }

@@ -1,5 +1,6 @@
 package io.pgnetty.postgres;
 
+import io.pgnetty.request.QueueDepth;
 import java.time.Duration;
 import java.util.List;
 import reactor.core.publisher.Mono;
@@ -13,13 +14,6 @@ public final class MaintenanceStatements {
     public MaintenanceStatements(Database database) {
         this.database = database;
     }
-
-    /**
-     * How many requests wait, and how many dead letters there are, exact up to a bound.
-     *
-     * @param oldestSeconds age of the oldest request that is due
-     */
-    public record Depth(long depth, double oldestSeconds, long deadLetters) {}
 
     /** Deletes up to {@code limit} responses older than {@code ttl}; gives how many. */
     public Mono<Integer> expireResponses(int limit, Duration ttl) {
@@ -46,11 +40,11 @@ public final class MaintenanceStatements {
     }
 
     /** Counts requests and dead letters, exactly up to {@code limit}. */
-    public Mono<Depth> depth(int limit) {
+    public Mono<QueueDepth> depth(int limit) {
         return database.list(
                         "depth",
                         statement -> statement.bind(0, limit),
-                        row -> new Depth(
+                        row -> new QueueDepth(
                                 Rows.present(row, "depth", Long.class),
                                 Rows.present(row, "oldest_seconds", Double.class),
                                 Rows.present(row, "dead_letters", Long.class)))

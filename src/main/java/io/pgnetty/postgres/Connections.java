@@ -24,26 +24,31 @@ public final class Connections {
     static final Duration LOCK_TIMEOUT = Duration.ofSeconds(2);
 
     /**
-     * What our statements mean must not hang on settings of the database or of the role: whose operators and functions come
-     * first, as whom they run, and how values are read and written. A startup parameter outranks both.
+     * What our statements mean, and cost, must not hang on settings of the database or of the role: whose operators and functions
+     * come first, as whom they run, how values are read and written, how they are planned. A startup parameter outranks both.
      */
-    static final Map<String, String> MEANING = Map.of(
-            "search_path", "pg_catalog, pg_temp",
-            "role", "none",
+    static final Map<String, String> PINNED = Map.ofEntries(
+            Map.entry("search_path", "pg_catalog, pg_temp"),
+            Map.entry("role", "none"),
             // What the statements of sql/statements are written for.
-            "default_transaction_isolation", "read committed",
-            "row_security", "on",
-            "bytea_output", "hex",
-            "array_nulls", "on",
-            "transform_null_equals", "off",
-            "standard_conforming_strings", "on",
-            "backslash_quote", "safe_encoding");
+            Map.entry("default_transaction_isolation", "read committed"),
+            Map.entry("row_security", "on"),
+            Map.entry("bytea_output", "hex"),
+            Map.entry("array_nulls", "on"),
+            Map.entry("transform_null_equals", "off"),
+            Map.entry("standard_conforming_strings", "on"),
+            Map.entry("backslash_quote", "safe_encoding"),
+            // Compiling a statement takes a second of processor time, each time that it runs; none of ours runs that
+            // long.
+            Map.entry("jit", "off"),
+            // A statement is planned once for a connection. Its indexes serve it whatever the values are.
+            Map.entry("plan_cache_mode", "force_generic_plan"));
 
     private Connections() {}
 
     /** Direct connections that run statements: bounded on the server's side as well. */
     static PostgresqlConnectionFactory direct(DatabaseUrl url) {
-        Map<String, String> settings = new HashMap<>(MEANING);
+        Map<String, String> settings = new HashMap<>(PINNED);
         settings.put("statement_timeout", String.valueOf(STATEMENT_TIMEOUT.toMillis()));
         settings.put("lock_timeout", String.valueOf(LOCK_TIMEOUT.toMillis()));
         settings.put("idle_in_transaction_session_timeout", String.valueOf(STATEMENT_TIMEOUT.toMillis()));
@@ -63,7 +68,7 @@ public final class Connections {
     /** A direct connection of ours without time limits: for the notifications. */
     static PostgresqlConnectionFactory unbounded(DatabaseUrl url) {
         return new PostgresqlConnectionFactory(
-                common(url).preparedStatementCacheQueries(0).options(MEANING).build());
+                common(url).preparedStatementCacheQueries(0).options(PINNED).build());
     }
 
     /** A plain direct connection: for an installation, whose script pins what it needs, and for a person's statements. */

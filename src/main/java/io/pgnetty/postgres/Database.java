@@ -24,6 +24,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
+import reactor.pool.PoolBuilder;
 import reactor.util.retry.Retry;
 
 /**
@@ -49,7 +50,7 @@ public final class Database {
     private static final Set<String> WITHOUT_TRANSACTION = Set.of("vacuum_queue");
 
     /** Begins a transaction in which names mean what they should, whatever the session behind a pooler has set. */
-    private static final String BEGIN = Connections.MEANING.entrySet().stream()
+    private static final String BEGIN = Connections.PINNED.entrySet().stream()
             .filter(setting -> !setting.getKey().startsWith("default_"))
             .map(setting -> "; set local " + setting.getKey() + " = "
                     + (setting.getKey().equals("search_path")
@@ -178,7 +179,11 @@ public final class Database {
                 .name("pgnetty")
                 .initialSize(0)
                 .maxSize(POOL_SIZE)
+                // The one that was used last is taken first: its server process has plans and caches warm, and the
+                // others may end.
+                .customizer(PoolBuilder::idleResourceReuseMruOrder)
                 .maxIdleTime(Duration.ofMinutes(10))
+                .backgroundEvictionInterval(Duration.ofMinutes(1))
                 .maxLifeTime(Duration.ofMinutes(30))
                 .maxAcquireTime(Duration.ofSeconds(5))
                 .maxCreateConnectionTime(Duration.ofSeconds(15))

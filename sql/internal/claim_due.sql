@@ -4,9 +4,10 @@
 -- this one has taken.
 -- A claimed request is not changed: a lease holds it, one for each host and role. Its row is locked all the same, so that no
 -- cancel takes it meanwhile.
--- Returns rows about lines (net.due_lines), in the order of their turns, and a row for each request, which has an id.
--- Indexes: http_request_queue_due_idx, entered once for each line and read past what is in flight as far as is claimed; those of
--- net.lock_hosts, net.lock_roles and net.open_lines.
+-- Returns first rows about lines (net.due_lines), in the order of their turns, with the number of the lease where they gave
+-- something; then a row for each request, which has an id, with the turn of its line.
+-- Indexes: http_request_queue_due_idx, entered once for each line and read past what is in flight as far as is claimed;
+-- http_request_queue_pkey for what is claimed; those of net.lock_hosts, net.lock_roles and net.open_lines.
 -- Locks: rows of net.hosts in order of their hosts, of net.role_state in order of their roles, then the claimed rows; whatever
 -- another claim holds is skipped.
 create or replace function net.claim_due(
@@ -21,11 +22,14 @@ create or replace function net.claim_due(
   held_slow integer[]
 )
 returns table (
+  -- Null about hosts that another claim has, or whose circuit breaker is open.
+  turn integer,
+  -- About a line: how many requests were taken of it, under which lease, and how many were left for want of room; whether it may
+  -- give more at once, or only later, and when.
   role bigint,
   host text,
-  -- About a line: how many requests were taken of it, and how many were left for want of room; whether it may give more at
-  -- once, or only later, and when. Without a role: hosts that another claim has, or whose circuit breaker is open.
-  turn integer,
+  lease_number bigint,
+  probe boolean,
   given integer,
   left_over integer,
   more boolean,
@@ -33,12 +37,10 @@ returns table (
   next_seconds double precision,
   -- A request.
   id bigint,
-  lease_number bigint,
   attempt integer,
   method text,
   url text,
   slow boolean,
-  probe boolean,
   headers text,
   body bytea,
   body_length integer,
@@ -54,7 +56,7 @@ set search_path = pg_catalog, pg_temp
 -- Statistics of a table that is empty one moment and full the next say nothing.
 set enable_seqscan = off
 set enable_bitmapscan = off
--- Where a table is scanned all the same, the price of that is above jit_above_cost: compiling would take seconds per call.
+-- Where a table is scanned all the same, the price of that is above jit_above_cost: compiling would take a second per call.
 set jit = off
 -- Planning each call would cost three times what running it for one request costs.
 set plan_cache_mode = force_generic_plan
@@ -67,6 +69,12 @@ declare
   max_slow constant integer := free - case when net.is_shared() then free / 4 else 0 end;
   looked record;
   locked record;
+  lines record;
+  found record;
+  -- About what was found; null: all of it is chosen.
+  chosen boolean[];
+  slow_left boolean[];
+  taken record;
 begin
   select array_agg(l.role) as roles, array_agg(l.role_turn) as turns, array_agg(l.host) as hosts, array_agg(l.cut) as cuts
   into looked
@@ -79,152 +87,144 @@ begin
     select false, true, locked.retry_seconds into more, held_back, next_seconds;
     return next;
   end if;
+  lines := net.open_lines(
+    looked.roles, looked.turns, looked.hosts, locked.locked, started, max_requests, slots, roles, held, held_slow);
 
-  return query
-  with lines as materialized (
-    select *
-    from net.open_lines(
-      looked.roles, looked.turns, looked.hosts, locked.locked, started, max_requests, slots, roles, held, held_slow)
-  ),
-  found as materialized (
-    select l.role, l.role_turn, l.host, l.probe, l.host_room, l.host_held, l.role_room, l.role_held, l.slow_room, r.*
-    from (
-      select *
-      from lines
-      where room > 0
-      order by turn
-    ) l
+  select
+    array_agg(r.id) as ids, array_agg(r.line) as lines, array_agg(r.milliseconds) as milliseconds,
+    array_agg(r.is_slow) as are_slow, array_agg(r.bytes) as bytes,
+    count(*) as requests, count(*) filter (where r.is_slow) as slow, coalesce(sum(r.bytes), 0) as all_bytes
+  into found
+  from (
+    select l.line, q.*
+    from unnest(lines.roles, lines.hosts, lines.rooms) with ordinality l (role, host, room, line)
     cross join lateral (
       select
-        q.id, q.attempt, q.method, q.url, q.headers, q.body, q.timeout_milliseconds, q.idempotency_key, q.max_attempts,
-        q.failures, q.created, net.is_slow(q.timeout_milliseconds) as slow
+        q.id,
+        q.timeout_milliseconds as milliseconds,
+        net.is_slow(q.timeout_milliseconds) as is_slow,
+        case when octet_length(q.body) <= max_body then octet_length(q.body) end as bytes
       from net.http_request_queue q
       where q.queued_by = l.role::regrole
         and q.host = l.host
         and q.state = 'due'
-        and q.id not in (select unnest(l.in_flight))
+        and q.id not in (select unnest(lines.in_flight))
       order by q.rank, q.id
       limit l.room
       for no key update skip locked
-    ) r
+    ) q
+    where l.room > 0
     limit case when looked.turns[cardinality(looked.turns)] = 1 then max_requests end
-  ),
+  ) r;
   -- Mostly there is enough for all.
-  plenty as materialized (
-    select
-      count(*) <= max_requests and looked.turns[cardinality(looked.turns)] = 1
-        and count(*) <= min(f.role_room)
-        and count(*) filter (where f.slow) <= least(min(f.slow_room), max_slow)
-        and coalesce(sum(octet_length(f.body)), 0) <= max_bytes as is_there
-    from found f
-  ),
-  chosen as materialized (
-    select f.id, true as chosen, false as slow_left
-    from plenty p
-    join found f on p.is_there
-    union all
-    select c.*
+  if looked.turns[cardinality(looked.turns)] > 1
+    or found.requests > lines.role_rooms[1]
+    or found.slow > least(lines.slow_rooms[1], max_slow)
+    or found.all_bytes > max_bytes then
+    select array_agg(s.chosen), array_agg(s.slow_left)
+    into chosen, slow_left
     from (
       select
-        array_agg(f.id) as ids, array_agg(f.role_turn) as roles, array_agg(f.host) as hosts, array_agg(f.slow) as slow,
-        array_agg(case when octet_length(f.body) <= max_body then octet_length(f.body) end) as bytes,
-        array_agg(f.host_room) as host_rooms, array_agg(f.host_held) as host_held, array_agg(f.role_room) as role_rooms,
-        array_agg(f.role_held) as role_held, array_agg(f.slow_room) as slow_rooms
-      from plenty p
-      join found f on not p.is_there
+        array_agg(lines.role_turns[f.line]) as turns, array_agg(lines.hosts[f.line]) as hosts,
+        array_agg(lines.host_rooms[f.line]) as host_rooms, array_agg(lines.host_held[f.line]) as host_held,
+        array_agg(lines.role_rooms[f.line]) as role_rooms, array_agg(lines.role_held[f.line]) as role_held,
+        array_agg(lines.slow_rooms[f.line]) as slow_rooms
+      from unnest(found.lines) f (line)
     ) a
-    cross join lateral net.fair_share(max_requests, max_bytes, max_slow, a.ids, a.roles, a.hosts, a.slow, a.bytes, a.host_rooms, a.host_held,
-      a.role_rooms, a.role_held, a.slow_rooms) c
-    where a.ids is not null
-  ),
-  due as materialized (
-    select *
-    from found
-    join chosen using (id)
-  ),
-  given as materialized (
-    select
-      d.role, d.host, array_agg(d.id) filter (where d.chosen) as ids,
-      count(*) filter (where d.chosen) as requests, count(*) filter (where d.slow_left) as slow, count(*) as found,
-      max(d.timeout_milliseconds) as milliseconds
-    from due d
-    group by d.role, d.host
-  ),
-  leased as (
-    insert into net.lease (bridge, host, role, until, ids)
-    select claimer, g.host, g.role::regrole, clock_timestamp() + lease, g.ids
-    from given g
-    where g.ids is not null
-    returning number, host, role::oid as role
-  ),
-  used as materialized (
-    select l.*, coalesce(g.requests, 0) as requests, coalesce(g.slow, 0) as slow, coalesce(g.found, 0) as found, g.milliseconds
-    from lines l
-    -- A full join, as that is never done line by line: it comes to a left one.
-    full join given g on g.role = l.role and g.host = l.host
-  ),
+    cross join lateral net.fair_share(max_requests, max_bytes, max_slow, found.ids, a.turns, a.hosts, found.are_slow, found.bytes,
+      a.host_rooms, a.host_held, a.role_rooms, a.role_held, a.slow_rooms) s;
+  end if;
+  select array_agg(f.id) as ids, array_agg(f.line) as lines, array_agg(f.milliseconds) as milliseconds into taken
+  from unnest(found.ids, found.lines, found.milliseconds, chosen) f (id, line, milliseconds, chosen)
+  where f.chosen is not false;
+
   -- The next probe goes out when this one has had its time: some seconds, however long its sender would wait.
-  host_state as (
+  if lines.has_rates or true = any (lines.probes) then
     update net.hosts h
     set rate_limited_until = coalesce(net.rate_limited_until(h.rate_limited_until, started, u.per_second, u.requests), h.rate_limited_until),
       breaker_open_until = case
         when u.probe then started + least(u.milliseconds, 5000)::double precision * interval '1 millisecond' + interval '1 second'
       end
     from (
-      select u.host, u.host_per_second as per_second, u.probe, sum(u.requests) as requests, max(u.milliseconds) as milliseconds
-      from used u
-      where u.requests > 0 and (u.host_per_second is not null or u.probe)
-      group by u.host, u.host_per_second, u.probe
+      select
+        lines.hosts[t.line] as host, lines.host_rates[t.line] as per_second, lines.probes[t.line] as probe,
+        count(*) as requests, max(t.milliseconds) as milliseconds
+      from unnest(taken.lines, taken.milliseconds) t (line, milliseconds)
+      group by 1, 2, 3
     ) u
     where h.host = u.host
-  ),
-  role_state as (
+      and (u.per_second is not null or u.probe);
     update net.role_state s
     set rate_limited_until = net.rate_limited_until(s.rate_limited_until, started, u.per_second, u.requests)
     from (
-      select u.role, u.role_per_second as per_second, sum(u.requests) as requests
-      from used u
-      where u.role_per_second is not null and u.requests > 0
-      group by u.role, u.role_per_second
+      select lines.roles[t.line] as role, lines.role_rates[t.line] as per_second, count(*) as requests
+      from unnest(taken.lines) t (line)
+      group by 1, 2
     ) u
     where s.role = u.role::regrole
+      and u.per_second is not null;
+  end if;
+
+  return query
+  with given as materialized (
+    select
+      f.line, count(*)::integer as found, count(*) filter (where f.slow_left)::integer as slow,
+      array_agg(f.id) filter (where f.chosen is not false) as ids
+    from unnest(found.ids, found.lines, chosen, slow_left) f (id, line, chosen, slow_left)
+    group by f.line
+  ),
+  leased as (
+    insert into net.lease (bridge, host, role, until, ids)
+    select claimer, lines.hosts[g.line], lines.roles[g.line]::regrole, clock_timestamp() + lease, g.ids
+    from given g
+    where g.ids is not null
+    returning number, host, role::oid as role, cardinality(ids) as requests
   )
   select
-    d.role::bigint,
-    d.host,
     d.turn::integer,
-    coalesce(u.requests, 0)::integer,
-    coalesce(u.found - u.requests - u.slow, 0)::integer,
-    d.cut or coalesce(u.requests >= u.room and not u.ruled or u.found > u.requests + u.slow, false),
-    coalesce(u.requests >= u.room and u.ruled or u.slow > 0, false),
-    case when u.slow > 0 then 0.25 when u.requests >= u.room then u.retry_seconds end,
-    null::bigint, null::bigint, null::integer, null::text, null::text, null::boolean, null::boolean, null::text, null::bytea,
-    null::integer, null::integer, null::uuid, null::integer, null::integer, null::double precision
-  from unnest(looked.roles, looked.hosts, looked.cuts) with ordinality d (role, host, cut, turn)
-  left join used u on u.role = d.role and u.host = d.host
-  union all
-  select
     d.role::bigint,
     d.host,
-    null, null, null, null, null, null,
-    d.id,
-    l.number,
-    d.attempt + 1,
-    d.method,
-    d.url,
-    d.slow,
-    d.probe,
-    d.headers::text,
-    case when octet_length(d.body) <= max_body then d.body end,
-    coalesce(octet_length(d.body), 0),
-    d.timeout_milliseconds,
-    coalesce(d.idempotency_key, net.request_key((select k.secret from net.key_secret k where k.only_row), d.id, d.created)),
-    d.max_attempts,
-    d.failures,
-    -- As a float at once: extract would come by numeric, for each row.
-    date_part('epoch', clock_timestamp() - d.created)
-  from due d
-  join leased l on l.host = d.host and l.role = d.role
-  where d.chosen;
+    n.number,
+    l.probe,
+    coalesce(n.requests, 0),
+    coalesce(g.found - coalesce(n.requests, 0) - g.slow, 0),
+    d.cut or coalesce(coalesce(n.requests, 0) >= l.room and not l.ruled or g.found > coalesce(n.requests, 0) + g.slow, false),
+    coalesce(coalesce(n.requests, 0) >= l.room and l.ruled or g.slow > 0, false),
+    case when g.slow > 0 then 0.25 when coalesce(n.requests, 0) >= l.room then l.retry_seconds end,
+    null::bigint, null::integer, null::text, null::text, null::boolean, null::text, null::bytea, null::integer, null::integer,
+    null::uuid, null::integer, null::integer, null::float8
+  from unnest(looked.roles, looked.hosts, looked.cuts) with ordinality d (role, host, cut, turn)
+  left join unnest(lines.turns, lines.rooms, lines.ruled, lines.retry_seconds, lines.probes) with ordinality
+    l (turn, room, ruled, retry_seconds, probe, line) on l.turn = d.turn
+  left join given g on g.line = l.line
+  left join leased n on n.role = d.role and n.host = d.host;
+
+  return query
+  select
+    lines.turns[t.line],
+    null::bigint, null::text, null::bigint, null::boolean, null::integer, null::integer, null::boolean, null::boolean, null::float8,
+    q.*
+  from unnest(taken.ids, taken.lines) t (id, line)
+  -- By its index for each: never as a join of what the statistics say.
+  cross join lateral (
+    select
+      q.id,
+      q.attempt + 1,
+      q.method,
+      q.url,
+      net.is_slow(q.timeout_milliseconds),
+      q.headers::text,
+      case when octet_length(q.body) <= max_body then q.body end,
+      coalesce(octet_length(q.body), 0),
+      q.timeout_milliseconds,
+      coalesce(q.idempotency_key, net.request_key((select k.secret from net.key_secret k where k.only_row), q.id, q.created)),
+      q.max_attempts,
+      q.failures,
+      -- As a float at once: extract would come by numeric, for each row.
+      date_part('epoch', clock_timestamp() - q.created)
+    from net.http_request_queue q
+    where q.id = t.id
+    offset 0
+  ) q;
 end
 $$;

@@ -2,7 +2,7 @@
 -- Chooses among requests that a claim has read, which are given by these arrays in the order of their turns. Who holds least comes
 -- first: at a host, up to what it may have (`host_rooms`); and here, up to `max_requests` and `max_bytes` of bodies beyond the
 -- first, and not more than `max_slow` slow ones. Of a role not more than its rule (`role_rooms`) and its part of slow requests (`slow_rooms`).
--- `chosen`: it is claimed. `slow_left`: it is not, as it is slow.
+-- `chosen`: it is claimed. `slow_left`: it is not, as it is slow. In the order of the arrays.
 create or replace function net.fair_share(
   max_requests integer,
   max_bytes bigint,
@@ -57,7 +57,7 @@ begin
       count(*) filter (where o.goes and o.is_slow) over by_need as slow_before,
       coalesce(sum(o.bytes) filter (where o.goes) over by_need, 0) - o.bytes as bytes_before
     from (
-      select o.id, o.role, o.is_slow, o.too_slow, o.goes and o.nth <= o.role_room as goes, o.role_held + o.nth as need, coalesce(o.bytes, 0) as bytes
+      select o.id, o.role, o.place, o.is_slow, o.too_slow, o.goes and o.nth <= o.role_room as goes, o.role_held + o.nth as need, coalesce(o.bytes, 0) as bytes
       from of_role o
     ) o
     window by_need as (order by o.need, o.role, o.id)
@@ -66,6 +66,7 @@ begin
     a.id,
     a.goes and a.before <= max_requests and a.bytes_before <= max_bytes and (not a.is_slow or a.slow_before <= max_slow),
     a.too_slow or a.is_slow and a.slow_before > max_slow
-  from of_all a;
+  from of_all a
+  order by a.place;
 end
 $$;

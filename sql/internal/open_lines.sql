@@ -8,37 +8,40 @@
 --   at most three quarters of the slots that the slow requests of others leave. So a role that comes later finds some free, and
 --   so does one that comes after it.
 -- `ruled`: not even another claim would get more; `retry_seconds`: but then one would.
--- `roles`, `held`, `held_slow`: what this bridge holds, of its `slots`.
+-- `holders`, `held`, `held_slow`: what this bridge holds of these roles, of its `slots`.
 -- Indexes: hosts_pkey, host_rule_pkey, lease_host_idx, hop_slot_pkey.
 create or replace function net.open_lines(
   line_roles oid[],
-  role_turns integer[],
+  line_role_turns integer[],
   line_hosts text[],
   locked text[],
   started timestamptz,
   max_requests integer,
   slots integer,
-  roles oid[],
+  holders oid[],
   held integer[],
-  held_slow integer[]
-)
-returns table (
-  role oid,
-  role_turn integer,
-  host text,
-  turn bigint,
-  room integer,
-  host_room integer,
-  host_held integer,
-  role_room integer,
-  role_held integer,
-  slow_room integer,
-  ruled boolean,
-  retry_seconds double precision,
-  probe boolean,
-  host_per_second double precision,
-  role_per_second double precision,
-  in_flight bigint[]
+  held_slow integer[],
+  -- One element for each of the lines whose hosts are locked, in the order of their turns.
+  out turns integer[],
+  out roles oid[],
+  out role_turns integer[],
+  out hosts text[],
+  out rooms integer[],
+  out host_rooms integer[],
+  out host_held integer[],
+  out role_rooms integer[],
+  out role_held integer[],
+  out slow_rooms integer[],
+  out ruled boolean[],
+  out retry_seconds double precision[],
+  out probes boolean[],
+  -- A second, where there is a limit.
+  out host_rates double precision[],
+  out role_rates double precision[],
+  -- Whether there is any.
+  out has_rates boolean,
+  -- What leases hold for these hosts.
+  out in_flight bigint[]
 )
 language plpgsql
 volatile
@@ -49,11 +52,10 @@ declare
   -- Slow requests may not take one in this many of the slots that are left: a quarter of them, or none.
   kept constant integer := case when net.is_shared() then 4 else 1000000000 end;
   slow_here constant integer := coalesce((select sum(h) from unnest(held_slow) h), 0);
-  senders constant integer := role_turns[cardinality(role_turns)];
+  senders constant integer := line_role_turns[cardinality(line_role_turns)];
   -- Twice its share, as another role may want less.
   reading constant integer := least(max_requests, (2 * max_requests - 1) / senders + 1);
 begin
-  return query
   with lines as materialized (
     select
       d.role,
@@ -84,7 +86,7 @@ begin
         ),
         0
       )::integer as room
-    from unnest(line_roles, role_turns, line_hosts) with ordinality d (role, role_turn, host, turn)
+    from unnest(line_roles, line_role_turns, line_hosts) with ordinality d (role, role_turn, host, turn)
     join net.hosts h on h.host = d.host
     cross join lateral net.rule_of(h.patterns) r
     cross join lateral (
@@ -124,33 +126,44 @@ begin
     left join net.lock_roles(line_roles, started) r on r.role = l.role
   )
   select
-    s.role,
-    s.role_turn,
-    s.host,
-    s.turn,
-    case when s.allowed = 0 then 0 else least(s.room, s.share) end::integer,
-    s.room,
-    s.held::integer,
-    least(max_requests, s.allowed),
-    coalesce(b.held, 0),
-    (slots - c.others_slow) - (slots - c.others_slow) / kept - coalesce(b.slow, 0),
-    s.room <= s.share or coalesce(s.allowed <= reading, false),
-    case
-      when s.allowed <= reading then s.role_retry_seconds
-      when s.room > s.share or s.probe then null
-      -- Its slots are taken, maybe by other bridges, of which this one does not hear.
-      when s.free <= s.room then 0.25
-      -- At a high rate one claim takes several requests: a claim costs more than a request.
-      when s.grown < max_requests then greatest((1 + floor(s.grown + 0.001) - s.grown) / s.per_second, 0.01)
-    end::double precision,
-    s.probe,
-    s.per_second,
-    case when s.role_per_second < 'infinity' then s.role_per_second end,
-    s.ids
-  from shares s
-  left join unnest(roles, open_lines.held, held_slow) b (role, held, slow) on b.role = s.role
-  cross join lateral (
-    select slow_here - coalesce(b.slow, 0) as others_slow
-  ) c;
+    array_agg(o.turn), array_agg(o.role), array_agg(o.role_turn), array_agg(o.host), array_agg(o.room), array_agg(o.host_room),
+    array_agg(o.held), array_agg(o.role_room), array_agg(o.role_held), array_agg(o.slow_room), array_agg(o.is_ruled),
+    array_agg(o.retry_seconds), array_agg(o.probe), array_agg(o.per_second), array_agg(o.role_per_second),
+    count(o.per_second) + count(o.role_per_second) > 0,
+    array(select unnest(l.ids) from lines l)
+  into
+    turns, roles, role_turns, hosts, rooms, host_rooms, host_held, role_rooms, role_held, slow_rooms, ruled, retry_seconds,
+    probes, host_rates, role_rates, has_rates, in_flight
+  from (
+    select
+      s.turn::integer,
+      s.role,
+      s.role_turn,
+      s.host,
+      case when s.allowed = 0 then 0 else least(s.room, s.share) end::integer as room,
+      s.room as host_room,
+      s.held::integer,
+      least(max_requests, s.allowed) as role_room,
+      coalesce(b.held, 0) as role_held,
+      (slots - c.others_slow) - (slots - c.others_slow) / kept - coalesce(b.slow, 0) as slow_room,
+      s.room <= s.share or coalesce(s.allowed <= reading, false) as is_ruled,
+      case
+        when s.allowed <= reading then s.role_retry_seconds
+        when s.room > s.share or s.probe then null
+        -- Its slots are taken, maybe by other bridges, of which this one does not hear.
+        when s.free <= s.room then 0.25
+        -- At a high rate one claim takes several requests: a claim costs more than a request.
+        when s.grown < max_requests then greatest((1 + floor(s.grown + 0.001) - s.grown) / s.per_second, 0.01)
+      end::double precision as retry_seconds,
+      s.probe,
+      s.per_second,
+      case when s.role_per_second < 'infinity' then s.role_per_second end as role_per_second
+    from shares s
+    left join unnest(holders, open_lines.held, held_slow) b (role, held, slow) on b.role = s.role
+    cross join lateral (
+      select slow_here - coalesce(b.slow, 0) as others_slow
+    ) c
+    order by s.turn
+  ) o;
 end
 $$;

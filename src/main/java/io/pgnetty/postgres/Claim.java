@@ -18,7 +18,7 @@ import java.util.Optional;
 public record Claim(
         List<QueuedRequest> requests, Turns turns, boolean more, boolean heldBack, Optional<Duration> nextIn) {
 
-    static Claim of(List<ClaimedRow> rows, ClaimTerms terms) {
+    static Claim of(List<ClaimReader.Claimed> rows, ClaimTerms terms) {
         List<QueuedRequest> requests = rows.stream()
                 .flatMap(row -> row.request().stream())
                 .sorted(Comparator.comparingLong(QueuedRequest::id))
@@ -29,8 +29,8 @@ public record Claim(
         return new Claim(
                 requests,
                 terms.turns().after(lines, isFull),
-                isFull || rows.stream().anyMatch(ClaimedRow::more),
-                rows.stream().anyMatch(ClaimedRow::heldBack),
+                isFull || rows.stream().anyMatch(ClaimReader.Claimed::more),
+                rows.stream().anyMatch(ClaimReader.Claimed::heldBack),
                 rows.stream().flatMap(row -> row.nextIn().stream()).min(Comparator.naturalOrder()));
     }
 }

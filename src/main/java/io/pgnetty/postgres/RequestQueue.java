@@ -74,6 +74,7 @@ public final class RequestQueue {
     private Mono<Claim> claimOnce(ClaimTerms terms) {
         List<Holding> held = List.copyOf(terms.held());
         List<Map.Entry<Long, String>> hosts = List.copyOf(terms.turns().hosts().entrySet());
+        ClaimReader reader = new ClaimReader();
         return database.list(
                         "claim",
                         statement -> statement
@@ -90,7 +91,7 @@ public final class RequestQueue {
                                 .bind(10, column(held, Long[]::new, Holding::role))
                                 .bind(11, column(held, Integer[]::new, Holding::requests))
                                 .bind(12, column(held, Integer[]::new, Holding::slow)),
-                        ClaimedRow::of)
+                        reader::read)
                 .map(rows -> Claim.of(rows, terms));
     }
 

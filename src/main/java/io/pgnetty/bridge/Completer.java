@@ -15,22 +15,20 @@ import java.util.stream.Collectors;
 import reactor.core.publisher.Mono;
 
 /**
- * Writes outcomes back in batches. A batch goes out as soon as a writer is free, so that it is one row when little happens
- * and grows with the load. Bounded by the {@link WriteGate}: fewer requests are claimed where this falls behind.
+ * Writes outcomes back in batches, when {@link WritePace} says: a batch is one row when little happens, and grows with the
+ * load. Bounded by the {@link WriteGate}: fewer requests are claimed where this falls behind.
  *
  * <p>What fails, fails as little as it can: while the database is away a batch is tried again for as long as it takes; the rows
  * of a batch that one of them may be to blame for go on one by one, as {@link Stragglers}.
  */
 final class Completer {
 
-    private static final int WRITERS = 2;
-
-    /** A second writer costs more than it brings while the first is quick: its batches are half as large, each row costs more. */
-    private static final int MANY_ROWS = 256;
-
-    private static final Duration LATE = Duration.ofMillis(30);
     private static final int MAX_ROWS = 256;
     private static final int LOCKED_A_MOMENT = 3;
+
+    /** Until rows that are locked are written once more. */
+    private static final Duration UNTIL_UNLOCKED = Duration.ofMillis(30);
+
     private static final long MAX_BYTES = 8L << 20;
 
     private final WriteBack writeBack;
@@ -38,14 +36,14 @@ final class Completer {
     private final BackgroundTasks writes = new BackgroundTasks();
     private final Queue<PendingResult> waiting = new ConcurrentLinkedQueue<>();
     private final Set<Long> busyLeases = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger writers = new AtomicInteger();
+    private final WritePace pace;
     private final AtomicInteger rowsWaiting = new AtomicInteger();
     private final AtomicBoolean lookingLater = new AtomicBoolean();
-    private volatile long writingSince;
 
     /** @param poll polls the queue: claims may be allowed again */
-    Completer(WriteBack writeBack, WriteGate gate, Runnable poll) {
+    Completer(WriteBack writeBack, WriteGate gate, WritePace pace, Runnable poll) {
         this.writeBack = writeBack;
+        this.pace = pace;
         this.stragglers = new Stragglers(writeBack, gate, writes::start, poll);
     }
 
@@ -69,14 +67,9 @@ final class Completer {
         writes.close();
     }
 
-    /** Whether the current write is quick, so that the waiting results are better written together after it. */
-    private boolean isQuick(int busy) {
-        return busy > 0 && rowsWaiting.get() < MANY_ROWS && System.nanoTime() - writingSince < LATE.toNanos();
-    }
-
-    private void startLater() {
+    private void startLater(Duration wait) {
         if (lookingLater.compareAndSet(false, true)) {
-            writes.start(Mono.delay(LATE).doOnNext(tick -> {
+            writes.start(Mono.delay(wait).doOnNext(tick -> {
                 lookingLater.set(false);
                 startWriter();
             }));
@@ -84,38 +77,40 @@ final class Completer {
     }
 
     private void startWriter() {
-        while (!waiting.isEmpty()) {
-            int busy = writers.get();
-            if (busy >= WRITERS) {
-                return;
-            }
-            if (isQuick(busy)) {
-                startLater();
-                return;
-            }
-            if (writers.compareAndSet(busy, busy + 1)) {
-                List<PendingResult> batch = nextBatch();
-                if (batch.isEmpty()) {
-                    // Another writer took it, or writes for its lease, and starts the next one when it has ended.
-                    if (writers.decrementAndGet() > 0) {
-                        return;
-                    }
-                    continue;
-                }
-                // As they are now: a result that is to be written alone gets a lease of its own.
-                Set<Long> leases = batch.stream().map(PendingResult::lease).collect(Collectors.toSet());
-                writingSince = System.nanoTime();
-                writes.start(writeBatch(batch).doFinally(signal -> {
-                    busyLeases.removeAll(leases);
-                    writers.decrementAndGet();
-                    startWriter();
-                }));
-            }
+        for (List<PendingResult> batch = takeBatch(); !batch.isEmpty(); batch = takeBatch()) {
+            int rows = batch.size();
+            // As they are now: a result that is to be written alone gets a lease of its own.
+            Set<Long> leases = batch.stream().map(PendingResult::lease).collect(Collectors.toSet());
+            writes.start(writeBatch(batch).doFinally(signal -> {
+                busyLeases.removeAll(leases);
+                pace.ended(rows, System.nanoTime());
+                startWriter();
+            }));
         }
     }
 
+    /** What is written now: empty where nothing is. One at a time, so that the pace is asked and told in one step. */
+    private synchronized List<PendingResult> takeBatch() {
+        if (waiting.isEmpty()) {
+            return List.of();
+        }
+        Duration wait = pace.untilNext(rowsWaiting.get(), System.nanoTime());
+        if (!wait.isZero()) {
+            if (!wait.isNegative()) {
+                startLater(wait);
+            }
+            return List.of();
+        }
+        // Empty where all wait for a lease that another writer writes for; that starts the next one when it has ended.
+        List<PendingResult> batch = nextBatch();
+        if (!batch.isEmpty()) {
+            pace.began(System.nanoTime());
+        }
+        return batch;
+    }
+
     /** What no other writer writes for: two that write for one lease at once are in each other's way. */
-    private synchronized List<PendingResult> nextBatch() {
+    private List<PendingResult> nextBatch() {
         List<PendingResult> batch = new ArrayList<>();
         List<PendingResult> later = new ArrayList<>();
         long bytes = 0;
@@ -153,7 +148,7 @@ final class Completer {
         List<PendingResult> again =
                 rows.stream().filter(one -> one.lockedTimes <= LOCKED_A_MOMENT).toList();
         if (!again.isEmpty()) {
-            writes.start(Mono.delay(LATE).doOnNext(tick -> {
+            writes.start(Mono.delay(UNTIL_UNLOCKED).doOnNext(tick -> {
                 rowsWaiting.addAndGet(again.size());
                 waiting.addAll(again);
                 startWriter();

@@ -94,7 +94,8 @@ final class Dispatcher {
         this.slots = slots;
         this.mostAtOnce = Math.max(MIN_CLAIM, slots / 8);
         this.gate = new WriteGate(slots, Math.max(MIN_STRAGGLERS, 4 * slots), MAX_STRAGGLER_BYTES);
-        this.completer = new Completer(new WriteBack(queue, gate, shared, this::batchRecorded), gate, this::wake);
+        this.completer = new Completer(
+                new WriteBack(queue, gate, shared, this::batchRecorded), gate, new WritePace(slots), this::wake);
         this.delivery = new Delivery(sender, shared, statements.hosts(), completer, this::wake);
     }
 

@@ -3,12 +3,15 @@ package io.pgnetty;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 
 /** The house: imports go downward only. */
 @ArchTag("quick")
@@ -67,6 +70,11 @@ class ArchitectureTest {
     static final ArchRule NO_CYCLES =
             slices().matching("io.pgnetty.(*)..").should().beFreeOfCycles();
 
+    /** Nor between classes: each is a slice of its own, with what is nested in it. */
+    @ArchTest
+    static final ArchRule NO_CYCLES_OF_CLASSES =
+            slices().assignedFrom(new TopLevelClasses()).should().beFreeOfCycles();
+
     @ArchTest
     static final ArchRule THE_GROUND_KNOWS_NO_DRIVER_AND_NO_NETTY = ArchRuleDefinition.noClasses()
             .that()
@@ -74,4 +82,17 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.netty..", "reactor..", "io.r2dbc..", "tools.jackson..");
+
+    private static final class TopLevelClasses implements SliceAssignment {
+
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+            return SliceIdentifier.of(type.getName().replaceFirst("\\$.*", ""));
+        }
+
+        @Override
+        public String getDescription() {
+            return "top-level classes";
+        }
+    }
 }

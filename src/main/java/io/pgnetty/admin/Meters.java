@@ -114,7 +114,7 @@ public final class Meters implements Events {
                 retries.increment();
             }
         } else if (event instanceof Event.LeaseLost e) {
-            leasesLost.increment(e.ids().size());
+            leasesLost.increment(e.subjects().size());
         } else if (event instanceof Event.WriteBackFailed) {
             writeBackFailures.increment();
         } else if (event instanceof Event.Claimed e) {

@@ -23,7 +23,6 @@ import java.util.function.UnaryOperator;
  */
 public final class Bench {
 
-    static final Duration LONG = Duration.ofMinutes(10);
     private static final Duration QUIET = Duration.ofMillis(50);
 
     /** The rule for all hosts, of which each port is one. */
@@ -35,8 +34,6 @@ public final class Bench {
     private final String version;
     private final Progress progress;
     private final BenchEvents events = new BenchEvents();
-
-    record Timed(double perSecond, BenchResult.Cost cost) {}
 
     /** Told of each measurement as it begins. */
     @FunctionalInterface
@@ -143,7 +140,7 @@ public final class Bench {
     }
 
     private Timed endToEnd(List<Integer> ports) {
-        workload.queue(ports, plan.requests()).block(LONG);
+        workload.queue(ports, plan.requests()).block(BenchPlan.LONG);
         // From the commit on, which begins the sending.
         events.reset();
         DatabaseCost cost = DatabaseCost.from(workload);
@@ -201,12 +198,13 @@ public final class Bench {
     }
 
     private void awaitEmpty() {
-        long end = System.nanoTime() + LONG.toNanos();
+        long end = System.nanoTime() + BenchPlan.LONG.toNanos();
         // Counting reads the queue: not while many requests wait, as that would be measured as well.
         while (System.nanoTime() - events.last() < QUIET.toNanos()
                 || workload.waiting().blockOptional().orElseThrow() > 0) {
             if (System.nanoTime() > end) {
-                throw new IllegalStateException("the queue did not run empty within " + LONG.toMinutes() + " min");
+                throw new IllegalStateException(
+                        "the queue did not run empty within " + BenchPlan.LONG.toMinutes() + " min");
             }
             pause(QUIET);
         }

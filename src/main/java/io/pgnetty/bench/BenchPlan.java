@@ -13,6 +13,9 @@ import java.time.Duration;
  */
 public record BenchPlan(int rounds, int requests, int senders, Duration time, int concurrency) {
 
+    /** A measurement that lasts longer has failed. */
+    static final Duration LONG = Duration.ofMinutes(10);
+
     /** Single requests, one after the other, a round. */
     static final int SINGLES = 100;
 

@@ -53,7 +53,7 @@ final class ClientAlone {
                         plan.concurrency(),
                         1)
                 .then(sender.close())
-                .block(Bench.LONG);
+                .block(BenchPlan.LONG);
         return answered.get() * 1e9 / (System.nanoTime() - started);
     }
 

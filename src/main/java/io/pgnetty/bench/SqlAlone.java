@@ -37,8 +37,8 @@ final class SqlAlone {
         this.version = version;
     }
 
-    Bench.Timed measure(List<Integer> ports) {
-        workload.queue(ports, plan.requests()).block(Bench.LONG);
+    Timed measure(List<Integer> ports) {
+        workload.queue(ports, plan.requests()).block(BenchPlan.LONG);
         RequestQueue queue = new RequestQueue(
                 workload.database(),
                 new BridgeId(UUID.randomUUID(), "bench", version),
@@ -55,9 +55,9 @@ final class SqlAlone {
                 .repeat()
                 .takeUntil(claim -> claim.requests().isEmpty())
                 .then()
-                .block(Bench.LONG);
+                .block(BenchPlan.LONG);
         double perSecond = plan.requests() * 1e9 / (System.nanoTime() - started);
-        Bench.Timed timed = new Bench.Timed(perSecond, cost.perRequest(plan.requests()));
+        Timed timed = new Timed(perSecond, cost.perRequest(plan.requests()));
         workload.clear().block();
         return timed;
     }

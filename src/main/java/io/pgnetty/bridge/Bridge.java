@@ -21,9 +21,6 @@ import reactor.core.publisher.Sinks;
 /** One bridge: notifications wake the dispatcher, chores run periodically. Starts, drains, stops. */
 public final class Bridge {
 
-    /** The longest pause between two attempts at a database that is away: it is back within seconds of it. */
-    public static final Duration MAX_BACKOFF = Duration.ofSeconds(1);
-
     /** What the stop may take beyond the requests in flight: the last write-back and the release of leases. */
     private static final Duration LAST_WRITES = Duration.ofSeconds(5);
 

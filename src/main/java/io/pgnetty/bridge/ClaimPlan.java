@@ -71,6 +71,6 @@ record ClaimPlan(Turns turns, int empty, Duration pause) {
 
     private Duration longer() {
         Duration twice = pause.multipliedBy(2);
-        return twice.compareTo(Bridge.MAX_BACKOFF) > 0 ? Bridge.MAX_BACKOFF : twice;
+        return twice.compareTo(Backoff.MAX) > 0 ? Backoff.MAX : twice;
     }
 }

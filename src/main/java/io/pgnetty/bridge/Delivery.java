@@ -14,6 +14,7 @@ import io.pgnetty.request.RetryPolicy;
 import io.pgnetty.request.Verdict;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
 import reactor.core.publisher.Mono;
 
@@ -66,11 +67,11 @@ final class Delivery {
                     QueuedRequest request = held.request();
                     long started = System.nanoTime();
                     held.begun();
-                    events.emit(new Event.Sending(request, request.waited()));
+                    events.emit(new Event.Sending(request, request.waited(), Instant.now()));
                     return sender.send(request, () -> leases.mayGoOn(held), hops.of(request), memory)
                             .takeUntilOther(held.lost())
                             .onErrorResume(bug -> {
-                                events.emit(new Event.Unexplained(request.id(), bug));
+                                events.emit(new Event.Unexplained(Event.Subject.of(request), bug, Instant.now()));
                                 return Mono.just(new Outcome.Failed(
                                         FailureKind.OTHER, "Sending failed inside the bridge, whose log has more"));
                             })
@@ -94,7 +95,7 @@ final class Delivery {
     private Completed completed(QueuedRequest request, Outcome outcome, long started) {
         Duration took = Duration.ofNanos(System.nanoTime() - started);
         Verdict verdict = retries.decide(request, outcome);
-        events.emit(new Event.Sent(request, outcome, verdict, took));
+        events.emit(new Event.Sent(request, outcome, verdict, took, Instant.now()));
         circuitBreakers.ended(request, outcome);
         return new Completed(request, outcome, verdict, started, took);
     }

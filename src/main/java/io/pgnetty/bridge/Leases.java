@@ -8,6 +8,7 @@ import io.pgnetty.postgres.RequestQueue;
 import io.pgnetty.postgres.RequestQueue.Attempt;
 import io.pgnetty.request.QueuedRequest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -61,7 +62,7 @@ final class Leases {
     /** A send that may not begin, or not go on: says so. Once dropped it has {@link #orphaned}. */
     void giveUp(HeldRequest one) {
         if (one.end()) {
-            events.emit(new Event.LeaseLost(List.of(one.request().id())));
+            events.emit(new Event.LeaseLost(List.of(Event.Subject.of(one.request())), Instant.now()));
         }
     }
 
@@ -171,13 +172,13 @@ final class Leases {
      */
     void endOverdue() {
         long margin = timings.endMargin().toNanos();
-        List<Long> lost = held.values().stream()
+        List<Event.Subject> lost = held.values().stream()
                 .filter(one -> remaining(one) <= margin && decide(one))
                 .filter(one -> one.end())
-                .map(one -> one.request().id())
+                .map(one -> Event.Subject.of(one.request()))
                 .toList();
         if (!lost.isEmpty()) {
-            events.emit(new Event.LeaseLost(lost));
+            events.emit(new Event.LeaseLost(lost, Instant.now()));
         }
     }
 

@@ -6,8 +6,8 @@ import io.pgnetty.postgres.DatabaseFailure;
 import io.pgnetty.postgres.RequestQueue;
 import io.pgnetty.postgres.RequestQueue.Attempt;
 import io.pgnetty.request.Completed;
-import io.pgnetty.request.QueuedRequest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
 import reactor.core.publisher.Mono;
@@ -42,7 +42,7 @@ final class WriteBack {
     Mono<List<PendingResult>> whileAway(List<PendingResult> batch, Consumer<Throwable> refused) {
         return once(batch, refused)
                 .retryWhen(Retry.backoff(Long.MAX_VALUE, Duration.ofMillis(50))
-                        .maxBackoff(Bridge.MAX_BACKOFF)
+                        .maxBackoff(Backoff.MAX)
                         .jitter(0.5)
                         .filter(WriteBack::isDatabaseAway));
     }
@@ -82,8 +82,11 @@ final class WriteBack {
         String reason = "The response came but could not be stored: " + DatabaseFailure.reason(error);
         return queue.park(Attempt.of(one.completed().request()), reason)
                 .doOnNext(parked -> {
-                    long id = one.completed().request().id();
-                    events.emit(parked ? new Event.Parked(id, reason) : new Event.LeaseLost(List.of(id)));
+                    Event.Subject subject = Event.Subject.of(one.completed().request());
+                    events.emit(
+                            parked
+                                    ? new Event.Parked(subject, reason, Instant.now())
+                                    : new Event.LeaseLost(List.of(subject), Instant.now()));
                     accepted();
                     settle(List.of(one));
                 })
@@ -112,14 +115,14 @@ final class WriteBack {
                 : batch.stream()
                         .filter(one -> !result.locked().contains(attempt(one)))
                         .toList();
-        List<Long> lost = done.stream()
+        List<Event.Subject> lost = done.stream()
                 .filter(one -> !result.written().contains(attempt(one)))
                 .map(PendingResult::completed)
                 .map(Completed::request)
-                .map(QueuedRequest::id)
+                .map(Event.Subject::of)
                 .toList();
         if (!lost.isEmpty()) {
-            events.emit(new Event.LeaseLost(lost));
+            events.emit(new Event.LeaseLost(lost, Instant.now()));
         }
         settle(done);
         return locked;

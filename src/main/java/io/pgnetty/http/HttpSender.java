@@ -11,6 +11,7 @@ import io.pgnetty.request.Outcome;
 import io.pgnetty.request.Outcome.Failed;
 import io.pgnetty.request.Outcome.Responded;
 import io.pgnetty.request.QueuedRequest;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
@@ -54,7 +55,11 @@ public final class HttpSender {
 
     /** A request under way. */
     private record Exchange(
-            long id, BooleanSupplier mayGoOn, HopGate gate, ByteBudget.Reservation memory, RequestTimings phases) {}
+            Event.Subject subject,
+            BooleanSupplier mayGoOn,
+            HopGate gate,
+            ByteBudget.Reservation memory,
+            RequestTimings phases) {}
 
     /**
      * Sends a request once and follows its redirects.
@@ -85,7 +90,7 @@ public final class HttpSender {
             } catch (IllegalArgumentException e) {
                 return Mono.just(new Failed(FailureKind.INVALID, String.valueOf(e.getMessage())));
             }
-            return follow(new Exchange(request.id(), mayGoOn, gate, memory, phases), first, 0)
+            return follow(new Exchange(Event.Subject.of(request), mayGoOn, gate, memory, phases), first, 0)
                     .timeout(request.timeout())
                     .onErrorResume(
                             TimeoutException.class,
@@ -120,7 +125,7 @@ public final class HttpSender {
         return Mono.defer(() -> exchange(hop, exchange))
                 // What fails after that is not the target's fault.
                 .onErrorResume(error -> exchange.mayGoOn().getAsBoolean()
-                        ? Mono.just(failed(exchange.id(), error, hop.target()))
+                        ? Mono.just(failed(exchange.subject(), error, hop.target()))
                         : Mono.empty())
                 .flatMap(outcome -> outcome instanceof Responded response && Hop.isRedirect(response.status())
                         ? afterRedirect(exchange, hop, response, redirects)
@@ -163,10 +168,10 @@ public final class HttpSender {
                                         + problem.get())));
     }
 
-    private Failed failed(long id, Throwable error, TargetUrl target) {
+    private Failed failed(Event.Subject subject, Throwable error, TargetUrl target) {
         Failed failed = FailureClassifier.of(error, target);
         if (failed.kind() == FailureKind.OTHER) {
-            events.emit(new Event.Unexplained(id, error));
+            events.emit(new Event.Unexplained(subject, error, Instant.now()));
         }
         return failed;
     }

@@ -4,10 +4,34 @@ import io.pgnetty.request.Outcome;
 import io.pgnetty.request.QueuedRequest;
 import io.pgnetty.request.Verdict;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /** Everything that happens. Logs, meters and tests are listeners of it; the core knows none of them. */
 public sealed interface Event {
+
+    /** What happens to requests says to which, where they go, and when it happened, as listeners may hear of it later. */
+    sealed interface OfRequests extends Event {
+
+        /** The requests, at least one. */
+        List<Subject> subjects();
+
+        /** When it happened. */
+        Instant at();
+    }
+
+    /**
+     * The name of a request in events.
+     *
+     * @param host the one that it was queued for
+     */
+    record Subject(long id, String host) {
+
+        /** A request's. */
+        public static Subject of(QueuedRequest request) {
+            return new Subject(request.id(), request.host());
+        }
+    }
 
     /** The bridge has begun to connect. */
     record Starting(String name, String database) implements Event {}
@@ -46,16 +70,35 @@ public sealed interface Event {
     record Claimed(int count, Duration took) implements Event {}
 
     /** A request goes out; {@code waited} counts from its insert. */
-    record Sending(QueuedRequest request, Duration waited) implements Event {}
+    record Sending(QueuedRequest request, Duration waited, Instant at) implements OfRequests {
+
+        @Override
+        public List<Subject> subjects() {
+            return List.of(Subject.of(request));
+        }
+    }
 
     /** An attempt has ended; its result is not yet in the database. */
-    record Sent(QueuedRequest request, Outcome outcome, Verdict verdict, Duration took) implements Event {}
+    record Sent(QueuedRequest request, Outcome outcome, Verdict verdict, Duration took, Instant at)
+            implements OfRequests {
+
+        @Override
+        public List<Subject> subjects() {
+            return List.of(Subject.of(request));
+        }
+    }
 
     /** A connection was refused by the egress rules; the address goes to the log only. */
     record EgressDenied(String host, int port, String address, String rule) implements Event {}
 
     /** An exception behind a failure that no rule explains. */
-    record Unexplained(long id, Throwable error) implements Event {}
+    record Unexplained(Subject subject, Throwable error, Instant at) implements OfRequests {
+
+        @Override
+        public List<Subject> subjects() {
+            return List.of(subject);
+        }
+    }
 
     /** A batch of results is in the database. */
     record WrittenBack(int count, Duration took) implements Event {}
@@ -64,10 +107,16 @@ public sealed interface Event {
     record WriteBackFailed(int count, String reason) implements Event {}
 
     /** The database refuses a result even when it is written alone; the request is kept in the queue with the reason. */
-    record Parked(long id, String reason) implements Event {}
+    record Parked(Subject subject, String reason, Instant at) implements OfRequests {
+
+        @Override
+        public List<Subject> subjects() {
+            return List.of(subject);
+        }
+    }
 
     /** Leases were over: these requests are not sent, or sent no further, or their results came too late and are dropped. */
-    record LeaseLost(List<Long> ids) implements Event {}
+    record LeaseLost(List<Subject> subjects, Instant at) implements OfRequests {}
 
     /** Claims have stopped: results cannot be written; said once, until they can. */
     record WriteBackStopped(String reason) implements Event {}

@@ -2,9 +2,9 @@ package io.pgnetty.observe;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -19,14 +19,16 @@ public final class EventQueue implements Events, AutoCloseable {
     private static final Duration LAST = Duration.ofSeconds(2);
 
     private final Events listener;
-    private final BlockingQueue<Event> waiting = new ArrayBlockingQueue<>(CAPACITY);
+    /** Empty: look whether this is closed. */
+    private final BlockingQueue<Optional<Event>> waiting = new ArrayBlockingQueue<>(CAPACITY);
+
     private final LongAdder overflown = new LongAdder();
     private final Thread thread;
     private volatile boolean closed;
 
     /** Starts the thread. */
     public EventQueue(Events listener) {
-        this.listener = Events.toAll(List.of(listener));
+        this.listener = new Fanout(List.of(listener));
         this.thread = new Thread(this::work, "pgnetty-events");
         thread.setDaemon(true);
         thread.start();
@@ -34,7 +36,7 @@ public final class EventQueue implements Events, AutoCloseable {
 
     @Override
     public void emit(Event event) {
-        if (!waiting.offer(event)) {
+        if (!waiting.offer(Optional.of(event))) {
             overflown.increment();
         }
     }
@@ -48,6 +50,8 @@ public final class EventQueue implements Events, AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        // Where there is no room for it, nobody waits for it.
+        waiting.offer(Optional.empty());
         try {
             thread.join(LAST.toMillis());
         } catch (InterruptedException e) {
@@ -58,10 +62,7 @@ public final class EventQueue implements Events, AutoCloseable {
     private void work() {
         try {
             while (!closed || !waiting.isEmpty()) {
-                Event event = waiting.poll(50, TimeUnit.MILLISECONDS);
-                if (event != null) {
-                    listener.emit(event);
-                }
+                waiting.take().ifPresent(listener::emit);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

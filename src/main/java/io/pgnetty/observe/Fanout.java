@@ -3,13 +3,17 @@ package io.pgnetty.observe;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Hands events to listeners, none of which can end what the event is about. */
-final class Fanout implements Events {
+/**
+ * Hands each event to all listeners, in order. One that throws loses the event, which is counted; it keeps it from nobody else,
+ * and ends nothing that the event is about.
+ */
+public final class Fanout implements Events {
 
     private final List<Events> listeners;
     private final LongAdder failures = new LongAdder();
 
-    Fanout(List<Events> listeners) {
+    /** To these. */
+    public Fanout(List<Events> listeners) {
         this.listeners = List.copyOf(listeners);
     }
 

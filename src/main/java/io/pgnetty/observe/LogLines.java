@@ -52,15 +52,29 @@ final class LogLines {
         on(
                 Event.Unexplained.class,
                 e -> LOG.atWarn()
-                        .addKeyValue("request_id", e.id())
+                        .addKeyValue("request_id", e.subject().id())
+                        .addKeyValue("host", e.subject().host())
                         .setCause(e.error())
                         .log("sending failed for a reason that no rule explains"));
         on(
                 Event.Parked.class,
-                e -> LOG.atError().addKeyValue("request_id", e.id()).log("kept in the queue: {}", e.reason()));
+                e -> LOG.atError()
+                        .addKeyValue("request_id", e.subject().id())
+                        .addKeyValue("host", e.subject().host())
+                        .log("kept in the queue: {}", e.reason()));
         on(
                 Event.LeaseLost.class,
-                e -> LOG.atWarn().addKeyValue("request_ids", e.ids()).log("lease lost: not sent, or result dropped"));
+                e -> LOG.atWarn()
+                        .addKeyValue(
+                                "request_ids",
+                                e.subjects().stream().map(Event.Subject::id).toList())
+                        .addKeyValue(
+                                "hosts",
+                                e.subjects().stream()
+                                        .map(Event.Subject::host)
+                                        .distinct()
+                                        .toList())
+                        .log("lease lost: not sent, or result dropped"));
         on(
                 Event.Requeued.class,
                 e -> LOG.atInfo()

@@ -2,6 +2,7 @@ package io.pgnetty.service;
 
 import io.pgnetty.admin.AdminServer;
 import io.pgnetty.admin.Meters;
+import io.pgnetty.bridge.Backoff;
 import io.pgnetty.bridge.Bridge;
 import io.pgnetty.bridge.Health;
 import io.pgnetty.config.Config;
@@ -10,6 +11,7 @@ import io.pgnetty.http.EgressRules;
 import io.pgnetty.http.HttpSender;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
+import io.pgnetty.observe.Fanout;
 import io.pgnetty.postgres.BridgeId;
 import io.pgnetty.postgres.BridgeStatements;
 import io.pgnetty.postgres.Database;
@@ -62,7 +64,7 @@ public final class Service {
         return Mono.defer(() -> {
             Meters meters = new Meters(setup.version());
             Relay relay = new Relay(meters, setup.listeners());
-            Health health = new Health(setup.name(), Bridge.MAX_BACKOFF, relay);
+            Health health = new Health(setup.name(), Backoff.MAX, relay);
             relay.health = health;
             meters.watchDrops(relay::dropped);
             Database database =
@@ -114,7 +116,7 @@ public final class Service {
             BridgeId self = new BridgeId(UUID.randomUUID(), setup.name(), setup.version());
             BridgeStatements statements = BridgeStatements.of(database, self, config, encoding);
             Notifications notifications =
-                    new Notifications(config.database().listenUrl(), self.id(), Bridge.MAX_BACKOFF, relay);
+                    new Notifications(config.database().listenUrl(), self.id(), Backoff.MAX, relay);
             HttpSender sender = new HttpSender(
                     config.delivery(), new EgressRules(config.egress()), setup.version(), relay, setup.tls());
             Bridge bridge = new Bridge(config, health, statements, notifications, sender, relay);
@@ -137,7 +139,7 @@ public final class Service {
 
         Retry whileAway() {
             return Retry.backoff(Long.MAX_VALUE, Duration.ofMillis(200))
-                    .maxBackoff(Bridge.MAX_BACKOFF)
+                    .maxBackoff(Backoff.MAX)
                     .jitter(0.5)
                     .filter(error -> !(error instanceof NotReadyException)
                             && (DatabaseFailure.away(error)
@@ -145,7 +147,7 @@ public final class Service {
                                     || DatabaseFailure.slow(error)))
                     .doBeforeRetry(signal -> {
                         health.cutOff(signal.failure());
-                        relay.emit(new Event.CutOff(DatabaseFailure.reason(signal.failure()), Bridge.MAX_BACKOFF));
+                        relay.emit(new Event.CutOff(DatabaseFailure.reason(signal.failure()), Backoff.MAX));
                     });
         }
     }
@@ -159,7 +161,7 @@ public final class Service {
             List<Events> each = new ArrayList<>();
             each.add(meters);
             each.addAll(listeners);
-            this.all = Events.toAll(each);
+            this.all = new Fanout(each);
         }
 
         @Override

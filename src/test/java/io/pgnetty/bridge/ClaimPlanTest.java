@@ -49,7 +49,7 @@ class ClaimPlanTest {
             if (found.failed()) {
                 plan = plan.failed();
                 assertThat(plan.turns()).isEqualTo(before.turns());
-                assertThat(plan.pause()).isGreaterThanOrEqualTo(before.pause()).isBetween(ms(50), Bridge.MAX_BACKOFF);
+                assertThat(plan.pause()).isGreaterThanOrEqualTo(before.pause()).isBetween(ms(50), Backoff.MAX);
                 continue;
             }
             plan = plan.found(turns(found.lastHost()), found.requests(), found.more());
@@ -57,7 +57,7 @@ class ClaimPlanTest {
 
             assertThat(plan.turns()).isEqualTo(turns(found.lastHost()));
             assertThat(plan.hosts(found.free())).isBetween(found.free(), ClaimPlan.MAX_HOSTS);
-            assertThat(plan.pause()).isBetween(ms(25), Bridge.MAX_BACKOFF);
+            assertThat(plan.pause()).isBetween(ms(25), Backoff.MAX);
             if (found.requests() > 0 || !found.more()) {
                 assertThat(plan.empty()).isZero();
                 assertThat(next).isEqualTo(found.more() && found.requests() < found.free() ? Next.CLAIM : Next.WAIT);
@@ -82,7 +82,7 @@ class ClaimPlanTest {
         for (int i = 0; i < 10; i++) {
             plan = plan.found(turns("h"), 0, true);
         }
-        assertThat(plan.pause()).isEqualTo(Bridge.MAX_BACKOFF);
+        assertThat(plan.pause()).isEqualTo(Backoff.MAX);
         assertThat(plan.found(turns("h"), 1, true)).isEqualTo(new ClaimPlan(turns("h"), 0, ms(25)));
     }
 

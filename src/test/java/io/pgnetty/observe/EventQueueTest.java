@@ -18,7 +18,7 @@ class EventQueueTest {
     @Test
     void aListenerThatThrowsKeepsTheEventFromNobodyElse() {
         List<Event> seen = new ArrayList<>();
-        Events all = Events.toAll(List.of(
+        Events all = new Fanout(List.of(
                 event -> {
                     throw new IllegalStateException("broken listener");
                 },

@@ -2,12 +2,23 @@ package io.pgnetty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.source.tree.CompilationUnitTree;
+import com.sun.source.tree.LineMap;
+import com.sun.source.tree.MethodTree;
+import com.sun.source.tree.Tree;
+import com.sun.source.util.JavacTask;
+import com.sun.source.util.SourcePositions;
+import com.sun.source.util.TreeScanner;
+import com.sun.source.util.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +28,8 @@ class SizesTest {
 
     private static final int MAX_LINES = 250;
     private static final int MAX_PARAMETERS = 6;
+    private static final int MAX_METHOD = 40;
+    private static final int USUAL_METHOD = 15;
 
     @Test
     void noFileIsTooLong() throws IOException {
@@ -48,6 +61,46 @@ class SizesTest {
             }
         }
         assertThat(wide).isEmpty();
+    }
+
+    /** From the signature to the last brace, as the compiler sees them. */
+    @Test
+    void methodsAreShort() throws IOException {
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        List<Integer> lines = new ArrayList<>();
+        List<String> tooLong = new ArrayList<>();
+        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
+            JavacTask task = (JavacTask)
+                    compiler.getTask(null, files, null, null, null, files.getJavaFileObjectsFromPaths(sources()));
+            SourcePositions positions = Trees.instance(task).getSourcePositions();
+            for (CompilationUnitTree unit : task.parse()) {
+                new TreeScanner<Void, Void>() {
+                    @Override
+                    public Void visitMethod(MethodTree method, Void nothing) {
+                        if (method.getBody() != null) {
+                            int length = length(unit, positions, method);
+                            lines.add(length);
+                            if (length > MAX_METHOD) {
+                                tooLong.add(unit.getSourceFile().getName() + " " + method.getName() + ": " + length);
+                            }
+                        }
+                        return super.visitMethod(method, nothing);
+                    }
+                }.scan(unit, null);
+            }
+        }
+        assertThat(tooLong).isEmpty();
+        assertThat(lines).hasSizeGreaterThan(500);
+        // Nine of ten.
+        assertThat(lines.stream().sorted().skip(lines.size() * 9L / 10).findFirst())
+                .hasValueSatisfying(nine -> assertThat(nine).isLessThanOrEqualTo(USUAL_METHOD));
+    }
+
+    private static int length(CompilationUnitTree unit, SourcePositions positions, Tree tree) {
+        LineMap map = unit.getLineMap();
+        return (int) (map.getLineNumber(positions.getEndPosition(unit, tree))
+                - map.getLineNumber(positions.getStartPosition(unit, tree))
+                + 1);
     }
 
     private static List<Path> sources() throws IOException {

@@ -101,6 +101,11 @@ public final class AdminServer {
                     HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
                     "no request body is taken\n");
         }
+        return page(request, response, health, meters);
+    }
+
+    private static Publisher<Void> page(
+            HttpServerRequest request, HttpServerResponse response, Health health, Meters meters) {
         String uri = request.uri();
         int query = uri.indexOf('?');
         return switch (query < 0 ? uri : uri.substring(0, query)) {

@@ -58,6 +58,11 @@ public final class Meters implements Events {
     public void watch(Bridge bridge) {
         gauge("pgnetty.in.flight", "Requests claimed and not yet answered", bridge::inFlight);
         gauge("pgnetty.unrecorded", "Outcomes that are not yet in the database", bridge::unrecorded);
+        watchQueue(bridge);
+        watchState(bridge);
+    }
+
+    private void watchQueue(Bridge bridge) {
         gauge(
                 "pgnetty.queue.depth",
                 "Requests that wait; 1000000 means that many or more",
@@ -70,6 +75,9 @@ public final class Meters implements Events {
                 "pgnetty.queue.oldest.due.seconds",
                 "Age of the oldest request that is due",
                 () -> bridge.depth().oldestSeconds());
+    }
+
+    private void watchState(Bridge bridge) {
         gauge(
                 "pgnetty.circuit.breakers.open",
                 "Hosts whose circuit breaker is open, or lets probes through",
@@ -108,21 +116,31 @@ public final class Meters implements Events {
         if (event instanceof Event.Sending e) {
             queueWait.record(e.waited());
         } else if (event instanceof Event.Sent e) {
-            requestDuration.record(e.took());
-            requests(e.request().method(), outcome(e.outcome())).increment();
-            if (e.verdict() instanceof Verdict.Retry) {
-                retries.increment();
-            }
-        } else if (event instanceof Event.LeaseLost e) {
-            leasesLost.increment(e.subjects().size());
-        } else if (event instanceof Event.WriteBackFailed) {
-            writeBackFailures.increment();
+            sent(e);
         } else if (event instanceof Event.Claimed e) {
             claimDuration.record(e.took());
             claimBatch.record(e.count());
         } else if (event instanceof Event.WrittenBack e) {
             completeDuration.record(e.took());
             completeBatch.record(e.count());
+        } else {
+            count(event);
+        }
+    }
+
+    private void sent(Event.Sent sent) {
+        requestDuration.record(sent.took());
+        requests(sent.request().method(), outcome(sent.outcome())).increment();
+        if (sent.verdict() instanceof Verdict.Retry) {
+            retries.increment();
+        }
+    }
+
+    private void count(Event event) {
+        if (event instanceof Event.LeaseLost e) {
+            leasesLost.increment(e.subjects().size());
+        } else if (event instanceof Event.WriteBackFailed) {
+            writeBackFailures.increment();
         } else if (event instanceof Event.Notified) {
             notifications.increment();
         } else if (event instanceof Event.CircuitBreakerOpened) {

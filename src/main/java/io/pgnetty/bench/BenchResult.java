@@ -78,6 +78,17 @@ public record BenchResult(
             double pausedOfPlain,
             double ofNotified) {}
 
+    private static Senders senders(List<Round> rounds) {
+        return new Senders(
+                median(rounds, round -> round.senders().post()),
+                median(rounds, round -> round.senders().paused()),
+                median(rounds, round -> round.senders().plain()),
+                median(rounds, round -> round.senders().notified()),
+                median(rounds, round -> round.senders().ofPlain()),
+                median(rounds, round -> round.senders().pausedOfPlain()),
+                median(rounds, round -> round.senders().ofNotified()));
+    }
+
     static Round median(List<Round> rounds) {
         return new Round(
                 median(rounds, Round::client),
@@ -86,14 +97,7 @@ public record BenchResult(
                 median(rounds, Round::ofClient),
                 latencies(rounds.stream().map(Round::flooded).toList()),
                 latencies(rounds.stream().map(Round::atRest).toList()),
-                new Senders(
-                        median(rounds, round -> round.senders().post()),
-                        median(rounds, round -> round.senders().paused()),
-                        median(rounds, round -> round.senders().plain()),
-                        median(rounds, round -> round.senders().notified()),
-                        median(rounds, round -> round.senders().ofPlain()),
-                        median(rounds, round -> round.senders().pausedOfPlain()),
-                        median(rounds, round -> round.senders().ofNotified())),
+                senders(rounds),
                 cost(rounds.stream().map(Round::sqlCost).toList()),
                 cost(rounds.stream().map(Round::endToEndCost).toList()));
     }

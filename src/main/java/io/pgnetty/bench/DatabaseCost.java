@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * What a stretch of work costs the database. The processor time is known only where the server's processes can be seen, which is
@@ -53,15 +54,18 @@ final class DatabaseCost {
             Path process = Path.of("/proc", String.valueOf(pid));
             // Another machine's process of that number is not ours.
             if (text(process.resolve("cmdline")).contains(Workload.DATABASE)) {
-                String[] fields = text(process.resolve("stat"))
-                        .replaceFirst("^.*\\) ", "")
-                        .split(" ", -1);
-                if (fields.length > STIME) {
-                    all.put(pid, Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME]));
-                }
+                ticks(process).ifPresent(ticks -> all.put(pid, ticks));
             }
         }
         return all;
+    }
+
+    private static OptionalLong ticks(Path process) {
+        String[] fields =
+                text(process.resolve("stat")).replaceFirst("^.*\\) ", "").split(" ", -1);
+        return fields.length > STIME
+                ? OptionalLong.of(Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME]))
+                : OptionalLong.empty();
     }
 
     /** Empty where the process has ended, or there is no such thing here. */

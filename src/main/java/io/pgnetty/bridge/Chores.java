@@ -75,16 +75,12 @@ final class Chores {
 
     /** All chores; they run while subscribed to, each at its own pace and one run at a time. Never errors. */
     Flux<Void> run() {
-        Duration retention = between(
-                Duration.ofSeconds(1),
-                shorter(config.responseTtl(), config.deadLetterTtl()).dividedBy(4),
-                Duration.ofSeconds(30));
         return Flux.merge(
                 every(config.fallbackPoll(), "fallback poll", () -> Mono.fromRunnable(listener::pollIsDue)),
                 heartbeats(),
                 every(config.timings().extension(), "lease extension", leases::extend),
                 every(config.timings().check(), "lease check", () -> Mono.fromRunnable(leases::endOverdue)),
-                every(retention, "retention", this::expire),
+                every(retention(), "retention", this::expire),
                 every(SWEEP, "vacuum_queue", vacuum::sweep),
                 every(DEPTH, "depth", this::count),
                 every(
@@ -97,6 +93,13 @@ final class Chores {
     void beatNow() {
         // Lost in a race, the next beat says it.
         beats.tryEmitNext(0L);
+    }
+
+    private Duration retention() {
+        return between(
+                Duration.ofSeconds(1),
+                shorter(config.responseTtl(), config.deadLetterTtl()).dividedBy(4),
+                Duration.ofSeconds(30));
     }
 
     private Flux<Void> heartbeats() {

@@ -91,14 +91,7 @@ final class Completer {
 
     /** What is written now: empty where nothing is. One at a time, so that the pace is asked and told in one step. */
     private synchronized List<PendingResult> takeBatch() {
-        if (waiting.isEmpty()) {
-            return List.of();
-        }
-        Duration wait = pace.untilNext(rowsWaiting.get(), System.nanoTime());
-        if (!wait.isZero()) {
-            if (!wait.isNegative()) {
-                startLater(wait);
-            }
+        if (waiting.isEmpty() || !isTime()) {
             return List.of();
         }
         // Empty where all wait for a lease that another writer writes for; that starts the next one when it has ended.
@@ -107,6 +100,14 @@ final class Completer {
             pace.began(System.nanoTime());
         }
         return batch;
+    }
+
+    private boolean isTime() {
+        Duration wait = pace.untilNext(rowsWaiting.get(), System.nanoTime());
+        if (!wait.isZero() && !wait.isNegative()) {
+            startLater(wait);
+        }
+        return wait.isZero();
     }
 
     /** What no other writer writes for: two that write for one lease at once are in each other's way. */

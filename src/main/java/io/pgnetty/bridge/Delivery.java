@@ -60,26 +60,11 @@ final class Delivery {
     Mono<Void> deliver(HeldRequest held) {
         ByteBudget.Reservation memory = sender.memory().open(held.request().host());
         return Mono.defer(() -> {
-                    if (!leases.mayBegin(held)) {
-                        leases.giveUp(held);
-                        return Mono.<Void>empty();
+                    if (leases.mayBegin(held)) {
+                        return begin(held, memory);
                     }
-                    QueuedRequest request = held.request();
-                    long started = System.nanoTime();
-                    held.begun();
-                    events.emit(new Event.Sending(request, request.waited(), Instant.now()));
-                    return sender.send(request, () -> leases.mayGoOn(held), hops.of(request), memory)
-                            .takeUntilOther(held.lost())
-                            .onErrorResume(bug -> {
-                                events.emit(new Event.Unexplained(Event.Subject.of(request), bug, Instant.now()));
-                                return Mono.just(new Outcome.Failed(
-                                        FailureKind.OTHER, "Sending failed inside the bridge, whose log has more"));
-                            })
-                            // Given up meanwhile: somebody else may be sending it by now.
-                            .filter(outcome -> leases.decide(held))
-                            .map(outcome -> completed(request, outcome, started))
-                            .switchIfEmpty(Mono.fromRunnable(() -> leases.giveUp(held)))
-                            .flatMap(completed -> completer.write(completed, memory::close));
+                    leases.giveUp(held);
+                    return Mono.empty();
                 })
                 .doFinally(signal -> {
                     memory.close();
@@ -90,6 +75,26 @@ final class Delivery {
                         poll.run();
                     }
                 });
+    }
+
+    private Mono<Void> begin(HeldRequest held, ByteBudget.Reservation memory) {
+        QueuedRequest request = held.request();
+        long started = System.nanoTime();
+        held.begun();
+        events.emit(new Event.Sending(request, request.waited(), Instant.now()));
+        return sender.send(request, () -> leases.mayGoOn(held), hops.of(request), memory)
+                .takeUntilOther(held.lost())
+                .onErrorResume(bug -> broken(request, bug))
+                // Given up meanwhile: somebody else may be sending it by now.
+                .filter(outcome -> leases.decide(held))
+                .map(outcome -> completed(request, outcome, started))
+                .switchIfEmpty(Mono.fromRunnable(() -> leases.giveUp(held)))
+                .flatMap(completed -> completer.write(completed, memory::close));
+    }
+
+    private Mono<Outcome> broken(QueuedRequest request, Throwable bug) {
+        events.emit(new Event.Unexplained(Event.Subject.of(request), bug, Instant.now()));
+        return Mono.just(new Outcome.Failed(FailureKind.OTHER, "Sending failed inside the bridge, whose log has more"));
     }
 
     private Completed completed(QueuedRequest request, Outcome outcome, long started) {

@@ -9,7 +9,6 @@ import io.pgnetty.postgres.RequestQueue.Attempt;
 import io.pgnetty.request.QueuedRequest;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -215,30 +214,31 @@ final class Leases {
     /** Ends all sends that have no outcome yet and gives their leases back, and what we own in the database and do not hold. */
     Mono<Released> releaseUnanswered() {
         return Mono.defer(() -> {
-            List<Attempt> unanswered = new ArrayList<>();
-            Set<Attempt> begun = new HashSet<>();
-            held.values().forEach(one -> {
-                Attempt attempt = one.attempt();
-                // One whose outcome comes just now is left to its write-back.
-                if (decide(one)) {
-                    one.end();
-                    unanswered.add(attempt);
-                    if (one.hasBegun()) {
-                        begun.add(attempt);
-                    }
-                }
-            });
-            Mono<Released> released = unanswered.isEmpty()
-                    ? Mono.just(new Released(0, 0))
-                    : releaseAll(unanswered, begun).map(given -> {
-                        begun.retainAll(given);
-                        return new Released(given.size(), begun.size());
-                    });
-            return released.flatMap(given -> takeOrphaned()
-                    ? queue.recover(attempts())
-                            .map(count -> new Released(given.count() + count, given.begun()))
-                            .onErrorReturn(given)
-                    : Mono.just(given));
+            // One whose outcome comes just now is left to its write-back.
+            List<HeldRequest> ended =
+                    held.values().stream().filter(this::decide).toList();
+            ended.forEach(HeldRequest::end);
+            return releaseEnded(ended)
+                    .flatMap(given -> takeOrphaned()
+                            ? queue.recover(attempts())
+                                    .map(count -> new Released(given.count() + count, given.begun()))
+                                    .onErrorReturn(given)
+                            : Mono.just(given));
         });
+    }
+
+    private Mono<Released> releaseEnded(List<HeldRequest> ended) {
+        if (ended.isEmpty()) {
+            return Mono.just(new Released(0, 0));
+        }
+        Set<Attempt> begun = ended.stream()
+                .filter(HeldRequest::hasBegun)
+                .map(HeldRequest::attempt)
+                .collect(Collectors.toCollection(HashSet::new));
+        return releaseAll(ended.stream().map(HeldRequest::attempt).toList(), begun)
+                .map(given -> {
+                    begun.retainAll(given);
+                    return new Released(given.size(), begun.size());
+                });
     }
 }

@@ -17,26 +17,6 @@ final class BenchTable {
     private BenchTable() {}
 
     static String of(String place, BenchResult result) {
-        Round median = result.median();
-        TextTable table = TextTable.forColumns(
-                new ColorScheme.Builder(Ansi.OFF).build(),
-                new Column(44, 0, Column.Overflow.TRUNCATE),
-                new Column(14, 0, Column.Overflow.TRUNCATE),
-                new Column(50, 0, Column.Overflow.TRUNCATE));
-        table.addRowValues("requests a second", "", "");
-        table.addRowValues(
-                "  end to end, queued to recorded",
-                rate(median.endToEnd()),
-                share(median.ofClient(), "of the client alone"));
-        table.addRowValues("  the HTTP client alone", rate(median.client()), "");
-        table.addRowValues("  the SQL alone", rate(median.sql()), "");
-        table.addRowValues("the database, for each request", "processor", "WAL");
-        cost(table, "end to end", median.endToEndCost());
-        cost(table, "the SQL alone", median.sqlCost());
-        senders(table, result);
-        table.addRowValues("milliseconds", "p50", "p99");
-        latencies(table, "one by one", median.atRest());
-        latencies(table, result.plan().requests() + " at once", median.flooded());
         return String.format(
                 Locale.ROOT,
                 "%nPostgreSQL %s at %s, %s; pgnetty %s; medians of %d rounds%n%n%s",
@@ -45,7 +25,35 @@ final class BenchTable {
                 result.machine(),
                 result.version(),
                 result.rounds().size(),
-                table);
+                table(result));
+    }
+
+    private static TextTable table(BenchResult result) {
+        TextTable table = TextTable.forColumns(
+                new ColorScheme.Builder(Ansi.OFF).build(),
+                new Column(44, 0, Column.Overflow.TRUNCATE),
+                new Column(14, 0, Column.Overflow.TRUNCATE),
+                new Column(50, 0, Column.Overflow.TRUNCATE));
+        Round median = result.median();
+        requests(table, median);
+        table.addRowValues("the database, for each request", "processor", "WAL");
+        cost(table, "end to end", median.endToEndCost());
+        cost(table, "the SQL alone", median.sqlCost());
+        senders(table, result);
+        table.addRowValues("milliseconds", "p50", "p99");
+        latencies(table, "one by one", median.atRest());
+        latencies(table, result.plan().requests() + " at once", median.flooded());
+        return table;
+    }
+
+    private static void requests(TextTable table, Round median) {
+        table.addRowValues("requests a second", "", "");
+        table.addRowValues(
+                "  end to end, queued to recorded",
+                rate(median.endToEnd()),
+                share(median.ofClient(), "of the client alone"));
+        table.addRowValues("  the HTTP client alone", rate(median.client()), "");
+        table.addRowValues("  the SQL alone", rate(median.sql()), "");
     }
 
     private static void senders(TextTable table, BenchResult result) {

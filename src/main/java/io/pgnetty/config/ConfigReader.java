@@ -50,11 +50,14 @@ public final class ConfigReader {
         file.stringPropertyNames().stream()
                 .sorted()
                 .filter(key -> Setting.ofKey(key).isEmpty())
-                .forEach(key -> problems.add("--config: " + path
-                        + OldNames.ofKey(key)
-                                .map(name -> " has the key " + key + ", which is called " + name + " now")
-                                .orElse(" has an unknown key: " + key)));
+                .forEach(key -> problems.add("--config: " + path + unknown(key)));
         return this;
+    }
+
+    private static String unknown(String key) {
+        return OldNames.ofKey(key)
+                .map(name -> " has the key " + key + ", which is called " + name + " now")
+                .orElse(" has an unknown key: " + key);
     }
 
     /** What is not wrong, and not as it should be. */

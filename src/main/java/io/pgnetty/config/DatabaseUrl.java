@@ -36,15 +36,7 @@ public record DatabaseUrl(
      * @throws IllegalArgumentException with a text for the operator, without the password
      */
     public static DatabaseUrl parse(String text, Map<String, String> env) {
-        if (text.startsWith("jdbc:") || text.startsWith("r2dbc:")) {
-            throw new IllegalArgumentException(
-                    "is a Java URL: leave out \"" + text.substring(0, text.indexOf(':') + 1) + "\"");
-        }
-        int scheme = text.indexOf("://");
-        if (scheme < 0 || !text.substring(0, scheme).matches("postgres(ql)?")) {
-            throw new IllegalArgumentException("must look like postgresql://user:password@host:port/db");
-        }
-        String rest = text.substring(scheme + 3);
+        String rest = withoutScheme(text);
         // Nothing of the text is quoted from here on: it may be a piece of the password.
         if (rest.lastIndexOf('@') > authorityEnd(rest)) {
             throw new IllegalArgumentException("has an @ after its host" + NOT_ENCODED);
@@ -65,16 +57,33 @@ public record DatabaseUrl(
             putLogin(given, rest.substring(0, at));
             rest = rest.substring(at + 1);
         }
-        if (rest.indexOf(',') >= 0) {
+        putAddress(given, rest);
+        return of(given, env);
+    }
+
+    private static String withoutScheme(String text) {
+        if (text.startsWith("jdbc:") || text.startsWith("r2dbc:")) {
+            throw new IllegalArgumentException(
+                    "is a Java URL: leave out \"" + text.substring(0, text.indexOf(':') + 1) + "\"");
+        }
+        int scheme = text.indexOf("://");
+        if (scheme < 0 || !text.substring(0, scheme).matches("postgres(ql)?")) {
+            throw new IllegalArgumentException("must look like postgresql://user:password@host:port/db");
+        }
+        return text.substring(scheme + 3);
+    }
+
+    private static void putAddress(Map<String, String> given, String address) {
+        if (address.indexOf(',') >= 0) {
             throw new IllegalArgumentException("names several hosts: give the primary's, or a name that follows it");
         }
-        int colon = rest.startsWith("[") ? rest.indexOf(':', rest.indexOf(']')) : rest.indexOf(':');
+        boolean isBracketed = address.startsWith("[");
+        int colon = isBracketed ? address.indexOf(':', address.indexOf(']')) : address.indexOf(':');
+        String host = colon < 0 ? address : address.substring(0, colon);
         if (colon >= 0) {
-            putIfAny(given, "port", rest.substring(colon + 1));
-            rest = rest.substring(0, colon);
+            putIfAny(given, "port", address.substring(colon + 1));
         }
-        putIfAny(given, "host", decode(rest.startsWith("[") ? rest.substring(1, rest.length() - 1) : rest));
-        return of(given, env);
+        putIfAny(given, "host", decode(isBracketed ? host.substring(1, host.length() - 1) : host));
     }
 
     private static void putParameters(Map<String, String> given, String query) {

@@ -24,31 +24,32 @@ public record EgressEntry(
      * @throws IllegalArgumentException with a text for the operator
      */
     public static EgressEntry parse(String text) {
-        String rest = text;
-        Integer port = null;
-        if (rest.startsWith("[")) {
-            int end = rest.indexOf(']');
-            if (end < 0) {
-                throw new IllegalArgumentException("has a bracket that is not closed: \"" + text + "\"");
-            }
-            String after = rest.substring(end + 1);
-            if (!after.isEmpty()) {
-                if (!after.startsWith(":")) {
-                    throw new IllegalArgumentException(
-                            "has something other than a port after its bracket: \"" + text + "\"");
-                }
-                port = HostPort.parsePort(after.substring(1), 1);
-            }
-            return new EgressEntry(text, Cidr.parse(rest.substring(1, end)), null, port);
+        if (text.startsWith("[")) {
+            return parseBracketed(text);
         }
-        int colon = rest.indexOf(':');
-        if (colon >= 0 && colon == rest.lastIndexOf(':')) {
-            port = HostPort.parsePort(rest.substring(colon + 1), 1);
-            rest = rest.substring(0, colon);
+        // With several it is an address of version 6 without a port.
+        int colon = text.indexOf(':') == text.lastIndexOf(':') ? text.indexOf(':') : -1;
+        Integer port = colon < 0 ? null : HostPort.parsePort(text.substring(colon + 1), 1);
+        String rest = colon < 0 ? text : text.substring(0, colon);
+        return rest.indexOf('/') >= 0 || Cidr.looksLikeLiteral(rest)
+                ? new EgressEntry(text, Cidr.parse(rest), null, port)
+                : parseName(text, rest, port);
+    }
+
+    private static EgressEntry parseBracketed(String text) {
+        int end = text.indexOf(']');
+        if (end < 0) {
+            throw new IllegalArgumentException("has a bracket that is not closed: \"" + text + "\"");
         }
-        if (rest.indexOf('/') >= 0 || Cidr.looksLikeLiteral(rest)) {
-            return new EgressEntry(text, Cidr.parse(rest), null, port);
+        String after = text.substring(end + 1);
+        if (!after.isEmpty() && !after.startsWith(":")) {
+            throw new IllegalArgumentException("has something other than a port after its bracket: \"" + text + "\"");
         }
+        Integer port = after.isEmpty() ? null : HostPort.parsePort(after.substring(1), 1);
+        return new EgressEntry(text, Cidr.parse(text.substring(1, end)), null, port);
+    }
+
+    private static EgressEntry parseName(String text, String rest, @Nullable Integer port) {
         String prefix = rest.startsWith("*.") ? "*." : "";
         String name = HostName.canonical(rest.substring(prefix.length()))
                 .filter(host -> host.matches("[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*"))

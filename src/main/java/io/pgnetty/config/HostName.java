@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The one name of a host: lower case, ASCII (RFC 3490), no full stop at its end; an IPv4 address as four decimal numbers, an
@@ -164,41 +166,45 @@ public final class HostName {
 
     /** As PostgreSQL writes an {@code inet}: the first of the longest runs of zeros is left out. */
     private static String text(int[] words) {
-        int best = -1;
-        int bestLength = 1;
-        for (int i = 0; i < 8; i++) {
-            int end = i;
-            while (end < 8 && words[end] == 0) {
-                end++;
-            }
-            if (end - i > bestLength) {
-                best = i;
-                bestLength = end - i;
-            }
-        }
-        boolean four = best == 0
-                && (bestLength == 6 || (bestLength == 7 && words[7] != 1) || (bestLength == 5 && words[5] == 0xffff));
-        StringBuilder text = new StringBuilder("[");
-        for (int i = 0; i < 8; i++) {
-            if (best >= 0 && i >= best && i < best + bestLength) {
-                if (i == best) {
-                    text.append(':');
+        Zeros zeros = Zeros.longest(words);
+        String before = hex(words, 0, zeros.from());
+        int rest = zeros.from() + zeros.length();
+        String after = zeros.areBeforeFour(words)
+                ? hex(words, rest, 6) + (rest < 6 ? ":" : "") + four(words[6], words[7])
+                : hex(words, rest, 8);
+        return "[" + before + (zeros.length() > 0 ? "::" : "") + after + "]";
+    }
+
+    private static String hex(int[] words, int from, int to) {
+        return IntStream.range(from, to)
+                .mapToObj(i -> Integer.toHexString(words[i]))
+                .collect(Collectors.joining(":"));
+    }
+
+    private static String four(int high, int low) {
+        return (high >> 8) + "." + (high & 255) + "." + (low >> 8) + "." + (low & 255);
+    }
+
+    /** The first of the longest runs of at least two zeros; none is one of no length at the end. */
+    private record Zeros(int from, int length) {
+
+        static Zeros longest(int[] words) {
+            Zeros best = new Zeros(8, 0);
+            for (int i = 0; i < 8; i++) {
+                int end = i;
+                while (end < 8 && words[end] == 0) {
+                    end++;
                 }
-                continue;
+                if (end - i > Math.max(best.length, 1)) {
+                    best = new Zeros(i, end - i);
+                }
             }
-            if (i != 0) {
-                text.append(':');
-            }
-            if (i == 6 && four) {
-                text.append(words[6] >> 8).append('.').append(words[6] & 255).append('.');
-                text.append(words[7] >> 8).append('.').append(words[7] & 255);
-                break;
-            }
-            text.append(Integer.toHexString(words[i]));
+            return best;
         }
-        if (best >= 0 && best + bestLength == 8) {
-            text.append(':');
+
+        /** Whether what follows is written as an address of four numbers. */
+        boolean areBeforeFour(int[] words) {
+            return from == 0 && (length == 6 || (length == 5 && words[5] == 0xffff));
         }
-        return text.append(']').toString();
     }
 }

@@ -5,8 +5,12 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Prints rows as psql does. */
 final class ResultPrinter {
@@ -15,12 +19,27 @@ final class ResultPrinter {
 
     static void print(ResultSet rows, PrintWriter out) throws SQLException {
         ResultSetMetaData meta = rows.getMetaData();
-        int columns = meta.getColumnCount();
-        List<String[]> table = new ArrayList<>();
-        String[] names = new String[columns];
-        for (int c = 0; c < columns; c++) {
+        String[] names = new String[meta.getColumnCount()];
+        for (int c = 0; c < names.length; c++) {
             names[c] = meta.getColumnLabel(c + 1);
         }
+        List<String[]> table = read(rows, names.length);
+        int[] widths = IntStream.range(0, names.length)
+                .map(c -> Stream.concat(Stream.of(names[c]), table.stream().map(row -> row[c]))
+                        .mapToInt(String::length)
+                        .max()
+                        .orElse(0))
+                .toArray();
+        line(out, names, widths);
+        out.println(
+                Arrays.stream(widths).mapToObj(width -> "-".repeat(width + 2)).collect(Collectors.joining("+")));
+        table.forEach(row -> line(out, row, widths));
+        out.println(table.size() == 1 ? "(1 row)" : "(" + table.size() + " rows)");
+        out.println();
+    }
+
+    private static List<String[]> read(ResultSet rows, int columns) throws SQLException {
+        List<String[]> table = new ArrayList<>();
         while (rows.next()) {
             String[] row = new String[columns];
             for (int c = 0; c < columns; c++) {
@@ -29,22 +48,7 @@ final class ResultPrinter {
             }
             table.add(row);
         }
-        int[] widths = new int[columns];
-        for (int c = 0; c < columns; c++) {
-            widths[c] = names[c].length();
-            for (String[] row : table) {
-                widths[c] = Math.max(widths[c], row[c].length());
-            }
-        }
-        line(out, names, widths);
-        StringBuilder rule = new StringBuilder();
-        for (int c = 0; c < columns; c++) {
-            rule.append(c == 0 ? "" : "+").append("-".repeat(widths[c] + 2));
-        }
-        out.println(rule);
-        table.forEach(row -> line(out, row, widths));
-        out.println(table.size() == 1 ? "(1 row)" : "(" + table.size() + " rows)");
-        out.println();
+        return table;
     }
 
     private static void line(PrintWriter out, String[] values, int[] widths) {

@@ -5,6 +5,7 @@ import io.pgnetty.config.EgressEntry;
 import io.pgnetty.config.HostName;
 import io.pgnetty.config.HostPort;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -34,35 +35,34 @@ public final class EgressRules {
         String name = normal(host);
         String resolved = normal(resolvedName);
         InetAddress effective = PublicAddresses.embedded(address);
-        String place = "\"" + host + "\" (port " + port + ")";
-        for (EgressEntry entry : egress.deny()) {
-            if (entry.matches(name, address, port)
-                    || entry.matches(name, effective, port)
-                    || entry.matches(resolved, address, port)) {
-                return Optional.of(denied(host, port, entry));
-            }
-        }
-        Optional<String> special = PublicAddresses.special(address);
+        return egress.deny().stream()
+                .filter(entry -> entry.matches(name, address, port)
+                        || entry.matches(name, effective, port)
+                        || entry.matches(resolved, address, port))
+                .findFirst()
+                .map(entry -> denied(host, port, entry))
+                .or(() -> notAllowed(host, address, port));
+    }
+
+    private Optional<String> notAllowed(String host, InetAddress address, int port) {
+        String name = normal(host);
         boolean usualPort = port == 80 || port == 443 || port > 1023;
-        boolean named = false;
-        for (EgressEntry entry : egress.allow()) {
-            if (entry.matches(name, address, port)) {
-                if (entry.port() != null || usualPort) {
-                    return Optional.empty();
-                }
-                named = true;
-            }
+        List<EgressEntry> allowing = egress.allow().stream()
+                .filter(entry -> entry.matches(name, address, port))
+                .toList();
+        if (allowing.stream().anyMatch(entry -> entry.port() != null || usualPort)) {
+            return Optional.empty();
         }
-        String remedy = "; --egress-allow " + new HostPort(host, port) + " would allow it";
-        if (special.isPresent() && !named) {
-            return Optional.of("Refused by the egress rules: " + place + " is not a public address (" + special.get()
-                    + ")" + remedy);
-        }
-        if (!usualPort) {
-            return Optional.of(
-                    "Refused by the egress rules: " + place + " is not on port 80, 443 or one above 1023" + remedy);
-        }
-        return Optional.empty();
+        return PublicAddresses.special(address)
+                .filter(special -> allowing.isEmpty())
+                .map(special -> "is not a public address (" + special + ")")
+                .or(() -> usualPort ? Optional.empty() : Optional.of("is not on port 80, 443 or one above 1023"))
+                .map(reason -> refused(host, port, reason));
+    }
+
+    private static String refused(String host, int port, String reason) {
+        return "Refused by the egress rules: \"" + host + "\" (port " + port + ") " + reason + "; --egress-allow "
+                + new HostPort(host, port) + " would allow it";
     }
 
     /** Why this host is refused by its name alone, before anybody is asked for its address. */

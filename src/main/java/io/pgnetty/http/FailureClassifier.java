@@ -27,7 +27,6 @@ final class FailureClassifier {
     private FailureClassifier() {}
 
     static Failed of(Throwable error, TargetUrl target) {
-        String place = target.authority();
         if (error instanceof EgressDeniedException) {
             return new Failed(FailureKind.EGRESS_DENIED, text(error));
         }
@@ -37,6 +36,10 @@ final class FailureClassifier {
         if (error instanceof UnknownHostException || error.getCause() instanceof UnknownHostException) {
             return new Failed(FailureKind.DNS, "Could not resolve host \"" + target.host() + "\"");
         }
+        return ofConnection(error, target.authority());
+    }
+
+    private static Failed ofConnection(Throwable error, String place) {
         if (error instanceof ConnectTimeoutException) {
             return new Failed(FailureKind.TIMEOUT, "Timeout: no connection to " + place + " in time");
         }
@@ -48,6 +51,10 @@ final class FailureClassifier {
         if (local.isPresent()) {
             return new Failed(FailureKind.LOCAL, "No connection to " + place + ": the bridge has " + local.get());
         }
+        return ofRoute(error, place);
+    }
+
+    private static Failed ofRoute(Throwable error, String place) {
         if (error instanceof NoRouteToHostException || text(error).contains("etwork is unreachable")) {
             return new Failed(FailureKind.CONNECT, "No route to " + place);
         }
@@ -68,6 +75,10 @@ final class FailureClassifier {
         if (error instanceof DecoderException || error instanceof IllegalArgumentException) {
             return new Failed(FailureKind.MALFORMED, "The response of " + place + " is no valid HTTP");
         }
+        return ofClosed(error, place);
+    }
+
+    private static Failed ofClosed(Throwable error, String place) {
         if (error instanceof PrematureCloseException) {
             return new Failed(
                     FailureKind.CLOSED,

@@ -51,30 +51,28 @@ record TargetUrl(String scheme, String host, int port, String pathAndQuery) {
      * @throws IllegalArgumentException when it leads to none that can be followed
      */
     TargetUrl resolve(String location) {
-        String reference = encode(location.strip());
-        int fragment = reference.indexOf('#');
-        if (fragment >= 0) {
-            reference = reference.substring(0, fragment);
-        }
+        String reference = encode(location.strip()).replaceFirst("#.*", "");
         if (reference.matches("[A-Za-z][A-Za-z0-9+.-]*:.*")) {
             return parse(reference);
         }
         if (reference.startsWith("//")) {
             return parse(scheme + ":" + reference);
         }
+        return new TargetUrl(scheme, host, port, merged(reference));
+    }
+
+    private String merged(String reference) {
         String path = path(pathAndQuery);
-        String target;
         if (reference.isEmpty()) {
-            target = pathAndQuery;
-        } else if (reference.startsWith("?")) {
-            target = path + reference;
-        } else {
-            String merged =
-                    reference.startsWith("/") ? reference : path.substring(0, path.lastIndexOf('/') + 1) + reference;
-            String mergedPath = path(merged);
-            target = withoutDots(mergedPath) + merged.substring(mergedPath.length());
+            return pathAndQuery;
         }
-        return new TargetUrl(scheme, host, port, target);
+        if (reference.startsWith("?")) {
+            return path + reference;
+        }
+        String merged =
+                reference.startsWith("/") ? reference : path.substring(0, path.lastIndexOf('/') + 1) + reference;
+        String mergedPath = path(merged);
+        return withoutDots(mergedPath) + merged.substring(mergedPath.length());
     }
 
     private static String path(String pathAndQuery) {
@@ -85,20 +83,16 @@ record TargetUrl(String scheme, String host, int port, String pathAndQuery) {
     /** Removes the dot segments of an absolute path (RFC 3986, section 5.2.4). */
     private static String withoutDots(String path) {
         Deque<String> kept = new ArrayDeque<>();
-        String[] segments = path.substring(1).split("/", -1);
-        for (int i = 0; i < segments.length; i++) {
-            boolean last = i == segments.length - 1;
-            if (segments[i].equals("..")) {
+        for (String segment : path.substring(1).split("/", -1)) {
+            if (segment.equals("..")) {
                 kept.pollLast();
-            } else if (!segments[i].equals(".")) {
-                kept.addLast(segments[i]);
-                continue;
-            }
-            if (last) {
-                kept.addLast("");
+            } else if (!segment.equals(".")) {
+                kept.addLast(segment);
             }
         }
-        return "/" + String.join("/", kept);
+        // What such a segment at the end leads to is a folder.
+        boolean isFolder = path.endsWith("/.") || path.endsWith("/..");
+        return "/" + String.join("/", kept) + (isFolder && !kept.isEmpty() ? "/" : "");
     }
 
     /** The URL, without a fragment. */

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /** The line of each event in the log, decided for each kind by its name; {@code LogLinesTest} holds that none is forgotten. */
 final class LogLines {
@@ -18,7 +19,10 @@ final class LogLines {
     static {
         silent();
         requests();
-        database();
+        batches();
+        connections();
+        leadership();
+        writes();
         hosts();
         lifecycle();
     }
@@ -51,30 +55,14 @@ final class LogLines {
         on(Event.Sent.class, LogLines::sent);
         on(
                 Event.Unexplained.class,
-                e -> LOG.atWarn()
-                        .addKeyValue("request_id", e.subject().id())
-                        .addKeyValue("host", e.subject().host())
+                e -> about(LOG.atWarn(), e.subject())
                         .setCause(e.error())
                         .log("sending failed for a reason that no rule explains"));
-        on(
-                Event.Parked.class,
-                e -> LOG.atError()
-                        .addKeyValue("request_id", e.subject().id())
-                        .addKeyValue("host", e.subject().host())
-                        .log("kept in the queue: {}", e.reason()));
-        on(
-                Event.LeaseLost.class,
-                e -> LOG.atWarn()
-                        .addKeyValue(
-                                "request_ids",
-                                e.subjects().stream().map(Event.Subject::id).toList())
-                        .addKeyValue(
-                                "hosts",
-                                e.subjects().stream()
-                                        .map(Event.Subject::host)
-                                        .distinct()
-                                        .toList())
-                        .log("lease lost: not sent, or result dropped"));
+        on(Event.Parked.class, e -> about(LOG.atError(), e.subject()).log("kept in the queue: {}", e.reason()));
+    }
+
+    private static void batches() {
+        on(Event.LeaseLost.class, LogLines::leaseLost);
         on(
                 Event.Requeued.class,
                 e -> LOG.atInfo()
@@ -85,7 +73,7 @@ final class LogLines {
                 e -> LOG.atDebug().addKeyValue("count", e.count()).log("old responses deleted"));
     }
 
-    private static void database() {
+    private static void connections() {
         on(
                 Event.CutOff.class,
                 e -> LOG.atWarn()
@@ -103,6 +91,9 @@ final class LogLines {
         on(
                 Event.Listening.class,
                 e -> LOG.atDebug().addKeyValue("connections", e.connections()).log("listening"));
+    }
+
+    private static void leadership() {
         on(Event.Leadership.class, e -> LOG.atDebug().log(e.on() ? "leader" : "not the leader any more"));
         on(
                 Event.IdleLockContested.class,
@@ -110,6 +101,9 @@ final class LogLines {
                         .log(
                                 "advisory lock (1885826676, 1) is held by {}: senders notify with every commit until it is released",
                                 e.holder()));
+    }
+
+    private static void writes() {
         on(
                 Event.WriteBackFailed.class,
                 e -> LOG.atWarn().addKeyValue("count", e.count()).log("write-back failed: {}", e.reason()));
@@ -161,14 +155,31 @@ final class LogLines {
         on(Event.Stopped.class, LogLines::stopped);
     }
 
+    private static LoggingEventBuilder about(LoggingEventBuilder line, Event.Subject subject) {
+        return line.addKeyValue("request_id", subject.id()).addKeyValue("host", subject.host());
+    }
+
+    private static void leaseLost(Event.LeaseLost lost) {
+        LOG.atWarn()
+                .addKeyValue(
+                        "request_ids",
+                        lost.subjects().stream().map(Event.Subject::id).toList())
+                .addKeyValue(
+                        "hosts",
+                        lost.subjects().stream()
+                                .map(Event.Subject::host)
+                                .distinct()
+                                .toList())
+                .log("lease lost: not sent, or result dropped");
+    }
+
     private static void sent(Event.Sent sent) {
         boolean done = sent.verdict() instanceof Verdict.Done;
         if (!LOG.isDebugEnabled() && done) {
             return;
         }
         var line = done ? LOG.atDebug() : LOG.atInfo();
-        line = line.addKeyValue("request_id", sent.request().id())
-                .addKeyValue("host", sent.request().host())
+        line = about(line, Event.Subject.of(sent.request()))
                 .addKeyValue("attempt", sent.request().attempt())
                 .addKeyValue("duration_ms", sent.took().toMillis());
         if (sent.verdict() instanceof Verdict.Retry retry) {

@@ -25,6 +25,9 @@ public final class DatabaseFailure {
 
     private static final Set<String> AWAY_CLASSES = Set.of("08", "53", "57", "58");
 
+    private static final String NO_PASSWORD =
+            "the server asks for a password and none is given: put it into the URL, or into PGPASSWORD";
+
     private DatabaseFailure() {}
 
     /** The SQLSTATE; empty where the failure is not the server's word. */
@@ -106,10 +109,7 @@ public final class DatabaseFailure {
         if (cause instanceof UnknownHostException) {
             return Optional.of("unknown host");
         }
-        return noPassword(cause)
-                ? Optional.of(
-                        "the server asks for a password and none is given: put it into the URL, or into PGPASSWORD")
-                : Optional.empty();
+        return noPassword(cause) ? Optional.of(NO_PASSWORD) : Optional.empty();
     }
 
     private static String ofTheDeepest(Throwable cause) {

@@ -8,6 +8,7 @@ import io.pgnetty.config.LeaseTimings;
 import io.pgnetty.request.Completed;
 import io.pgnetty.request.QueuedRequest;
 import io.r2dbc.spi.Readable;
+import io.r2dbc.spi.Statement;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.HashSet;
@@ -116,32 +117,37 @@ public final class RequestQueue {
                     .toList();
             return database.list(
                             "complete",
-                            statement -> statement
-                                    .bind(0, column(rows, Long[]::new, ResponseRow::id))
-                                    .bind(1, column(rows, Long[]::new, ResponseRow::lease))
-                                    .bind(2, column(rows, Integer[]::new, ResponseRow::statusCode))
-                                    .bind(3, column(rows, String[]::new, ResponseRow::contentType))
-                                    .bind(4, column(rows, String[]::new, ResponseRow::headers))
-                                    .bind(5, column(rows, String[]::new, ResponseRow::content))
-                                    .bind(6, column(rows, String[]::new, row -> base64(row.contentBytes())))
-                                    .bind(7, column(rows, Boolean[]::new, ResponseRow::timedOut))
-                                    .bind(8, column(rows, String[]::new, ResponseRow::errorMessage))
-                                    .bind(9, column(rows, Long[]::new, ResponseRow::retryMillis))
-                                    .bind(10, column(rows, Integer[]::new, ResponseRow::attempt))
-                                    .bind(11, column(rows, Boolean[]::new, ResponseRow::exhausted))
-                                    .bind(12, column(rows, String[]::new, ResponseRow::failure))
-                                    .bind(13, column(rows, Double[]::new, ResponseRow::tookMillis))
-                                    .bind(14, column(rows, Double[]::new, ResponseRow::ageMillis))
-                                    .bind(15, self.name()),
+                            statement -> bind(statement, rows),
                             row -> Map.entry(attempt(row), present(row, "locked", Boolean.class)))
-                    .map(states -> {
-                        Map<Boolean, Set<Attempt>> byLock = states.stream()
-                                .collect(Collectors.partitioningBy(
-                                        Map.Entry::getValue,
-                                        Collectors.mapping(Map.Entry::getKey, Collectors.toSet())));
-                        return new WriteBack(byLock.getOrDefault(false, Set.of()), byLock.getOrDefault(true, Set.of()));
-                    });
+                    .map(RequestQueue::writeBack);
         });
+    }
+
+    private void bind(Statement statement, List<ResponseRow> rows) {
+        statement
+                .bind(0, column(rows, Long[]::new, ResponseRow::id))
+                .bind(1, column(rows, Long[]::new, ResponseRow::lease))
+                .bind(2, column(rows, Integer[]::new, ResponseRow::statusCode))
+                .bind(3, column(rows, String[]::new, ResponseRow::contentType))
+                .bind(4, column(rows, String[]::new, ResponseRow::headers))
+                .bind(5, column(rows, String[]::new, ResponseRow::content))
+                .bind(6, column(rows, String[]::new, row -> base64(row.contentBytes())))
+                .bind(7, column(rows, Boolean[]::new, ResponseRow::timedOut))
+                .bind(8, column(rows, String[]::new, ResponseRow::errorMessage))
+                .bind(9, column(rows, Long[]::new, ResponseRow::retryMillis))
+                .bind(10, column(rows, Integer[]::new, ResponseRow::attempt))
+                .bind(11, column(rows, Boolean[]::new, ResponseRow::exhausted))
+                .bind(12, column(rows, String[]::new, ResponseRow::failure))
+                .bind(13, column(rows, Double[]::new, ResponseRow::tookMillis))
+                .bind(14, column(rows, Double[]::new, ResponseRow::ageMillis))
+                .bind(15, self.name());
+    }
+
+    private static WriteBack writeBack(List<Map.Entry<Attempt, Boolean>> lockedByAttempt) {
+        Map<Boolean, Set<Attempt>> byLock = lockedByAttempt.stream()
+                .collect(Collectors.partitioningBy(
+                        Map.Entry::getValue, Collectors.mapping(Map.Entry::getKey, Collectors.toSet())));
+        return new WriteBack(byLock.getOrDefault(false, Set.of()), byLock.getOrDefault(true, Set.of()));
     }
 
     /** Gives a request a lease of its own; empty where it has one, or has lost it. */

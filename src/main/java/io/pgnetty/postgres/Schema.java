@@ -34,6 +34,17 @@ public final class Schema {
     /** The script that installs or upgrades, one transaction from {@code begin} to {@code commit}. */
     public static String installScript(Options options) {
         StringBuilder script = new StringBuilder("begin;\n");
+        setOptions(script, options);
+        append(script, Sql.file("install/guard.sql"));
+        appendFolder(script, "base");
+        appendSteps(script);
+        Stream.of("views", "internal", "api").forEach(folder -> appendFolder(script, folder));
+        Stream.of("persistence", "identity", "privileges", "call")
+                .forEach(part -> append(script, Sql.file("install/" + part + ".sql")));
+        return script.append("commit;\n").toString();
+    }
+
+    private static void setOptions(StringBuilder script, Options options) {
         set(script, "pgnetty.grantees", array(options.grant()));
         set(script, "pgnetty.unlogged", options.unlogged().map(String::valueOf).orElse(""));
         set(
@@ -43,8 +54,13 @@ public final class Schema {
                         .map(adopt -> adopt.name().toLowerCase(Locale.ROOT))
                         .orElse(""));
         set(script, "pgnetty.granted", array(grantedFunctions()));
-        append(script, Sql.file("install/guard.sql"));
-        Sql.folder("base").forEach(path -> append(script, Sql.file(path)));
+    }
+
+    private static void appendFolder(StringBuilder script, String folder) {
+        Sql.folder(folder).forEach(path -> append(script, Sql.file(path)));
+    }
+
+    private static void appendSteps(StringBuilder script) {
         List<String> steps = Sql.folder("schema");
         for (int step = 1; step <= steps.size(); step++) {
             append(
@@ -53,14 +69,6 @@ public final class Schema {
                             .replace("{step}", String.valueOf(step))
                             .replace("{statements}", Sql.file(steps.get(step - 1))));
         }
-        Sql.folder("views").forEach(path -> append(script, Sql.file(path)));
-        Sql.folder("internal").forEach(path -> append(script, Sql.file(path)));
-        Sql.folder("api").forEach(path -> append(script, Sql.file(path)));
-        append(script, Sql.file("install/persistence.sql"));
-        append(script, Sql.file("install/identity.sql"));
-        append(script, Sql.file("install/privileges.sql"));
-        append(script, Sql.file("install/call.sql"));
-        return script.append("commit;\n").toString();
     }
 
     /** The script that drops what the other one made. */

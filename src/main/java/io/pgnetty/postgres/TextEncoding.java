@@ -5,6 +5,7 @@ import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What the database's encoding ({@code server_encoding}) can hold as text. Where we do not know an encoding we count on
@@ -60,13 +61,13 @@ final class TextEncoding {
         StringBuilder written = new StringBuilder(text.length() + 16);
         text.codePoints().forEach(point -> {
             String letter = new String(Character.toChars(point));
-            if (point != 0 && encoder.canEncode(letter)) {
-                written.append(letter);
-            } else {
-                letter.chars().forEach(unit -> written.append(String.format("\\u%04x", unit)));
-            }
+            written.append(point != 0 && encoder.canEncode(letter) ? letter : escaped(letter));
         });
         return written.toString();
+    }
+
+    private static String escaped(String letter) {
+        return letter.chars().mapToObj(unit -> String.format("\\u%04x", unit)).collect(Collectors.joining());
     }
 
     private CharsetEncoder encoder() {

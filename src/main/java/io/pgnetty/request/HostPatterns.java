@@ -27,6 +27,12 @@ public final class HostPatterns {
         boolean hasPort = matcher.find();
         List<String> ports = hasPort ? List.of(matcher.group(), "") : List.of(":80", ":443", "");
         String name = (hasPort ? host.substring(0, matcher.start()) : host).replaceFirst("\\.+$", "");
+        return names(name).stream()
+                .flatMap(one -> ports.stream().map(port -> one + port))
+                .toList();
+    }
+
+    private static List<String> names(String name) {
         List<String> names = new ArrayList<>();
         names.add(name);
         if (name.length() <= MAX_LENGTH) {
@@ -36,8 +42,6 @@ public final class HostPatterns {
             }
         }
         names.add("*");
-        return names.stream()
-                .flatMap(one -> ports.stream().map(port -> one + port))
-                .toList();
+        return names;
     }
 }

@@ -7,7 +7,7 @@
 -- Counts what is really there, this transaction's own and the one row that comes, and nothing that others have not committed; the
 -- whole queue only where its limit is a million or less, and otherwise what a bridge counted last, and the ids given since. So that
 -- not every call counts, a count holds for half of the room that it found, and for a thousandth of the limit at least: so there may
--- be so much more than the limit. That is written to net.limit_id, which all calls read; and where it holds for this role alone, to
+-- be that much above the limit. That is written to net.limit_id, which all calls read; and where it holds for this role alone, to
 -- a setting of the session, signed with the database's secret, so that nobody can make it up, for as long as the limits are these.
 -- Definer, as nobody else may read the queue or move the limit; who gave the order is stamped by net.stamp_order. Indexes: the
 -- primary key; http_request_queue_due_idx and http_request_queue_later_idx for what the role has; role_rule_pkey.
@@ -112,7 +112,7 @@ begin
       hint = 'See what holds them up (pgnetty status), take back what is not needed any more (net.cancel_where), or give the bridges a higher --max-queued.';
   end if;
 
-  -- An older snapshot may see nothing of what waits: that is room for nobody else.
+  -- An older snapshot may miss requests that wait: what it counts makes room for nobody else.
   if current_setting('transaction_isolation') in ('read committed', 'read uncommitted') then
     if not is_within and counted <= queue.max_queued then
       perform setval('net.limit_id', queue.last_id + greatest((queue.max_queued - counted + 1) / 2, queue.max_queued / 1000));

@@ -24,7 +24,7 @@ begin
 
   for name, value in select * from jsonb_each(headers) loop
     if name !~ '^[A-Za-z0-9!#$%&''*+.^_`|~-]+$' then
-      return format('headers: %s is no valid header name', to_json(name));
+      return format('headers: %s is not a valid header name', to_json(name));
     end if;
     if lower(name collate "C") = any (names) then
       return format('headers: "%s" is given twice, in different case: give the values as an array', lower(name collate "C"));

@@ -1,6 +1,6 @@
 -- API: helper
 -- The host of a URL as it is counted, shown and ruled: its one name (net.canonical_host), with its port unless that is the
--- scheme's own. Null where the URL has no valid host.
+-- scheme's own. Null where the URL does not have a valid host.
 create or replace function net.host_of(url text)
 returns text
 language plpgsql

@@ -1,6 +1,6 @@
 -- API: private
 -- Carries out an order of net.redelivery: queues again those dead letters that its giver may manage; gives the new ids, in the
--- order of the old ones. Who queued them stays who sees them. Definer, as nobody else may write the queue: who gave the order
+-- order of the old ones. The roles that queued them still see them. Definer, as nobody else may write the queue: who gave the order
 -- is stamped before, see net.stamp_order.
 -- Index: the primary keys; reads all dead letters for an order that names no ids. Locks: the rows, in id order; one that is
 -- being taken just now is left out.

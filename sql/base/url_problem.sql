@@ -27,7 +27,7 @@ begin
     return 'url has user info before its host: send it in an Authorization header instead';
   end if;
   if strpos(authority, chr(92)) > 0 or authority !~ '^([[][0-9A-Fa-f:.]+[]]|[^]:"<>^`{|}%[]+)(:[0-9]*)?$' then
-    return 'url has no valid host';
+    return 'url does not have a valid host';
   end if;
   port := ltrim(substring(authority from ':([0-9]+)$'), '0');
   if authority ~ ':0+$' or length(port) > 5 or port <> '' and port::integer > 65535 then
@@ -36,7 +36,7 @@ begin
   if net.host_of(url) is null then
     return case
       when length(authority) > 255 then 'url has a host of more than 253 characters'
-      else 'url has no valid host'
+      else 'url does not have a valid host'
     end;
   end if;
   return null;

@@ -1,6 +1,6 @@
 -- API: helper
 -- The roles whose requests the caller sees: itself, those that it is a member of, and for the owner of schema net and its
--- members all. An array, so that an index on who queued serves row-level security, which comes first then.
+-- members all. An array, so that an index on the role that queued serves row-level security, which comes first then.
 create or replace function net.visible_roles()
 returns regrole[]
 language plpgsql

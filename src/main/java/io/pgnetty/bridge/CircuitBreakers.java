@@ -63,7 +63,7 @@ final class CircuitBreakers {
     }
 
     /** What one outcome says about the host. */
-    private enum Fared {
+    private enum HostSign {
         WELL,
         /** Nothing to be learned: a sender's own, short timeout, or no connection left to ask with. */
         UNKNOWN,
@@ -80,10 +80,10 @@ final class CircuitBreakers {
         private long lastGood = last;
 
         /** Adds an outcome; returns whether as many of the last ones have failed as the rule says. */
-        boolean opens(Fared fared, CircuitBreakerRule rule) {
+        boolean opens(HostSign sign, CircuitBreakerRule rule) {
             long now = System.nanoTime();
-            lastGood = fared == Fared.WELL ? now : lastGood;
-            boolean failure = fared == Fared.UNANSWERED || now - lastGood > UNAVAILABLE_FOR;
+            lastGood = sign == HostSign.WELL ? now : lastGood;
+            boolean failure = sign == HostSign.UNANSWERED || now - lastGood > UNAVAILABLE_FOR;
             if (now - last > SILENCE || next >= rule.minRequests()) {
                 count = now - last > SILENCE ? 0 : Math.min(count, rule.minRequests());
                 next = 0;
@@ -105,17 +105,17 @@ final class CircuitBreakers {
     /** An attempt has ended. */
     void ended(QueuedRequest request, Outcome outcome) {
         String host = request.host();
-        Fared fared = fared(request, outcome);
-        if (fared == Fared.UNKNOWN) {
+        HostSign sign = sign(request, outcome);
+        if (sign == HostSign.UNKNOWN) {
             return;
         }
-        if (request.probe() && fared == Fared.WELL) {
+        if (request.probe() && sign == HostSign.WELL) {
             write(host, close(request));
         } else if (request.probe()) {
             rules.breaker(host).ifPresent(rule -> write(host, open(request, rule)));
-        } else if (fared != Fared.WELL || isWatched(host)) {
+        } else if (sign != HostSign.WELL || isWatched(host)) {
             rules.breaker(host)
-                    .filter(rule -> opens(host, fared, rule))
+                    .filter(rule -> opens(host, sign, rule))
                     .ifPresent(rule -> write(host, open(request, rule)));
         }
     }
@@ -131,19 +131,19 @@ final class CircuitBreakers {
         writes.close();
     }
 
-    private static Fared fared(QueuedRequest request, Outcome outcome) {
+    private static HostSign sign(QueuedRequest request, Outcome outcome) {
         if (outcome instanceof Outcome.Failed failed) {
             boolean impatient =
                     failed.kind() == FailureKind.TIMEOUT && request.timeout().compareTo(SHORT_TIMEOUT) < 0;
             if (impatient || failed.kind() == FailureKind.LOCAL) {
-                return Fared.UNKNOWN;
+                return HostSign.UNKNOWN;
             }
-            return FAILURES.contains(failed.kind()) ? Fared.UNANSWERED : Fared.WELL;
+            return FAILURES.contains(failed.kind()) ? HostSign.UNANSWERED : HostSign.WELL;
         }
-        return UNAVAILABLE.contains(((Outcome.Responded) outcome).status()) ? Fared.UNAVAILABLE : Fared.WELL;
+        return UNAVAILABLE.contains(((Outcome.Responded) outcome).status()) ? HostSign.UNAVAILABLE : HostSign.WELL;
     }
 
-    private boolean opens(String host, Fared fared, CircuitBreakerRule rule) {
+    private boolean opens(String host, HostSign sign, CircuitBreakerRule rule) {
         synchronized (windows) {
             Window window = windows.get(host);
             // Hosts that never fail need none.
@@ -151,7 +151,7 @@ final class CircuitBreakers {
                 window = new Window();
                 windows.put(host, window);
             }
-            boolean opens = window.opens(fared, rule);
+            boolean opens = window.opens(sign, rule);
             if (opens) {
                 windows.remove(host);
             }

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import reactor.core.publisher.Mono;
 
 /**
- * Keeps the queue's table as small as the requests that wait in it: vacuums it when so many have left that their dead rows
+ * Keeps the queue's table as small as the requests that wait in it: vacuums it when enough of them have left for their dead rows to
  * would make it grow. Autovacuum would come once a minute at best, after hundreds of thousands.
  */
 final class QueueVacuum {

@@ -56,7 +56,9 @@ final class WritePace {
         began = now;
     }
 
-    /** A batch of so many rows has ended. */
+    /** A batch has ended.
+     *
+     * @param rows how many it had */
     synchronized void ended(int rows, long now) {
         writers--;
         ended = now;

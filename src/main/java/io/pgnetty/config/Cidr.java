@@ -24,7 +24,7 @@ public record Cidr(InetAddress network, int prefix) {
         if (slash >= 0) {
             String given = text.substring(slash + 1);
             if (!given.matches("[0-9]{1,3}") || Integer.parseInt(given) > bits) {
-                throw new IllegalArgumentException("has no valid prefix length: \"" + text + "\"");
+                throw new IllegalArgumentException("does not have a valid prefix length: \"" + text + "\"");
             }
             prefix = Integer.parseInt(given);
         }
@@ -41,12 +41,12 @@ public record Cidr(InetAddress network, int prefix) {
         boolean v4 = text.matches("((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(?!$)|$)){4}");
         boolean v6 = text.indexOf(':') >= 0 && text.matches("[0-9A-Fa-f:.]+");
         if (!v4 && !v6) {
-            throw new IllegalArgumentException("has no valid address: \"" + text + "\"");
+            throw new IllegalArgumentException("does not have a valid address: \"" + text + "\"");
         }
         try {
             return InetAddress.getByName(text);
         } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("has no valid address: \"" + text + "\"", e);
+            throw new IllegalArgumentException("does not have a valid address: \"" + text + "\"", e);
         }
     }
 

@@ -162,7 +162,7 @@ public record DatabaseUrl(
         try {
             return HostPort.parsePort(text, 1);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("has no valid port" + NOT_ENCODED);
+            throw new IllegalArgumentException("does not have a valid port" + NOT_ENCODED);
         }
     }
 

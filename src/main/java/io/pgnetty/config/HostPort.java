@@ -35,7 +35,7 @@ public record HostPort(String host, int port) {
                 return port;
             }
         }
-        throw new IllegalArgumentException("has no valid port: \"" + text + "\"");
+        throw new IllegalArgumentException("does not have a valid port: \"" + text + "\"");
     }
 
     /** Whether only this machine can reach it. */

@@ -22,7 +22,8 @@ public enum SslMode {
         return Arrays.stream(values())
                 .filter(mode -> mode.text().equals(text))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("has no valid sslmode: \"" + text + "\" is none of "
-                        + Arrays.stream(values()).map(SslMode::text).collect(Collectors.joining(", "))));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("does not have a valid sslmode: \"" + text + "\" is none of "
+                                + Arrays.stream(values()).map(SslMode::text).collect(Collectors.joining(", "))));
     }
 }

@@ -45,7 +45,7 @@ public final class ByteBudget {
         return taken == 0 || taken + wanted <= total;
     }
 
-    /** Whether the host may have so much more, as far as the others go. Guarded by this. */
+    /** Whether the host may have as much more as it wants, as far as the others leave room. Guarded by this. */
     private boolean isFair(String host, long wanted) {
         long own = takenByHost.getOrDefault(host, 0L);
         return own == 0 || own + wanted <= total - (taken + wanted);

@@ -73,7 +73,7 @@ final class FailureClassifier {
             return new Failed(FailureKind.MALFORMED, "The response of " + place + " has " + text(error));
         }
         if (error instanceof DecoderException || error instanceof IllegalArgumentException) {
-            return new Failed(FailureKind.MALFORMED, "The response of " + place + " is no valid HTTP");
+            return new Failed(FailureKind.MALFORMED, "The response of " + place + " is not valid HTTP");
         }
         return ofClosed(error, place);
     }

@@ -44,7 +44,7 @@ record Hop(String method, TargetUrl target, List<Header> headers, byte @Nullable
     }
 
     /** The places that the exchange names: where it goes, and what its {@code Host} header says. */
-    List<TargetUrl> places() {
+    List<TargetUrl> targets() {
         return headers.stream()
                 .filter(header -> lower(header).equals("host"))
                 .findFirst()

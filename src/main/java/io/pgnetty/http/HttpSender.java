@@ -114,7 +114,7 @@ public final class HttpSender {
         if (!exchange.mayGoOn().getAsBoolean()) {
             return Mono.empty();
         }
-        Optional<String> refusal = hop.places().stream()
+        Optional<String> refusal = hop.targets().stream()
                 .flatMap(place -> rules.refusalByName(place.host(), place.port()).stream())
                 .findFirst();
         if (refusal.isPresent()) {

@@ -63,7 +63,7 @@ public sealed interface Event {
     /** A probe was answered: requests go to the host again. */
     record CircuitBreakerClosed(String host) implements Event {}
 
-    /** The notifications rang. */
+    /** A notification has come. */
     record Notified() implements Event {}
 
     /** A claim returned {@code count} requests. */

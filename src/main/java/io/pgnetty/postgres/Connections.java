@@ -18,7 +18,7 @@ public final class Connections {
     static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(20);
 
     /**
-     * Longer than any lock of ours, or of a careful migration, is held: who waits longer says so, and tries again. Shorter than
+     * Longer than any lock of ours, or of a careful migration, is held: a statement that waits longer fails, and is tried again. Shorter than
      * the statement's limit, so that a lock is told from a trigger that does not end.
      */
     static final Duration LOCK_TIMEOUT = Duration.ofSeconds(2);

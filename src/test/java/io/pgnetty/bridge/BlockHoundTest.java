@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-/** That the watch over event loops is awake, or the other tests' silence would mean nothing. */
+/** The watch over event loops works; otherwise the other tests' silence would mean nothing. */
 class BlockHoundTest {
 
     @Test

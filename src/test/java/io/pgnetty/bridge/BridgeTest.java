@@ -67,7 +67,7 @@ class BridgeTest {
                 "/",
                 Map.of(),
                 IntStream.range(0, 400).map(i -> i < 200 ? 503 : 200).toArray());
-        // On a slow machine they are 503 for so long that the breaker would open.
+        // On a slow machine they are 503 long enough to open the circuit breaker.
         database.run("select net.set_host_rule('*', break_failure_rate := 'infinity')");
         try (TestBridge bridge = TestBridge.start(database)) {
             for (int i = 0; i < 100; i++) {

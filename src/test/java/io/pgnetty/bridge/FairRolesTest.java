@@ -217,7 +217,7 @@ class FairRolesTest {
         }
     }
 
-    /** Each of them has three quarters by itself; what one claim gives the other counts as well. */
+    /** Each of them has three quarters alone; what one claim gives the other counts as well. */
     @Test
     void twoRolesThatComeTogetherLeaveSlotsFree() {
         List<String> silent = silentHosts(2);
@@ -367,7 +367,7 @@ class FairRolesTest {
                 + " from generate_series(1, " + count + ")");
     }
 
-    /** So many requests of a role to a healthy host are answered soon. */
+    /** That many requests of a role to a healthy host are answered soon. */
     private void answered(TestDatabase sender, int count) {
         long before = answers(sender);
         sender.run(

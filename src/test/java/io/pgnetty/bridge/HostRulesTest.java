@@ -86,7 +86,7 @@ class HostRulesTest {
         long started = System.nanoTime();
         TimeUnit.SECONDS.sleep(20);
         double perSecond = (target.count() - before) * 1e9 / (System.nanoTime() - started);
-        System.out.printf("a pace of 50 a second: %.1f%n", perSecond);
+        System.out.printf("a rate limit of 50 per second: %.1f%n", perSecond);
         assertThat(perSecond).isBetween(47.5, 52.5);
         database.run("select net.set_host_rule('127.0.0.1:" + target.port() + "', per_second := 'infinity')");
         awaitEmpty();
@@ -151,7 +151,7 @@ class HostRulesTest {
         database.run("select net.set_host_rule('*', break_for := '300 ms')");
         start(2);
         queue(url, 300);
-        // No promise of when: a bridge that is connecting anew looks again within its fallback poll.
+        // No promise of when: a bridge that is connecting again polls within its fallback poll.
         Awaitility.await("the breaker is open, as bridge 0 hears of it")
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> bridges.get(0).bridge().openCircuitBreakers() == 1);

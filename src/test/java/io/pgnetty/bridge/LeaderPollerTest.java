@@ -17,7 +17,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
-/** The duty and its connection, on a real PostgreSQL. */
+/** The leadership and its connection, on a real PostgreSQL. */
 class LeaderPollerTest {
 
     private static final String WAITING = "select count(*) from pg_locks where locktype = 'advisory'"
@@ -48,7 +48,7 @@ class LeaderPollerTest {
                 });
         LeaderPoller poller =
                 new LeaderPoller(notifications, () -> {}, Mono::empty, Duration.ofMinutes(1), event -> {});
-        Disposable rings = notifications.signals().subscribe();
+        Disposable subscription = notifications.signals().subscribe();
         try (Connection sender = database.connect()) {
             sender.setAutoCommit(false);
             Awaitility.await().until(() -> connections.get() == 1);
@@ -62,7 +62,7 @@ class LeaderPollerTest {
             assertThat(connections).hasValue(1);
         } finally {
             poller.close();
-            rings.dispose();
+            subscription.dispose();
         }
     }
 }

@@ -49,7 +49,7 @@ class NotificationsTest {
             int sent = 0;
             try (Connection connection = database.connect();
                     Statement statement = connection.createStatement()) {
-                // Until it is awake, which takes the longer the slower the machine is, each notifies.
+                // Until it polls, which takes longer on a slower machine, each of them notifies.
                 boolean silent = false;
                 for (; sent < 10_000 && !silent; sent++) {
                     statement.execute("select net.http_get('" + target.url("/") + "')");
@@ -199,7 +199,7 @@ class NotificationsTest {
             try (TestBridge two = TestBridge.start(database, Map.of(Setting.LEASE, "2s"))) {
                 assertThat(one.bridge()).isNotSameAs(two.bridge());
                 one.close();
-                // At once: who stops gives its duty up.
+                // At once: a bridge that stops gives up the leadership.
                 Awaitility.await()
                         .atMost(Duration.ofSeconds(1))
                         .until(() -> two.events(Event.Leadership.class).stream().anyMatch(Event.Leadership::on));
@@ -225,7 +225,7 @@ class NotificationsTest {
         }
     }
 
-    /** By work that comes faster than it is worth to ring for. */
+    /** By work that comes too often for notifications to pay. */
     private void awaitAwake(TestBridge bridge) {
         Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> {
             database.run("do $$ begin for i in 1..20 loop perform net.http_get('" + target.url("/")
@@ -248,7 +248,7 @@ class NotificationsTest {
     }
 
     private void awaitAsleep() {
-        Awaitility.await("asleep").until(() -> database.one(LISTENING).equals("1"));
+        Awaitility.await("listening only").until(() -> database.one(LISTENING).equals("1"));
     }
 
     private void awaitCount(int count) {

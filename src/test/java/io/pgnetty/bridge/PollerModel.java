@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * The quiet notifications as a finite world: senders, bridges, PostgreSQL's advisory lock, the lease of the duty, and faults, in steps as
+ * The quiet notifications as a finite world: senders, bridges, PostgreSQL's advisory lock, the lease of the leadership, and faults, in steps as
  * small as the real ones can be seen from outside. Walks through all that can come of them.
  */
 final class PollerModel {
@@ -86,7 +86,7 @@ final class PollerModel {
 
     /**
      * @param transactions of each sender
-     * @param faults kills, stops, lost connections, late heartbeats, strangers; so many in all
+     * @param faults kills, stops, lost connections, late heartbeats, strangers; that many in all
      */
     PollerModel(int bridges, int senders, int transactions, int faults, Rules rules, Machine machine) {
         this.bridges = bridges;
@@ -309,7 +309,7 @@ final class PollerModel {
                     if (left[i] > 0) {
                         boolean quiet = stranger != Stranger.EXCLUSIVE
                                 && Arrays.stream(bridge).allMatch(side -> side.lock == Lock.NONE);
-                        next.add(after("sender " + i + (quiet ? " inserts quietly" : " inserts and rings"), w -> {
+                        next.add(after("sender " + i + (quiet ? " inserts quietly" : " inserts and notifies"), w -> {
                             w.left[i]--;
                             w.sender[i] = quiet ? Sender.QUIET : Sender.RINGING;
                         }));
@@ -461,7 +461,7 @@ final class PollerModel {
                 }
             }
             if (isLeader != NOBODY && bridge[isLeader].life != Life.RUNNING && i == 0) {
-                next.add(after("duty runs out", w -> w.isLeader = NOBODY));
+                next.add(after("leadership runs out", w -> w.isLeader = NOBODY));
             }
             if (faultsLeft == 0 || side.life == Life.DEAD) {
                 return;
@@ -475,7 +475,7 @@ final class PollerModel {
                 }));
             }
             if (isLeader == i) {
-                next.add(fault("duty of " + i + " runs out unheard", w -> w.isLeader = NOBODY));
+                next.add(fault("leadership of " + i + " runs out unheard", w -> w.isLeader = NOBODY));
             }
             if (side.connected) {
                 next.add(fault("connection of " + i + " breaks", w -> w.bridge[i].disconnect()));

@@ -23,10 +23,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A database in trouble: what was answered is kept, nothing more is claimed, it is said, and it goes on by itself. */
+/** A database in trouble: what was answered is kept, nothing more is claimed, it is said, and it recovers automatically. */
 class TroubleTest {
 
-    private static final int PLACES = 20;
+    private static final int SLOTS = 20;
     private static final Duration RECOVERY = Duration.ofSeconds(20);
 
     private TestDatabase database;
@@ -328,10 +328,10 @@ class TroubleTest {
         CountDownLatch latch = new CountDownLatch(1);
         target.hold("/", latch);
         try (TestBridge bridge = TestBridge.start(
-                database, Map.of(Setting.CONCURRENCY, String.valueOf(PLACES), Setting.FALLBACK_POLL, "200ms"))) {
+                database, Map.of(Setting.CONCURRENCY, String.valueOf(SLOTS), Setting.FALLBACK_POLL, "200ms"))) {
             database.run("select net.http_get('" + target.url("/") + "', timeout_milliseconds := 60000)"
-                    + " from generate_series(1, " + 3 * PLACES + ")");
-            Awaitility.await().until(() -> target.count() == PLACES);
+                    + " from generate_series(1, " + 3 * SLOTS + ")");
+            Awaitility.await().until(() -> target.count() == SLOTS);
             begin.accept(bridge);
             latch.countDown();
 
@@ -341,15 +341,15 @@ class TroubleTest {
                             bridge.bridge().health().whyNotReady().orElse("").contains(reason));
             // What was answered waits. A look in the moment before writing was seen to fall behind has sent as many
             // again.
-            assertThat(target.count()).isBetween(PLACES, 2 * PLACES);
+            assertThat(target.count()).isBetween(SLOTS, 2 * SLOTS);
             assertThat(bridge.bridge().unrecorded()).isEqualTo(target.count());
             mend.run();
             bridge.awaitReady();
-            awaitResponses(3 * PLACES);
+            awaitResponses(3 * SLOTS);
             assertThat(bridge.events(Event.Parked.class)).isEmpty();
         }
         assertNoneSentTwice();
-        assertThat(target.count()).isEqualTo(3 * PLACES);
+        assertThat(target.count()).isEqualTo(3 * SLOTS);
     }
 
     private void endSessions() {

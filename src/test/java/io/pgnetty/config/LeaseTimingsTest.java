@@ -24,7 +24,7 @@ class LeaseTimingsTest {
         // A lease is seen to be about to be over before it is, and before that nothing is begun.
         assertThat(timings.check()).isLessThan(timings.endMargin());
         assertThat(timings.endMargin()).isLessThan(timings.beginMargin());
-        // Who lives is heard of: one heartbeat may be missed, and two by the one on duty.
+        // A bridge that lives is heard of: one heartbeat may be missed, and two of the leader.
         assertThat(timings.heartbeat().multipliedBy(2)).isLessThanOrEqualTo(timings.silence());
         assertThat(timings.heartbeat().multipliedBy(2)).isLessThan(timings.leadership());
         assertThat(timings.leadership()).isLessThan(timings.lease());

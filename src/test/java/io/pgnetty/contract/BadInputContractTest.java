@@ -23,17 +23,17 @@ class BadInputContractTest extends Contract {
             Map.entry("net.http_get('')", "url must be absolute"),
             Map.entry("net.http_get('/relative')", "url must be absolute"),
             Map.entry("net.http_get('ftp://x/')", "url must be absolute and begin with http:// or https://"),
-            Map.entry("net.http_get('http://')", "url has no valid host"),
-            Map.entry("net.http_get('http:///x')", "url has no valid host"),
+            Map.entry("net.http_get('http://')", "url does not have a valid host"),
+            Map.entry("net.http_get('http:///x')", "url does not have a valid host"),
             Map.entry("net.http_get('http://h:99999/')", "url has a port outside"),
-            Map.entry("net.http_get('http://h:x/')", "url has no valid host"),
+            Map.entry("net.http_get('http://h:x/')", "url does not have a valid host"),
             Map.entry("net.http_get('http://u:p@h/')", "url has user info"),
             Map.entry("net.http_get('http://h/a b')", "url has a space or a control character"),
             Map.entry("net.http_get(E'http://h/a\\r\\nb')", "url has a space or a control character"),
             Map.entry("net.http_get('http://h', headers := '[]')", "headers must be a JSON object"),
             Map.entry("net.http_get('http://h', headers := '\"x\"')", "headers must be a JSON object"),
-            Map.entry("net.http_get('http://h', headers := '{\"A b\": \"c\"}')", "no valid header name"),
-            Map.entry("net.http_get('http://h', headers := '{\"A\\r\\nB\": \"c\"}')", "no valid header name"),
+            Map.entry("net.http_get('http://h', headers := '{\"A b\": \"c\"}')", "is not a valid header name"),
+            Map.entry("net.http_get('http://h', headers := '{\"A\\r\\nB\": \"c\"}')", "is not a valid header name"),
             Map.entry("net.http_get('http://h', headers := '{\"A\": \"b\\r\\nC: d\"}')", "control character"),
             Map.entry("net.http_get('http://h', headers := '{\"A\": [\"b\\n\"]}')", "control character"),
             Map.entry("net.http_get('http://h', headers := '{\"A\": {\"b\": 1}}')", "the value of \"A\" must be"),
@@ -89,7 +89,7 @@ class BadInputContractTest extends Contract {
         if (backend != Backend.LATIN1) {
             // On the way to ASCII it would become a slash, and the host another.
             assertThatThrownBy(() -> queue("select net.http_get('http://a\uff0fb/')"))
-                    .hasMessageContaining("url has no valid host");
+                    .hasMessageContaining("url does not have a valid host");
         }
     }
 

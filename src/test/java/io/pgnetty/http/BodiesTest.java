@@ -146,7 +146,7 @@ class BodiesTest {
 
     @Test
     void aBodyInChunksOfOneByteCostsWhatABodyCosts() {
-        // With what each chunk costs by itself, this would take some 10 MB at once.
+        // With what each chunk costs alone, this would take some 10 MB at once.
         int length = 100_000;
         byte[] body = new byte[length];
         new Random(1).nextBytes(body);

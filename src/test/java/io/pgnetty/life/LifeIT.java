@@ -47,7 +47,7 @@ class LifeIT {
     @BeforeEach
     void begin() {
         database = postgres.installed();
-        // More than one bridge has places for.
+        // More than one bridge has slots for.
         database.run("select net.set_host_rule('*', max_in_flight := 10000)");
         target = new Target();
     }

@@ -25,14 +25,14 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The quiet notifications in a storm: senders that commit, roll back, use savepoints, hold transactions open, come in bursts and go
- * silent, while the bridge on duty is killed and stopped, with the fallback poll an hour away. Whatever is committed is claimed within
- * the lease of the duty, and two heartbeats of those that are left: as the run itself measures them, since a machine that is
- * busy starting a bridge anew is slow with heartbeats as well. How many transactions: {@code -Dpgnetty.torture.transactions}.
+ * silent, while the leader is killed and stopped, with the fallback poll an hour away. Whatever is committed is claimed within
+ * the lease of the leadership, and two heartbeats of those that are left: as the run itself measures them, since a machine that is
+ * busy starting a bridge again is slow with heartbeats as well. How many transactions: {@code -Dpgnetty.torture.transactions}.
  */
 class NotificationsIT {
 
     private static final int SENDERS = 16;
-    private static final Duration DUTY = Duration.ofSeconds(3);
+    private static final Duration LEADERSHIP = Duration.ofSeconds(3);
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);
     private static final Duration FAULT_EVERY = Duration.ofSeconds(7);
 
@@ -104,7 +104,7 @@ class NotificationsIT {
         }
 
         Duration allowed() {
-            return DUTY.plus(longestSilence.multipliedBy(2)).plus(longestLook.multipliedBy(2));
+            return LEADERSHIP.plus(longestSilence.multipliedBy(2)).plus(longestLook.multipliedBy(2));
         }
 
         int poll() throws SQLException {
@@ -144,7 +144,7 @@ class NotificationsIT {
     }
 
     private static BridgeProcess bridge(TestDatabase database) {
-        // A heartbeat a second, and so three of them on duty.
+        // A heartbeat a second, and so three of them as the leader.
         return BridgeProcess.run(database, "--lease", "4s", "--fallback-poll", "1h", "--max-queued", "10000000");
     }
 
@@ -176,7 +176,7 @@ class NotificationsIT {
                     connection.commit();
                 }
                 if (kind == 999) {
-                    // A lull now and then, so that the bridges fall asleep.
+                    // A lull now and then, so that the bridges listen only.
                     lullUntil = System.nanoTime() + Duration.ofMillis(300).toNanos();
                 }
                 while (System.nanoTime() - lullUntil < 0) {
@@ -188,7 +188,7 @@ class NotificationsIT {
         }
     }
 
-    /** The bridge on duty is killed, and another started in its place; or stopped for longer than its duty lasts. */
+    /** The leader is killed, and another started in its place; or stopped for longer than its leadership lasts. */
     private void fault(TestDatabase database, List<BridgeProcess> bridges) {
         Random random = new Random(1);
         while (running) {
@@ -208,7 +208,7 @@ class NotificationsIT {
                 bridges.set(victim, bridge(database));
             } else {
                 bridge.signal("STOP");
-                pause(DUTY.plusSeconds(2));
+                pause(LEADERSHIP.plusSeconds(2));
                 bridge.signal("CONT");
             }
         }

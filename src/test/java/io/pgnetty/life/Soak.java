@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
  */
 class Soak {
 
-    private static final int PLACES = 32;
+    private static final int SLOTS = 32;
     private static final long MINUTES = Long.getLong("pgnetty.soak.minutes", 10);
 
     private final Random random = new Random();
@@ -97,7 +97,7 @@ class Soak {
         return BridgeProcess.run(
                 seen,
                 "--concurrency",
-                String.valueOf(PLACES),
+                String.valueOf(SLOTS),
                 "--lease",
                 "3s",
                 "--fallback-poll",
@@ -231,6 +231,6 @@ class Soak {
                 + faults.getOrDefault("SIGSTOP", 0)
                 + faults.getOrDefault("network cut", 0)
                 + faults.getOrDefault("SIGTERM", 0);
-        assertThat(resent - retries).isLessThanOrEqualTo((long) unclean * PLACES);
+        assertThat(resent - retries).isLessThanOrEqualTo((long) unclean * SLOTS);
     }
 }

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What each statement of the bridge touches with a million requests in the queue, most of them of a host whose places are taken,
+ * What each statement of the bridge touches with a million requests in the queue, most of them of a host whose slots are taken,
  * scheduled, leased or broken: a bounded number of pages, by EXPLAIN (ANALYZE, BUFFERS).
  */
 class StatementCostTest {

@@ -54,7 +54,7 @@ public final class BridgeProcess implements AutoCloseable {
         return bridge;
     }
 
-    /** Starts `run` with at most so many open files, and waits until it is ready. */
+    /** Starts `run` with at most that many open files, and waits until it is ready. */
     public static BridgeProcess runWithDescriptors(int limit, TestDatabase database, String... more) {
         return run(
                 List.of("sh", "-c", "ulimit -n " + limit + " && exec \"$@\"", "sh"),

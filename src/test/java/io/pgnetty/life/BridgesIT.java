@@ -26,9 +26,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Several bridges on one queue, killed, frozen, cut off, replaced, with their database. */
-class ReplicasIT {
+class BridgesIT {
 
-    private static final int PLACES = 64;
+    private static final int SLOTS = 64;
 
     /** No promise: a slow machine takes its time. */
     private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -51,7 +51,7 @@ class ReplicasIT {
     @BeforeEach
     void begin() {
         database = postgres.installed();
-        // More than one bridge has places for.
+        // More than one bridge has slots for.
         database.run("select net.set_host_rule('*', max_in_flight := 10000)");
         target = new Target().quiet();
     }
@@ -83,7 +83,7 @@ class ReplicasIT {
             awaitResponses(5000);
 
             // What was in flight when a bridge was killed or frozen; the crash of PostgreSQL costs none.
-            assertThat(resent()).isLessThanOrEqualTo(3 * PLACES);
+            assertThat(resent()).isLessThanOrEqualTo(3 * SLOTS);
             assertThat(database.one("select count(*) from net.http_request_queue"))
                     .isEqualTo("0");
             assertThat(database.one("select count(*) from net._http_response where status_code = 200"))
@@ -164,7 +164,7 @@ class ReplicasIT {
                                 database.text().replace(":" + postgres.port() + "/", ":" + proxy.port() + "/"),
                                 Map.of())),
                         "--concurrency",
-                        String.valueOf(PLACES));
+                        String.valueOf(SLOTS));
                 Load load = Load.start(database, target.url("/"), 1, Duration.ofMillis(10))) {
             Awaitility.await().until(() -> load.count() > 300);
             proxy.cut();
@@ -173,7 +173,7 @@ class ReplicasIT {
             List<String> committed = load.stop();
             proxy.heal();
             awaitResponses(committed.size());
-            assertThat(resent()).isLessThanOrEqualTo(PLACES);
+            assertThat(resent()).isLessThanOrEqualTo(SLOTS);
             bridge.awaitReady();
         }
     }
@@ -226,14 +226,14 @@ class ReplicasIT {
         target.hold("/held", never);
         try (BridgeProcess witness = BridgeProcess.run(database, "--fallback-poll", "1h", "--lease", "4s");
                 BridgeProcess dying = BridgeProcess.run(database, "--fallback-poll", "1h", "--lease", "4s")) {
-            // More than one has places for.
+            // More than one has slots for.
             queue("/held", 300);
             awaitCount(300);
             assertThat(metric(dying, "pgnetty_in_flight")).isPositive();
             int held = target.count();
             dying.kill();
             long killed = System.nanoTime();
-            // Its work is sent by the other, though nothing rings and nothing polls.
+            // Its work is sent by the other, though nothing notifies and nothing polls.
             Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> target.count() > held);
             assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(Duration.ofMillis(5500));
             assertThat(metric(witness, "pgnetty_in_flight")).isPositive();
@@ -248,7 +248,7 @@ class ReplicasIT {
 
     private BridgeProcess bridge(String lease) {
         return BridgeProcess.run(
-                database, "--concurrency", String.valueOf(PLACES), "--lease", lease, "--fallback-poll", "1s");
+                database, "--concurrency", String.valueOf(SLOTS), "--lease", lease, "--fallback-poll", "1s");
     }
 
     private void slow(String path, int millis) {

@@ -27,7 +27,7 @@ begin
   if waiting and current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
     raise exception using
       errcode = 'object_not_in_prerequisite_state',
-      message = format('waiting for a response would never end in a %s transaction, which does not see what is committed later', current_setting('transaction_isolation')),
+      message = format('cannot wait for a response in a %s transaction: it does not see what is committed later', current_setting('transaction_isolation')),
       hint = 'Call it at read committed, or with async := true.';
   end if;
   if timeout_milliseconds < 0 then

@@ -21,11 +21,11 @@ create or replace function net.http_request(
   -- Higher comes first among the due requests of one host, -1000 to 1000; a request gains a level every 10 s that it
   -- waits.
   priority integer default 0,
-  -- While a request of this role with this key is queued, or its response kept, the same call returns its id.
+  -- While a request of this role with this key is queued or a dead letter, or its response is kept, the same call returns its id.
   idempotency_key text default null,
   -- No response is kept when it succeeds.
   fire_and_forget boolean default false,
-  -- When its attempts are spent the whole request is kept in net.dead_letter; null means where there are several.
+  -- If it fails for good, the whole request is kept in net.dead_letter; null means true if max_attempts is above 1.
   keep_failed boolean default null
 )
 returns bigint

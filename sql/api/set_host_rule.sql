@@ -14,7 +14,7 @@ create or replace function net.set_host_rule(
   break_failure_rate double precision default null,
   -- Among how many requests at the end, 1 to 1000: 20.
   break_min_requests integer default null,
-  -- Until a request goes out as a probe: 1 s; longer each time that one fails, up to eight times.
+  -- Until a request goes out as a probe: 1 s; twice as long each time that one fails, up to eight times as long.
   break_for interval default null
 )
 returns void
@@ -25,13 +25,13 @@ as $$
 declare
   problem constant text := case
     when host_pattern is null then 'host_pattern must not be null: ''*'' means all'
-    when max_in_flight < 1 then format('max_in_flight must be at least 1, not %s: net.pause stops a host', max_in_flight)
+    when max_in_flight < 1 then format('max_in_flight must be at least 1, not %s: use net.pause to stop sending to a host', max_in_flight)
     when max_in_flight > 1000000 then format('max_in_flight must be at most 1000000, not %s', max_in_flight)
     when per_second = 'NaN' or per_second <= 0 then
-      format('per_second must be above 0, not %s: net.pause stops a host', per_second)
+      format('per_second must be above 0, not %s: use net.pause to stop sending to a host', per_second)
     when per_second > 1000000 and per_second <> 'infinity' then
       format('per_second must be at most 1000000, or infinity, not %s', per_second)
-    when per_second < 0.0001 then 'per_second must be at least 0.0001, some nine a day'
+    when per_second < 0.0001 then 'per_second must be at least 0.0001 (about nine per day)'
     when break_failure_rate = 'NaN' or break_failure_rate <= 0
       or break_failure_rate > 1 and break_failure_rate <> 'infinity'
     then format('break_failure_rate must be above 0 and up to 1, or infinity, not %s', break_failure_rate)

@@ -23,10 +23,10 @@ declare
     when role is null then 'role must not be null'
     when known is null then format('role %s does not exist', to_json(role::text))
     when max_in_flight not between 0 and 1000000 then format('max_in_flight must be from 0 to 1000000, not %s', max_in_flight)
-    when per_second = 'NaN' or per_second <= 0 then format('per_second must be above 0, not %s: max_in_flight := 0 stops a role', per_second)
+    when per_second = 'NaN' or per_second <= 0 then format('per_second must be above 0, not %s: use max_in_flight := 0 to stop a role', per_second)
     when per_second > 1000000 and per_second <> 'infinity' then
       format('per_second must be at most 1000000, or infinity, not %s', per_second)
-    when per_second < 0.0001 then 'per_second must be at least 0.0001, some nine a day'
+    when per_second < 0.0001 then 'per_second must be at least 0.0001 (about nine per day)'
     when max_queued not between 0 and 1000000000 then format('max_queued must be from 0 to 1000000000, not %s', max_queued)
   end;
 begin

@@ -1,5 +1,5 @@
 -- API: public
--- Makes the bridges look at the queue when this transaction commits. Inserts do so by themselves.
+-- Makes the bridges poll the queue when this transaction commits. Inserts do so automatically.
 create or replace function net.wake()
 returns void
 language plpgsql

@@ -93,11 +93,11 @@ begin
       raise exception using
         errcode = 'configuration_limit_exceeded',
         message = format(
-          'the queue has no more room for role %s: its limit of %s requests (net.set_role_rule) is reached, by this call or before it',
+          'the queue is full for role %s: its limit of %s requests (net.set_role_rule) is reached',
           sender,
           rule.max_queued
         ),
-        hint = 'See what holds them up (pgnetty status), take back what is not needed any more (net.cancel_where), or have the owner of schema net raise the limit.';
+        hint = 'See what holds them up (pgnetty status), cancel requests that are no longer needed (net.cancel_where), or ask the owner of schema net to raise the limit.';
     end if;
     if room < 0 and net.is_shared() then
       share := queue.max_queued + queue.max_queued / 4 - (counted - mine);
@@ -108,8 +108,8 @@ begin
     raise exception using
       errcode = 'configuration_limit_exceeded',
       message = format(
-        'the queue is full: its limit of %s requests (--max-queued) is reached, by this call or before it', queue.max_queued),
-      hint = 'See what holds them up (pgnetty status), take back what is not needed any more (net.cancel_where), or give the bridges a higher --max-queued.';
+        'the queue is full: its limit of %s requests (--max-queued) is reached', queue.max_queued),
+      hint = 'See what holds them up (pgnetty status), cancel requests that are no longer needed (net.cancel_where), or set a higher --max-queued on all bridges.';
   end if;
 
   -- An older snapshot may miss requests that wait: what it counts makes room for nobody else.

@@ -26,7 +26,7 @@ begin
   if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
     raise exception using
       errcode = 'feature_not_supported',
-      message = format('requests cannot be cancelled at isolation level %s, which does not show what was claimed meanwhile',
+      message = format('requests cannot be cancelled at isolation level %s: it does not show which requests were claimed meanwhile',
         current_setting('transaction_isolation')),
       hint = 'Cancel in a transaction at read committed.';
   end if;

@@ -1,7 +1,7 @@
 -- API: helper
 -- The one name of a host, without a port: lower case, ASCII (IDN), no full stop at its end; an IPv4 address as four decimal
 -- numbers, an IPv6 address in brackets as RFC 5952 writes it. Null where it is not a valid host. The same in Java
--- (http.HostNames), by the vectors of host-names.txt.
+-- (config.HostName), by the vectors of host-names.txt.
 create or replace function net.canonical_host(host text)
 returns text
 language plpgsql

@@ -1,7 +1,7 @@
 -- API: helper
 -- The host of a request as net.host_of gives it, where a look is enough, as with most requests: a lower-case name or an IPv4
 -- address in its usual form, at most a port that is not the scheme's own, and nothing that net.check_request would refuse or
--- stamp. Else null.
+-- stamp. Otherwise null.
 create or replace function net.plain_host(
   method text,
   url text,

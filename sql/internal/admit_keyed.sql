@@ -124,7 +124,7 @@ begin
         set state = 'parked',
           due_at = clock_timestamp(),
           error_msg = case
-            when other.id is null then format('Not sent: its idempotency_key could not be looked at: %s', sqlerrm)
+            when other.id is null then format('Not sent: its idempotency_key could not be checked: %s', sqlerrm)
             else format('Not sent: request %s has the same idempotency_key; this could not be stored: %s', other.id, sqlerrm)
           end
         where q.id = request.id;

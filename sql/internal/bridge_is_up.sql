@@ -1,5 +1,5 @@
 -- API: helper
--- Whether a bridge has been seen of late. The table has one row a bridge. Definer, as nobody else may read it.
+-- Whether a running bridge has sent a heartbeat in the last 15 s. The table has one row per bridge. Definer, as nobody else may read it.
 create or replace function net.bridge_is_up()
 returns boolean
 language sql

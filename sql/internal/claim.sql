@@ -18,6 +18,6 @@ as $$
 begin
   raise exception using
     errcode = 'undefined_function',
-    message = 'schema net is newer than this bridge: replace the bridge by the version that installed the schema';
+    message = 'schema net is newer than this bridge: replace the bridge with the version that installed the schema';
 end
 $$;

@@ -1,5 +1,5 @@
 -- API: private
--- Chooses among requests that a claim has read, which are given by these arrays in the order of their turns. Who holds least comes
+-- Chooses among requests that a claim has read, which are given by these arrays in the order of their turns. The role that holds least comes
 -- first: at a host, up to what it may have (`host_rooms`); and here, up to `max_requests` and `max_bytes` of bodies beyond the
 -- first, and not more than `max_slow` slow ones. Of a role not more than its rule (`role_rooms`) and its part of slow requests (`slow_rooms`).
 -- `chosen`: it is claimed. `slow_left`: it is not, as it is slow. In the order of the arrays.

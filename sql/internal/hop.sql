@@ -1,6 +1,6 @@
 -- API: private
 -- Whether a request of a lease may go on to another host, to which a redirect leads: `problem` where it may not;
--- else, in `wait_seconds`, when to ask again where the host's rule does not let it go now, and null where it goes. It takes a
+-- otherwise, in `wait_seconds`, when to ask again where the host's rule does not let it go now, and null where it goes. It takes a
 -- slot of that host then, too, until it ends.
 -- Indexes: hosts_pkey, host_rule_pkey, lease_host_idx, hop_slot_pkey, lease_pkey, http_request_queue_pkey.
 -- Locks: the row of net.hosts.

@@ -1,7 +1,7 @@
 -- API: private
 -- For a claim: locks the rows of those hosts that are neither paused nor cut off by their circuit breaker; a host that is new
 -- gets its row first. `locked`: those that may give requests now. `retry_seconds`: when one of the others may, where that is
--- known: its breaker lets a probe through, or another claim has it for some milliseconds.
+-- known: its circuit breaker lets a probe through, or another claim has it for some milliseconds.
 -- Indexes: hosts_pkey, paused_pkey. Locks: the rows of net.hosts in order of their hosts; locked ones are skipped.
 create or replace function net.lock_hosts(
   wanted text[],

@@ -1,5 +1,5 @@
 -- Writes outcomes back. Each request that its lease still holds either waits for its retry, or leaves the queue in the
--- statement that enters its response, and its dead letter where it is spent and to be kept; and it leaves its lease. Returns the
+-- statement that enters its response, and its dead letter if it failed for good and is to be kept; and it leaves its lease. Returns the
 -- requests written, and those to be written later, as another transaction has locked their row or their lease just now; one
 -- that is missing had lost its lease, and its outcome is dropped.
 -- Arrays, one element for each request: ids $1, leases $2, status codes $3, content types $4, headers $5, contents $6,

@@ -1,4 +1,4 @@
--- Forgets up to $1 hosts for which nothing is due or held, and which no pace holds back, nor a breaker that was of use in the
+-- Forgets up to $1 hosts for which nothing is due or held, and which no rate limit holds back, nor a circuit breaker that was used in the
 -- last ten minutes.
 -- Indexes: hosts_pkey, read whole; http_request_queue_due_idx, once for each host and role; lease_host_idx and hop_slot_pkey, once for each host. Locks: the rows;
 -- locked ones are skipped.

@@ -1,4 +1,4 @@
--- When the circuit breakers of hosts open, for each pattern that has a rule. net.host_rule has one row a rule, and is read whole.
+-- When the circuit breakers of hosts open, for each pattern that has a rule. net.host_rule has one row per rule, and is read whole.
 select
   r.host_pattern,
   r.break_failure_rate,

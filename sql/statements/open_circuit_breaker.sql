@@ -1,4 +1,4 @@
--- Opens the breaker of host $1 for $2 (interval), longer each time that a probe ($3) has failed, up to eight times as long.
+-- Opens the circuit breaker of host $1 for $2 (interval), longer each time that a probe ($3) has failed, up to eight times as long.
 -- Returns for how many seconds; nothing where it is open already, or, for a probe, was closed meanwhile. Index: hosts_pkey.
 -- Locks: the row.
 update net.hosts h

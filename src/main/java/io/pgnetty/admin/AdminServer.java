@@ -67,7 +67,7 @@ public final class AdminServer {
                         : text(
                                 response,
                                 HttpResponseStatus.FORBIDDEN,
-                                "Host must name this machine's loopback address\n"))
+                                "the Host header must be a loopback name, such as localhost\n"))
                 .bind()
                 .map(AdminServer::new);
     }
@@ -90,7 +90,7 @@ public final class AdminServer {
             return text(
                     response.header(HttpHeaderNames.ALLOW, "GET, HEAD"),
                     HttpResponseStatus.METHOD_NOT_ALLOWED,
-                    "GET only\n");
+                    "only GET and HEAD are allowed\n");
         }
         HttpHeaders headers = request.requestHeaders();
         if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
@@ -99,7 +99,7 @@ public final class AdminServer {
             return text(
                     response.keepAlive(false),
                     HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
-                    "no request body is taken\n");
+                    "request bodies are not accepted\n");
         }
         return page(request, response, health, meters);
     }
@@ -117,7 +117,7 @@ public final class AdminServer {
             case "/metrics" -> metrics(request, response, meters);
             case "/" -> text(response, HttpResponseStatus.OK, "pgnetty: /livez /readyz /metrics\n");
             default ->
-                text(response, HttpResponseStatus.NOT_FOUND, "no such page; there are /livez /readyz /metrics\n");
+                text(response, HttpResponseStatus.NOT_FOUND, "not found; the pages are /livez /readyz /metrics\n");
         };
     }
 

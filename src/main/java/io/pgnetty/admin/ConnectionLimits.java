@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import reactor.netty.NettyPipeline;
 
 /**
- * What strangers can cost a server of ours: the number of connections at once, and how long each may take to send the head of a request.
+ * Limits what clients can cost the admin servers: the number of connections at once, and how long each may take to send the head of a request.
  * Probes and scrapers need a few, for milliseconds.
  */
 final class ConnectionLimits {

@@ -65,7 +65,7 @@ public final class Meters implements Events {
     private void watchQueue(Bridge bridge) {
         gauge(
                 "pgnetty.queue.depth",
-                "Requests that wait; 1000000 means that many or more",
+                "Requests that are due and not in flight; 1000000 means that many or more",
                 () -> bridge.depth().depth());
         gauge(
                 "pgnetty.dead.letters",

@@ -26,7 +26,7 @@ public final class Bench {
     private static final Duration QUIET = Duration.ofMillis(50);
 
     /** The rule for all hosts, of which each port is one. */
-    private static final int PLACES_A_HOST = 64;
+    private static final int SLOTS_PER_HOST = 64;
 
     private final BenchPlan plan;
     private final Workload workload;
@@ -136,7 +136,7 @@ public final class Bench {
 
     /** Enough of them that no host runs out of slots: the bridge holds twice as many requests as it sends at a time. */
     private int ports() {
-        return (2 * plan.concurrency() + PLACES_A_HOST - 1) / PLACES_A_HOST;
+        return (2 * plan.concurrency() + SLOTS_PER_HOST - 1) / SLOTS_PER_HOST;
     }
 
     private Timed endToEnd(List<Integer> ports) {
@@ -204,7 +204,7 @@ public final class Bench {
                 || workload.waiting().blockOptional().orElseThrow() > 0) {
             if (System.nanoTime() > end) {
                 throw new IllegalStateException(
-                        "the queue did not run empty within " + BenchPlan.LONG.toMinutes() + " min");
+                        "the queue was still not empty after " + BenchPlan.LONG.toMinutes() + " min");
             }
             pause(QUIET);
         }

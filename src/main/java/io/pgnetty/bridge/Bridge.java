@@ -91,7 +91,7 @@ public final class Bridge {
     }
 
     private final class ChoresDone implements Chores.Listener {
-        /** What nothing asked for: notifications may be lost, and so may the answer to a claim. */
+        /** Polls without a notification: notifications may be lost, and so may the answer to a claim. */
         @Override
         public void pollIsDue() {
             leases.orphaned();

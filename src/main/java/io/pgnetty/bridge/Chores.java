@@ -43,7 +43,7 @@ final class Chores {
     private volatile Optional<String> rules = Optional.empty();
     private volatile long countAgainAt = System.nanoTime();
 
-    /** Who does what a chore has found to be done. */
+    /** Acts on the results of chores. */
     interface Listener {
         /** The fallback poll is due. */
         void pollIsDue();
@@ -81,8 +81,8 @@ final class Chores {
                 every(config.timings().extension(), "lease extension", leases::extend),
                 every(config.timings().check(), "lease check", () -> Mono.fromRunnable(leases::endOverdue)),
                 every(retention(), "retention", this::expire),
-                every(SWEEP, "vacuum_queue", vacuum::sweep),
-                every(DEPTH, "depth", this::count),
+                every(SWEEP, "vacuum of the queue", vacuum::sweep),
+                every(DEPTH, "count of the queue", this::count),
                 every(
                         Duration.ofMinutes(5),
                         "old bridges and hosts",

@@ -26,7 +26,7 @@ final class CircuitBreakers {
     /** Hosts that are watched at most; the least recently used ones are forgotten first. */
     private static final int MAX_HOSTS = 10_000;
 
-    /** A host that does not answer within less is not to blame: else whoever may queue could shut it for all others. */
+    /** A time-out shorter than this says nothing about the host: otherwise any role could open the circuit breaker of any host. */
     private static final Duration SHORT_TIMEOUT = Duration.ofSeconds(1);
 
     /** After this time without an outcome the earlier ones are forgotten, in nanoseconds. */
@@ -174,7 +174,7 @@ final class CircuitBreakers {
 
     private void write(String host, Mono<Void> change) {
         writes.start(change.onErrorResume(error -> {
-            events.emit(new Event.ChoreFailed("breaker of " + host, DatabaseFailure.reason(error)));
+            events.emit(new Event.ChoreFailed("circuit breaker of " + host, DatabaseFailure.reason(error)));
             return Mono.empty();
         }));
     }

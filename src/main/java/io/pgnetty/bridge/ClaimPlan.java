@@ -9,7 +9,7 @@ import java.time.Duration;
  * there are pauses in between.
  *
  * @param turns whose turn it is in the next claim
- * @param empty claims one after another that found nothing though there was more
+ * @param empty consecutive claims that found nothing although more requests were due
  * @param pause before the next claim, if there is one
  */
 record ClaimPlan(Turns turns, int empty, Duration pause) {
@@ -17,7 +17,7 @@ record ClaimPlan(Turns turns, int empty, Duration pause) {
     /** Hosts that a claim looks at, at most: some 90 ms of the database's time. */
     static final int MAX_HOSTS = 10_000;
 
-    /** Half a million paused hosts. */
+    /** Pause between claims after this many consecutive claims that found only paused hosts: half a million hosts. */
     static final int MAX_EMPTY = 60;
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(25);

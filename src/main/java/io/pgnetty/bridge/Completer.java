@@ -18,8 +18,8 @@ import reactor.core.publisher.Mono;
  * Writes outcomes back in batches, when {@link WritePace} says: a batch is one row when little happens, and grows with the
  * load. Bounded by the {@link WriteGate}: fewer requests are claimed where this falls behind.
  *
- * <p>What fails, fails as little as it can: while the database is away a batch is tried again for as long as it takes; the rows
- * of a batch that one of them may be to blame for go on one by one, as {@link Stragglers}.
+ * <p>A failure affects as few results as possible: while the database is away a batch is tried again for as long as it takes; the rows
+ * of a batch that may have failed because of one row are written one by one, as {@link Stragglers}.
  */
 final class Completer {
 

@@ -94,7 +94,7 @@ final class Delivery {
 
     private Mono<Outcome> broken(QueuedRequest request, Throwable bug) {
         events.emit(new Event.Unexplained(Event.Subject.of(request), bug, Instant.now()));
-        return Mono.just(new Outcome.Failed(FailureKind.OTHER, "Sending failed inside the bridge, whose log has more"));
+        return Mono.just(new Outcome.Failed(FailureKind.OTHER, "Sending failed inside the bridge; see its log"));
     }
 
     private Completed completed(QueuedRequest request, Outcome outcome, long started) {

@@ -20,9 +20,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Makes requests due whose time has come: schedules, retries, and requests that died bridges held. Does not poll: each run tells
- * when the next request is due, and an alarm is set for then. A notification, which comes for whatever is queued, tells of earlier
- * ones, and this bridge's own write-back of its retries; of those of a bridge that died, the fallback poll.
+ * Makes requests due when their time has come: scheduled ones, retries, and those of bridges that died. Does not poll: each run tells
+ * when the next request is due, and an alarm is set for then. It runs earlier when a notification says that requests were queued,
+ * and when this bridge records a retry. The fallback poll finds the retries that a dead bridge recorded.
  */
 final class DueScheduler {
 
@@ -98,7 +98,7 @@ final class DueScheduler {
                 .delayUntil(promotion -> promotion.keyed() ? admitKeyed() : Mono.empty())
                 .flatMap(promotion -> rescue().map(rescue -> pause(promotion, rescue)))
                 .onErrorResume(error -> {
-                    events.emit(new Event.ChoreFailed("promotion", DatabaseFailure.reason(error)));
+                    events.emit(new Event.ChoreFailed("search for due requests", DatabaseFailure.reason(error)));
                     return Mono.just(AGAIN);
                 })
                 .doOnNext(pause -> alarm.update(wakeAfter(pause)))

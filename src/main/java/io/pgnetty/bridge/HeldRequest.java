@@ -8,7 +8,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * A request that this bridge holds. Whoever decides it first settles what becomes of its send: the outcome counts, or it was given
+ * A request that this bridge holds. The first call of {@link #decide} settles what becomes of its send: the outcome counts, or it was given
  * up, lost or released.
  */
 final class HeldRequest {

@@ -35,8 +35,8 @@ final class Hops {
     private Mono<Optional<String>> enter(Attempt attempt, String host) {
         return Mono.defer(() -> ask(attempt, host))
                 .repeatWhenEmpty(Integer.MAX_VALUE, times -> times.concatMap(n -> Mono.delay(pause(n))))
-                .onErrorResume(error -> Mono.just(
-                        Optional.of("of which the database could not be asked: " + DatabaseFailure.reason(error))));
+                .onErrorResume(error -> Mono.just(Optional.of(
+                        "and the database could not say whether that is allowed: " + DatabaseFailure.reason(error))));
     }
 
     /** The answer; empty where it is to be asked for again. */

@@ -23,7 +23,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * What this bridge has claimed and not yet written back, with the age of each lease on the local clocks, counted from before
- * the claim or the extension was issued: we believe in a lease for less time than the database does.
+ * the claim or the extension was issued: a lease ends here earlier than it does in the database.
  */
 final class Leases {
 

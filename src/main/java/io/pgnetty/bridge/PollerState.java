@@ -4,7 +4,7 @@ package io.pgnetty.bridge;
  * What the leader does with the idle lock, as a state machine without clock or connection.
  *
  * <ul>
- *   <li>Polling: nobody holds the lock, senders do not notify, and this bridge polls the queue every few milliseconds.
+ *   <li>Polling: no bridge holds the lock, so senders get it, shared, and do not notify; this bridge polls the queue every few milliseconds.
  *   <li>Listening: this bridge holds the lock, senders notify, and it polls when they do.
  *   <li>Follower: another bridge is the leader. This one polls when it is notified.
  * </ul>

@@ -10,7 +10,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Writes one row at a time, with a writer of their own, the results that could not be written together with others. So the
- * batches of all others go on, whatever becomes of these.
+ * batches of all other results are not delayed by these.
  *
  * <p>A row that fails alone is parked with its reason, after a few tries, as a migration may be changing a trigger just now. One
  * that takes too long, behind a lock or in a user's trigger, steps back, and is parked only after minutes in which others were

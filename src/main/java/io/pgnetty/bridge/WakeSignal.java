@@ -8,7 +8,7 @@ import reactor.util.concurrent.Queues;
 /** Wake-ups for a poll: any number that come during a poll lead to one more poll, and none is lost. */
 final class WakeSignal {
 
-    /** Of one element, and without a lock: it is rung from event loops. */
+    /** Of one element, and without a lock: event loops call it. */
     private final Sinks.Many<Boolean> wakes =
             Sinks.many().unicast().onBackpressureBuffer(Queues.<Boolean>one().get());
 
@@ -26,7 +26,7 @@ final class WakeSignal {
                     calls = calling.addAndGet(-calls);
                 } while (calls != 0);
             } catch (RuntimeException | Error e) {
-                // What it woke has failed: that must not make it deaf.
+                // The poll that it woke has failed: later wake-ups must still get through.
                 calling.set(0);
                 throw e;
             }

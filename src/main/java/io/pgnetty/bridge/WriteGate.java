@@ -5,7 +5,7 @@ package io.pgnetty.bridge;
  * asked what may be claimed; it knows nothing of writers.
  *
  * <p>Results flow until a batch is refused, and again as soon as anything is accepted. While they do not flow nothing is
- * claimed; each time that a single row is refused again one request may be, as it may be that row alone, and another shows it.
+ * claimed, except one request each time that a single row is refused again: its result shows whether only that row is at fault.
  * Rows that wait to be written alone take no slot, up to a bound on their number and bytes: however many there are, others go
  * on.
  */

@@ -1,4 +1,4 @@
-/** The pipeline between the two edges: claim, send, write back, keep house, drain. */
+/** The pipeline between the two edges: claim, send, write back, maintain the tables, drain. */
 @NullMarked
 package io.pgnetty.bridge;
 

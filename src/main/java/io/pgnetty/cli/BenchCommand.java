@@ -35,7 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
         name = "bench",
         description = "Measures what this machine and this PostgreSQL deliver together, in a database of its own,"
-                + " pgnetty_bench, which it makes and drops; nothing of yours is sent or changed.",
+                + " pgnetty_bench, which it creates and drops; your own data is neither sent nor changed.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false)
@@ -53,7 +53,7 @@ final class BenchCommand implements Callable<Integer> {
             names = "--rounds",
             paramLabel = "N",
             defaultValue = "3",
-            description = "Rounds whose medians count, after one to get warm. Default: 3.")
+            description = "Measured rounds, after one warm-up round; the medians are reported. Default: 3.")
     int rounds;
 
     @Option(
@@ -74,7 +74,7 @@ final class BenchCommand implements Callable<Integer> {
             names = "--time",
             paramLabel = "TIME",
             defaultValue = "3s",
-            description = "For each measurement that has no end of its own. Default: 3s.")
+            description = "Duration of each measurement without a fixed number of requests. Default: 3s.")
     String time = "3s";
 
     @Option(
@@ -84,14 +84,14 @@ final class BenchCommand implements Callable<Integer> {
             description = "HTTP requests in flight. Default: 256.")
     int concurrency;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Writes all figures there.")
+    @Option(names = "--json", paramLabel = "FILE", description = "Writes all figures to this file.")
     @Nullable
     Path json;
 
     @Option(
             names = "--html",
             paramLabel = "FILE",
-            description = "Writes a report with plots there, one file that needs no network.")
+            description = "Writes a report with plots to this file; it works offline.")
     @Nullable
     Path html;
 
@@ -137,8 +137,8 @@ final class BenchCommand implements Callable<Integer> {
                     .filter("42P04"::equals)
                     .isPresent()) {
                 throw new Failure.CommandFailure(
-                        "there is a database pgnetty_bench already: another bench is running, or one was"
-                                + " killed; then drop it");
+                        "database pgnetty_bench already exists: another bench is running, or an earlier one was"
+                                + " killed. In that case drop the database");
             }
             throw error;
         }

@@ -47,7 +47,7 @@ final class BenchTable {
     }
 
     private static void requests(TextTable table, Round median) {
-        table.addRowValues("requests a second", "", "");
+        table.addRowValues("requests per second", "", "");
         table.addRowValues(
                 "  end to end, queued to recorded",
                 rate(median.endToEnd()),
@@ -58,7 +58,7 @@ final class BenchTable {
 
     private static void senders(TextTable table, BenchResult result) {
         Senders senders = result.median().senders();
-        table.addRowValues("commits a second", "", result.plan().senders() + " senders, the bridge running");
+        table.addRowValues("commits per second", "", result.plan().senders() + " senders, the bridge running");
         table.addRowValues("  net.http_post", rate(senders.post()), share(senders.ofPlain(), "of the plain insert"));
         table.addRowValues(
                 "  net.http_post, nothing delivered",
@@ -81,7 +81,7 @@ final class BenchTable {
         table.addRowValues(
                 "  " + what,
                 // Where the server's processes cannot be seen.
-                cost.micros() == null ? "elsewhere" : String.format(Locale.ROOT, "%.0f us", cost.micros()),
+                cost.micros() == null ? "unknown" : String.format(Locale.ROOT, "%.0f us", cost.micros()),
                 String.format(Locale.ROOT, "%,.0f bytes", cost.wal()));
     }
 

@@ -17,7 +17,7 @@ final class Failure {
             return String.valueOf(cause.getMessage());
         }
         if (DatabaseFailure.sqlState(cause).filter("55P03"::equals).isPresent()) {
-            return "another session holds a lock that this needs: let its transaction end (pg_stat_activity, pg_locks), and try "
+            return "another session holds a lock that this command needs: end its transaction (see pg_stat_activity, pg_locks) and try "
                     + "again";
         }
         return DatabaseFailure.reason(cause);

@@ -38,8 +38,9 @@ final class InstallCommand implements Callable<Integer> {
     @Option(
             names = "--unlogged",
             negatable = true,
-            description = "Unlogged tables: pg_net's speed, and its loss at a crash. --no-unlogged goes back. "
-                    + "Default: as it is; logged at first.")
+            description =
+                    "Makes the tables unlogged: faster, as in pg_net, but a crash empties them. --no-unlogged undoes this. "
+                            + "Default: no change; a new installation is logged.")
     @Nullable
     Boolean unlogged;
 
@@ -47,8 +48,8 @@ final class InstallCommand implements Callable<Integer> {
             names = "--adopt",
             paramLabel = "keep|discard",
             description =
-                    "For a database restored from another one's dump, which is refused otherwise: sends the requests "
-                            + "that came with it from here, or deletes them, and dead letters.")
+                    "For a database restored from the dump of another one, which is refused without this option: keep "
+                            + "sends the requests that came with the dump; discard deletes them and the dead letters.")
     @Nullable
     String adopt;
 
@@ -66,7 +67,7 @@ final class InstallCommand implements Callable<Integer> {
         Schema.run(url, script).block();
         out.println("Schema net is installed in " + url.place() + ".");
         if (!grant.isEmpty()) {
-            out.println("May use it: " + String.join(", ", grant) + ".");
+            out.println("Roles that may use it: " + String.join(", ", grant) + ".");
         }
         out.println("Next: pgnetty run --url …");
         return 0;

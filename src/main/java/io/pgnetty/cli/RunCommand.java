@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Each option but --config and --verbose is also an environment variable: --drain-timeout is PGNETTY_DRAIN_TIMEOUT.",
-            "SIGTERM drains: no new requests, those in flight finish, their responses are written."
+            "SIGTERM drains the bridge: it claims no more requests, finishes those in flight, and records their results."
         })
 final class RunCommand implements Callable<Integer> {
 
@@ -44,7 +44,9 @@ final class RunCommand implements Callable<Integer> {
     /** Whether the start has failed, so that the process ends with the failure's own exit code. */
     private final AtomicBoolean failed = new AtomicBoolean();
 
-    @Option(names = "--verbose", description = "Also logs each request that was answered.")
+    @Option(
+            names = "--verbose",
+            description = "Also logs each request that succeeded; all other outcomes are always logged.")
     boolean verbose;
 
     @Override

@@ -31,10 +31,10 @@ final class StatusCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
-    @Option(names = "--json", description = "One JSON object, for scripts; with --watch one a line.")
+    @Option(names = "--json", description = "Prints one JSON object, for scripts; with --watch, one per line.")
     boolean json;
 
-    @Option(names = "--watch", description = "Again every two seconds, until Ctrl-C.")
+    @Option(names = "--watch", description = "Repeats every two seconds, until Ctrl-C.")
     boolean watch;
 
     @Override

@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
 /** Drops what {@code install} made. */
 @Command(
         name = "uninstall",
-        description = "Drops what install made. Refuses while requests wait.",
+        description = "Drops what install created. Refuses while the queue has requests or dead letters are kept.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false)
@@ -20,7 +20,7 @@ final class UninstallCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
-    @Option(names = "--force", description = "Drops the requests that wait, too.")
+    @Option(names = "--force", description = "Also drops the requests in the queue and the dead letters.")
     boolean force;
 
     @Override

@@ -18,27 +18,28 @@ public enum Setting {
             "URL",
             null,
             "A direct connection for LISTEN, when --url goes through a transaction pooler. Default: the same as --url."),
-    ADMIN("HOST:PORT", "127.0.0.1:9464", "Metrics and probes, for this machine only."),
+    ADMIN("HOST:PORT", "127.0.0.1:9464", "Address for metrics and probes; must be a loopback address."),
     PROBES("HOST:PORT", null, "A second address that serves /livez, /readyz, /metrics and nothing else."),
-    CONCURRENCY("N", "256", "HTTP requests in flight at most, this bridge."),
+    CONCURRENCY("N", "256", "Maximum number of HTTP requests in flight, per bridge."),
     EGRESS_ALLOW(
             "LIST",
             null,
             "What may be reached besides public addresses on ports 80, 443 and above 1023: "
                     + "comma-separated CIDRs, host names, *.example.com, each with :port if wanted."),
-    EGRESS_DENY("LIST", null, "What may not be reached, whatever else allows it; written as --egress-allow."),
-    MAX_REQUEST_BYTES("SIZE", "10MiB", "Request bodies larger than this fail, unsent."),
-    MAX_RESPONSE_BYTES("SIZE", "10MiB", "Response bodies larger than this end as an error."),
+    EGRESS_DENY(
+            "LIST", null, "What may never be reached, even if --egress-allow names it; same form as --egress-allow."),
+    MAX_REQUEST_BYTES("SIZE", "10MiB", "Requests with a larger body fail and are not sent."),
+    MAX_RESPONSE_BYTES("SIZE", "10MiB", "Responses with a larger body end as an error."),
     MAX_QUEUED(
             "N",
             "5000000",
-            "How many requests may wait: queueing beyond it fails in the call. The same for all bridges."),
+            "Maximum number of requests in the queue; further calls fail. Set the same value on every bridge."),
     RESPONSE_TTL("TIME", "6h", "Responses older than this are deleted."),
     DEAD_LETTER_TTL("TIME", "14d", "Dead letters older than this are deleted."),
     LEASE(
             "TIME",
             "30s",
-            "How long a claim lasts without being extended: what a bridge held that died is taken over after it."),
+            "How long a claim lasts without being extended. Other bridges then take over the requests of a dead bridge."),
     FALLBACK_POLL("TIME", "5s", "A bridge polls after this time even without a notification."),
     DRAIN_TIMEOUT("TIME", "25s", "How long SIGTERM waits for requests in flight."),
     LOG_FORMAT("text|json", null, "Default: text on a terminal, else json.");

@@ -38,9 +38,9 @@ final class BodyCollector {
 
     /** The whole body; errors with {@link BodyTooLargeException}. */
     Mono<byte[]> collect(Flux<ByteBuf> content) {
-        // A buffer is the network's again when onNext returns: it is copied there, and only its length goes on to where
+        // Netty reuses a buffer when onNext returns: so it is copied there, and only its length goes on to
         // a
-        // request may wait.
+        // step that may wait for memory.
         return content.map(this::copy)
                 .concatMap(this::room, 1)
                 .then(Mono.defer(this::head))

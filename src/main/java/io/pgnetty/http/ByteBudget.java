@@ -15,8 +15,8 @@ import reactor.core.publisher.Sinks;
  * larger one needs room for all that it may become before it is read any further, and waits for it, first come, first served;
  * so none waits for room while it holds some, and all get through.
  *
- * <p>A host that has some already gets more only while as much as it then has stays free. So one that takes hours to send its
- * bodies has half of the memory at most, two have a third each, and whoever has none finds room.
+ * <p>A host that has some memory gets more only if at least as much as it then has stays free. So a host that takes hours to send its
+ * bodies has half of the memory at most, two such hosts a third each, and a host that has none finds some free.
  */
 public final class ByteBudget {
 

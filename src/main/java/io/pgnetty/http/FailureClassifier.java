@@ -108,7 +108,7 @@ final class FailureClassifier {
             return Optional.of("no file descriptor left: raise its limit (ulimit -n), or lower --concurrency");
         }
         return all.contains("Cannot assign requested address")
-                ? Optional.of("no address or port of its own left for it")
+                ? Optional.of("no local address or port left for the connection")
                 : Optional.empty();
     }
 

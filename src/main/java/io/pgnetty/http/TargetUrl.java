@@ -33,7 +33,8 @@ record TargetUrl(String scheme, String host, int port, String pathAndQuery) {
     static TargetUrl parse(String url) {
         Matcher matcher = URL.matcher(url);
         if (!matcher.matches()) {
-            throw new IllegalArgumentException("url is no absolute http or https URL with a host and no user info");
+            throw new IllegalArgumentException(
+                    "url must be an absolute http or https URL with a host and without user info");
         }
         String scheme = matcher.group(1).toLowerCase(Locale.ROOT);
         boolean zeros = matcher.group(3) != null && !matcher.group(3).isEmpty();

@@ -10,7 +10,7 @@ import java.util.List;
 /** Everything that happens. Logs, meters and tests are listeners of it; the core knows none of them. */
 public sealed interface Event {
 
-    /** What happens to requests says to which, where they go, and when it happened, as listeners may hear of it later. */
+    /** An event about requests: which ones, their hosts, and when it happened, as listeners may get it later. */
     sealed interface OfRequests extends Event {
 
         /** The requests, at least one. */
@@ -124,7 +124,7 @@ public sealed interface Event {
     /** Requests of a bridge that died were given back to the queue. */
     record Requeued(int count) implements Event {}
 
-    /** Old responses were deleted. */
+    /** Old rows were deleted: responses, parked requests, dead letters or hosts. */
     record Expired(int count) implements Event {}
 
     /** The schema was upgraded under this bridge, or downgraded: it ends. */

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Hands events to a listener on a thread of its own, in their order. Where the listener is too slow for longer than there is room,
- * events are dropped and counted; who emits them never waits.
+ * events are dropped and counted; the thread that emits them never waits.
  */
 public final class EventQueue implements Events, AutoCloseable {
 

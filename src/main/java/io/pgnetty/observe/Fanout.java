@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Hands each event to all listeners, in order. One that throws loses the event, which is counted; it keeps it from nobody else,
- * and ends nothing that the event is about.
+ * Hands each event to all listeners, in order. A listener that throws loses the event, which is counted; all other listeners still get it,
+ * and the code that emitted it goes on.
  */
 public final class Fanout implements Events {
 

@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
 /**
- * Lets the first of many like lines through in each minute, and counts the others; when the minute is over their number is
- * said once. So what somebody else can cause ever so often fills no disk.
+ * Lets the first 10 similar log lines of each minute through and counts the others; at the end of the minute their number is
+ * logged once. So lines that users can cause without limit do not fill the disk.
  */
 final class Flood {
 

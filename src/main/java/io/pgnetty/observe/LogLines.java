@@ -58,7 +58,10 @@ final class LogLines {
                 e -> about(LOG.atWarn(), e.subject())
                         .setCause(e.error())
                         .log("sending failed for a reason that no rule explains"));
-        on(Event.Parked.class, e -> about(LOG.atError(), e.subject()).log("kept in the queue: {}", e.reason()));
+        on(
+                Event.Parked.class,
+                e -> about(LOG.atError(), e.subject())
+                        .log("request parked in the queue, with the status failed: {}", e.reason()));
     }
 
     private static void batches() {
@@ -67,10 +70,11 @@ final class LogLines {
                 Event.Requeued.class,
                 e -> LOG.atInfo()
                         .addKeyValue("count", e.count())
-                        .log("due again: requests whose bridge let their lease run out, or whose claim was lost"));
+                        .log(
+                                "requests given back to the queue: their leases ended, or the reply to their claim was lost"));
         on(
                 Event.Expired.class,
-                e -> LOG.atDebug().addKeyValue("count", e.count()).log("old responses deleted"));
+                e -> LOG.atDebug().addKeyValue("count", e.count()).log("old rows deleted"));
     }
 
     private static void connections() {
@@ -142,15 +146,13 @@ final class LogLines {
         on(Event.RestartRequested.class, e -> LOG.atInfo().log("reconnecting, as net.worker_restart() requested"));
         on(
                 Event.Broken.class,
-                e -> LOG.atError()
-                        .setCause(e.error())
-                        .log("a bug has ended the pipeline: this process must be replaced"));
+                e -> LOG.atError().setCause(e.error()).log("a bug has ended the pipeline: restart this process"));
         on(
                 Event.Draining.class,
                 e -> LOG.atInfo()
                         .addKeyValue("in_flight", e.inFlight())
                         .log(
-                                "draining: no more claims, {} s for what is in flight",
+                                "draining: no more claims; requests in flight have {} s to finish",
                                 e.limit().toSeconds()));
         on(Event.Stopped.class, LogLines::stopped);
     }
@@ -170,7 +172,7 @@ final class LogLines {
                                 .map(Event.Subject::host)
                                 .distinct()
                                 .toList())
-                .log("lease lost: not sent, or result dropped");
+                .log("lease lost: these requests were not sent, or their results were dropped");
     }
 
     private static void sent(Event.Sent sent) {
@@ -196,7 +198,8 @@ final class LogLines {
         if (stopped.begun() > 0) {
             LOG.atWarn()
                     .addKeyValue("count", stopped.begun())
-                    .log("the drain was too short: requests were given up that may have reached their targets");
+                    .log(
+                            "the drain was too short (--drain-timeout): requests that may have reached their targets were given up");
         }
         LOG.atInfo()
                 .addKeyValue("released", stopped.released())

@@ -20,9 +20,11 @@ public final class LogListener implements Events {
     private final Map<String, Long> lastSaid = new ConcurrentHashMap<>();
 
     /** Whoever may queue can cause these as often as wanted. */
-    private final Flood refusals = new Flood(count -> LOG.atWarn()
-            .addKeyValue("count", count)
-            .log("more connections were refused by the egress rules in the last minute; their requests say which"));
+    private final Flood refusals = new Flood(
+            count -> LOG.atWarn()
+                    .addKeyValue("count", count)
+                    .log(
+                            "more connections were refused by the egress rules in the last minute; see error_msg of their requests"));
 
     private final Flood refusedRequests = new Flood(count -> LOG.atInfo()
             .addKeyValue("count", count)

@@ -80,7 +80,7 @@ public final class Heartbeats {
                 .map(List::size);
     }
 
-    /** Calls the other bridges to the queue. */
+    /** Notifies the other bridges, so that they poll. */
     public Mono<Void> notifyPeers() {
         return database.list("notify_bridges", statement -> {}, row -> 0).then();
     }

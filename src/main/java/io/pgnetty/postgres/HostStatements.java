@@ -27,7 +27,7 @@ public final class HostStatements {
      * Opens the circuit breaker of a host, for all bridges.
      *
      * @param pause until a probe goes out, the first time
-     * @param probe whether a probe has failed, so that it was half open; else it opens only if it was closed
+     * @param probe whether a probe has failed, so that it was half open; otherwise it opens only if it was closed
      * @return until when, from now; empty when it was as wanted already
      */
     public Mono<Duration> openBreaker(String host, Duration pause, boolean probe) {

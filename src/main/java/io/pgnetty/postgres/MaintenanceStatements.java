@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import reactor.core.publisher.Mono;
 
-/** What keeps the tables small and their owner informed: retention, counts, vacuum. Each operation is one statement. */
+/** Maintenance of the tables: retention, counts, vacuum, identity. Each operation is one statement. */
 public final class MaintenanceStatements {
 
     private final Database database;
@@ -20,7 +20,7 @@ public final class MaintenanceStatements {
         return expire("expire_responses", limit, ttl);
     }
 
-    /** Deletes up to {@code limit} requests older than {@code ttl} whose answer could not be stored; gives how many. */
+    /** Deletes up to {@code limit} requests that were parked longer than {@code ttl} ago; gives how many. */
     public Mono<Integer> expireParked(int limit, Duration ttl) {
         return expire("expire_parked", limit, ttl);
     }

@@ -110,7 +110,7 @@ public final class Readiness {
             }
             if (extension && !installed) {
                 return Optional.of(
-                        "schema net belongs to the extension pg_net: let its queue run empty, drop extension "
+                        "schema net belongs to the extension pg_net: wait until its queue is empty, drop extension "
                                 + "pg_net, then run pgnetty install");
             }
             if (!schema) {
@@ -121,9 +121,9 @@ public final class Readiness {
                         + " is not pgnetty's: rename or drop it, then run pgnetty install");
             }
             if (!trusted) {
-                return Optional.of(
-                        "role " + role + " is a superuser and schema net is not a superuser's, whose triggers would "
-                                + "run as it: run as " + owner);
+                return Optional.of("role " + role
+                        + " is a superuser and the owner of schema net is not: the owner's triggers would "
+                        + "run with superuser rights: run as " + owner);
             }
             if (!permitted) {
                 return Optional.of("role " + role + " may not work on schema net: run as " + owner);

@@ -22,8 +22,8 @@ public final class StatusReader {
      * @param scheduled for later
      * @param retrying failed, and will be sent again
      * @param oldestSeconds age of the oldest request that is due, or null when none is
-     * @param dead spent requests in {@code net.dead_letter}
-     * @param parked requests whose answer could not be stored
+     * @param dead requests in {@code net.dead_letter}
+     * @param parked requests that are kept out of every claim, each with a reason
      * @param responses kept until their retention ends; {@code failed} of them failed
      * @param paused host patterns to which nothing is sent
      */

@@ -16,7 +16,7 @@ public enum FailureKind {
     LOCAL(true),
     /** The connection ended before the answer was complete. */
     CLOSED(true),
-    /** The answer was no HTTP. */
+    /** The answer was not valid HTTP. */
     MALFORMED(false),
     /** Redirects that lead nowhere, or too many of them. */
     REDIRECT(false),

@@ -15,6 +15,6 @@ public sealed interface Verdict {
      */
     record Retry(Duration after) implements Verdict {}
 
-    /** Failed for good: its attempts are exhausted, or the outcome is none that is retried. */
+    /** Failed for good: its attempts are exhausted, or its outcome is not one that is retried. */
     record Exhausted() implements Verdict {}
 }

@@ -8,6 +8,9 @@ public final class BindException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     BindException(String option, HostPort address, Throwable cause) {
-        super(option + ": cannot listen on " + address + " (in use, or not this machine's)", cause);
+        super(
+                option + ": cannot listen on " + address
+                        + " (the address is in use, or does not belong to this machine)",
+                cause);
     }
 }

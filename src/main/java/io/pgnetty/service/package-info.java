@@ -1,4 +1,4 @@
-/** Wires the rooms by hand and closes them in reverse. */
+/** Wires the parts by hand and closes them in reverse order. */
 @NullMarked
 package io.pgnetty.service;
 

@@ -2,10 +2,9 @@
 -- Claims for a bridge; sql/statements/claim.sql says what, and for whom. One function and not one statement: the slots of a host
 -- are counted under a lock on its row, and only a statement that begins after the lock was granted sees what the claim before
 -- this one has taken.
--- A claimed request is not changed: a lease holds it, one for each host and role. Its row is locked all the same, so that no
--- cancel takes it meanwhile.
--- Returns first rows about lines (net.due_lines), in the order of their turns, with the number of the lease where they gave
--- something; then a row for each request, which has an id, with the turn of its line.
+-- A claimed request is not changed: a lease holds it, one for each host and role. Its row is locked, so that no cancel takes it.
+-- Returns first rows about lines (net.due_lines), with the number of the lease where they gave something; then a row for each
+-- request, which has an id, with the turn of its line.
 -- Indexes: http_request_queue_due_idx, entered once for each line and read past what is in flight as far as is claimed;
 -- http_request_queue_pkey for what is claimed; those of net.lock_hosts, net.lock_roles and net.open_lines.
 -- Locks: rows of net.hosts in order of their hosts, of net.role_state in order of their roles, then the claimed rows; whatever
@@ -91,12 +90,12 @@ begin
     looked.roles, looked.turns, looked.hosts, locked.locked, started, max_requests, slots, roles, held, held_slow);
 
   select
-    array_agg(r.id) as ids, array_agg(r.line) as lines, array_agg(r.milliseconds) as milliseconds,
+    array_agg(r.id) as ids, array_agg(r.line) as lines, array_agg(r.host) as hosts, array_agg(r.milliseconds) as milliseconds,
     array_agg(r.is_slow) as are_slow, array_agg(r.bytes) as bytes,
     count(*) as requests, count(*) filter (where r.is_slow) as slow, coalesce(sum(r.bytes), 0) as all_bytes
   into found
   from (
-    select l.line, q.*
+    select l.line, l.host, q.*
     from unnest(lines.roles, lines.hosts, lines.rooms) with ordinality l (role, host, room, line)
     cross join lateral (
       select
@@ -125,17 +124,18 @@ begin
     into chosen, slow_left
     from (
       select
-        array_agg(lines.role_turns[f.line]) as turns, array_agg(lines.hosts[f.line]) as hosts,
+        array_agg(lines.role_turns[f.line]) as turns, array_agg(f.host) as hosts,
         array_agg(lines.host_rooms[f.line]) as host_rooms, array_agg(lines.host_held[f.line]) as host_held,
         array_agg(lines.role_rooms[f.line]) as role_rooms, array_agg(lines.role_held[f.line]) as role_held,
         array_agg(lines.slow_rooms[f.line]) as slow_rooms
-      from unnest(found.lines) f (line)
+      from unnest(found.lines, found.hosts) f (line, host)
     ) a
     cross join lateral net.fair_share(max_requests, max_bytes, max_slow, found.ids, a.turns, a.hosts, found.are_slow, found.bytes,
       a.host_rooms, a.host_held, a.role_rooms, a.role_held, a.slow_rooms) s;
   end if;
-  select array_agg(f.id) as ids, array_agg(f.line) as lines, array_agg(f.milliseconds) as milliseconds into taken
-  from unnest(found.ids, found.lines, found.milliseconds, chosen) f (id, line, milliseconds, chosen)
+  select array_agg(f.id) as ids, array_agg(f.line) as lines, array_agg(f.host) as hosts, array_agg(f.milliseconds) as milliseconds
+  into taken
+  from unnest(found.ids, found.lines, found.hosts, found.milliseconds, chosen) f (id, line, host, milliseconds, chosen)
   where f.chosen is not false;
 
   -- The next probe goes out when this one has had its time: some seconds, however long its sender would wait.
@@ -147,9 +147,9 @@ begin
       end
     from (
       select
-        lines.hosts[t.line] as host, lines.host_rates[t.line] as per_second, lines.probes[t.line] as probe,
+        t.host, lines.host_rates[t.line] as per_second, lines.probes[t.line] as probe,
         count(*) as requests, max(t.milliseconds) as milliseconds
-      from unnest(taken.lines, taken.milliseconds) t (line, milliseconds)
+      from unnest(taken.lines, taken.hosts, taken.milliseconds) t (line, host, milliseconds)
       group by 1, 2, 3
     ) u
     where h.host = u.host
@@ -168,14 +168,14 @@ begin
   return query
   with given as materialized (
     select
-      f.line, count(*)::integer as found, count(*) filter (where f.slow_left)::integer as slow,
+      f.line, f.host, count(*)::integer as found, count(*) filter (where f.slow_left)::integer as slow,
       array_agg(f.id) filter (where f.chosen is not false) as ids
-    from unnest(found.ids, found.lines, chosen, slow_left) f (id, line, chosen, slow_left)
-    group by f.line
+    from unnest(found.ids, found.lines, found.hosts, chosen, slow_left) f (id, line, host, chosen, slow_left)
+    group by f.line, f.host
   ),
   leased as (
     insert into net.lease (bridge, host, role, until, ids)
-    select claimer, lines.hosts[g.line], lines.roles[g.line]::regrole, clock_timestamp() + lease, g.ids
+    select claimer, g.host, lines.roles[g.line]::regrole, clock_timestamp() + lease, g.ids
     from given g
     where g.ids is not null
     returning number, host, role::oid as role, cardinality(ids) as requests

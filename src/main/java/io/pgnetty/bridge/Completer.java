@@ -9,9 +9,10 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 
 /**
@@ -38,7 +39,9 @@ final class Completer {
     private final Set<Long> busyLeases = ConcurrentHashMap.newKeySet();
     private final WritePace pace;
     private final AtomicInteger rowsWaiting = new AtomicInteger();
-    private final AtomicBoolean lookingLater = new AtomicBoolean();
+    private final Disposable.Swap later = Disposables.swap();
+    private boolean lookingLater;
+    private long lookAt;
 
     /** @param poll polls the queue: claims may be allowed again */
     Completer(WriteBack writeBack, WriteGate gate, WritePace pace, Runnable poll) {
@@ -64,16 +67,25 @@ final class Completer {
 
     /** Gives up what still waits: its leases end, and somebody else sends it. */
     void close() {
+        later.dispose();
         writes.close();
     }
 
+    /** Guarded by this. Only the earliest time counts. */
     private void startLater(Duration wait) {
-        if (lookingLater.compareAndSet(false, true)) {
-            writes.start(Mono.delay(wait).doOnNext(tick -> {
-                lookingLater.set(false);
-                startWriter();
-            }));
+        long at = System.nanoTime() + wait.toNanos();
+        if (!lookingLater || at - lookAt < 0) {
+            lookingLater = true;
+            lookAt = at;
+            later.update(Mono.delay(wait).subscribe(tick -> look()));
         }
+    }
+
+    private void look() {
+        synchronized (this) {
+            lookingLater = false;
+        }
+        startWriter();
     }
 
     private void startWriter() {

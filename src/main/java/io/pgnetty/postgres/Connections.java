@@ -25,7 +25,7 @@ public final class Connections {
 
     /**
      * What our statements mean, and cost, must not hang on settings of the database or of the role: whose operators and functions
-     * come first, as whom they run, how values are read and written, how they are planned. A startup parameter outranks both.
+     * come first, as whom they run, how values are read and written. A startup parameter outranks both.
      */
     static final Map<String, String> PINNED = Map.ofEntries(
             Map.entry("search_path", "pg_catalog, pg_temp"),
@@ -40,9 +40,7 @@ public final class Connections {
             Map.entry("backslash_quote", "safe_encoding"),
             // Compiling a statement takes a second of processor time, each time that it runs; none of ours runs that
             // long.
-            Map.entry("jit", "off"),
-            // A statement is planned once for a connection. Its indexes serve it whatever the values are.
-            Map.entry("plan_cache_mode", "force_generic_plan"));
+            Map.entry("jit", "off"));
 
     private Connections() {}
 

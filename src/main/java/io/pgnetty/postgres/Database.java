@@ -179,11 +179,12 @@ public final class Database {
                 .name("pgnetty")
                 .initialSize(0)
                 .maxSize(POOL_SIZE)
-                // The one that was used last is taken first: its server process has plans and caches warm, and the
-                // others may end.
+                // The one that was used last is taken first: its server process has plans and caches warm. The others
+                // end, before
+                // a firewall forgets them as idle, which only the statement that takes such a connection would notice.
                 .customizer(PoolBuilder::idleResourceReuseMruOrder)
-                .maxIdleTime(Duration.ofMinutes(10))
-                .backgroundEvictionInterval(Duration.ofMinutes(1))
+                .maxIdleTime(Duration.ofMinutes(2))
+                .backgroundEvictionInterval(Duration.ofSeconds(30))
                 .maxLifeTime(Duration.ofMinutes(30))
                 .maxAcquireTime(Duration.ofSeconds(5))
                 .maxCreateConnectionTime(Duration.ofSeconds(15))

@@ -39,6 +39,8 @@ class ArchitectureTest {
             .definedBy("io.pgnetty.postgres")
             .layer("http")
             .definedBy("io.pgnetty.http")
+            .layer("wire")
+            .definedBy("io.pgnetty.http.wire")
             .layer("observe")
             .definedBy("io.pgnetty.observe")
             .layer("request")
@@ -63,6 +65,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("bridge", "service", "bench", "cli", "demo")
             .whereLayer("http")
             .mayOnlyBeAccessedByLayers("bridge", "service", "bench")
+            .whereLayer("wire")
+            .mayOnlyBeAccessedByLayers("http")
             .whereLayer("observe")
             .mayOnlyBeAccessedByLayers("postgres", "http", "bridge", "admin", "service", "bench", "cli", "demo");
 

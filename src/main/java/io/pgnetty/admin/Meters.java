@@ -36,6 +36,9 @@ public final class Meters implements Events {
             counter("pgnetty.notifications", "Notifications received; several of one transaction count once");
     private final Counter reconnects = counter("pgnetty.listen.reconnects", "Times that LISTEN was lost");
     private final Counter retries = counter("pgnetty.retries", "Attempts whose request is sent again");
+    private final Counter connectionRetries = counter(
+            "pgnetty.connection.retries",
+            "Requests sent once more within their attempt, as their connection had ended before them");
     private final Counter leasesLost =
             counter("pgnetty.leases.lost", "Requests not sent, or whose result was dropped, as their lease was over");
     private final Counter writeBackFailures =
@@ -145,6 +148,8 @@ public final class Meters implements Events {
             notifications.increment();
         } else if (event instanceof Event.CircuitBreakerOpened) {
             circuitBreakersOpened.increment();
+        } else if (event instanceof Event.ConnectionRetried) {
+            connectionRetries.increment();
         } else if (event instanceof Event.ListenLost) {
             reconnects.increment();
         } else if (event instanceof Event.EgressDenied) {

@@ -2,8 +2,7 @@ package io.pgnetty.http;
 
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.pgnetty.http.wire.InvalidResponseException;
 import io.pgnetty.request.FailureKind;
 import io.pgnetty.request.Outcome.Failed;
 import java.io.IOException;
@@ -66,11 +65,9 @@ final class FailureClassifier {
 
     /** A failure after the connection was made. */
     private static Failed ofResponse(Throwable error, String place) {
-        if (error instanceof TooLongHttpHeaderException || error instanceof TooLongHttpLineException) {
-            return new Failed(FailureKind.MALFORMED, "The response of " + place + " has headers larger than 64 KiB");
-        }
-        if (error instanceof ResponseRefusedException) {
-            return new Failed(FailureKind.MALFORMED, "The response of " + place + " has " + text(error));
+        Optional<InvalidResponseException> invalid = find(error, InvalidResponseException.class);
+        if (invalid.isPresent()) {
+            return new Failed(FailureKind.MALFORMED, "The response of " + place + " " + text(invalid.get()));
         }
         if (error instanceof DecoderException || error instanceof IllegalArgumentException) {
             return new Failed(FailureKind.MALFORMED, "The response of " + place + " is not valid HTTP");

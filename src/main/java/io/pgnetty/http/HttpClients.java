@@ -1,6 +1,8 @@
 package io.pgnetty.http;
 
 import io.netty.channel.ChannelOption;
+import io.pgnetty.http.wire.Http1Codec;
+import io.pgnetty.http.wire.WriteFailures;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
@@ -14,10 +16,9 @@ final class HttpClients {
     /** Below the 5 s after which common servers drop an idle connection, so that we do so first. */
     private static final Duration MAX_IDLE = Duration.ofSeconds(4);
 
-    private static final int MAX_HEADER_BYTES = 64 << 10;
-
     private final ConnectionProvider connections;
-    private final HttpClient client;
+    private final HttpClient pooled;
+    private final HttpClient fresh;
 
     /**
      * Opens nothing yet.
@@ -36,28 +37,36 @@ final class HttpClients {
                 .evictInBackground(Duration.ofSeconds(1))
                 .disposeInactivePoolsInBackground(Duration.ofSeconds(30), Duration.ofSeconds(30))
                 .build();
-        this.client = tls.apply(HttpClient.create(connections)
-                .disableRetry(true)
+        this.pooled = tls.apply(configured(HttpClient.create(connections), guard));
+        this.fresh = tls.apply(configured(HttpClient.newConnection(), guard));
+    }
+
+    @SuppressWarnings("deprecation") // Nothing else keeps a channel readable when writing to it fails.
+    private static HttpClient configured(HttpClient client, EgressGuard guard) {
+        WriteFailures writeFailures = new WriteFailures();
+        return client.disableRetry(true)
                 .followRedirect(false)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 60_000)
                 .option(ChannelOption.SO_KEEPALIVE, true)
-                .httpResponseDecoder(
-                        spec -> spec.maxInitialLineLength(MAX_HEADER_BYTES).maxHeaderSize(MAX_HEADER_BYTES))
+                .option(ChannelOption.AUTO_CLOSE, false)
                 .resolvedAddressesSelector((clientConfig, addresses) -> CandidateAddress.mark(addresses))
-                .doOnChannelInit(
-                        (observer, channel, remote) -> channel.pipeline().addFirst(guard))
+                .doOnChannelInit((observer, channel, remote) ->
+                        channel.pipeline().addFirst(guard).addFirst(writeFailures))
                 // Set once: the pool runs these with the client that opened it, so the request comes by its context.
                 .doOnResolve(connection -> RequestTimings.of(connection).ifPresent(RequestTimings::resolving))
                 .doAfterResolve(
                         (connection, address) -> RequestTimings.of(connection).ifPresent(RequestTimings::resolved))
-                .doOnConnected(connection -> {
-                    connection.addHandlerLast(new InformationalResponses());
-                    ResponseBounds.addTo(connection);
-                }));
+                .doOnConnected(connection -> Http1Codec.install(connection.channel()));
     }
 
-    HttpClient client() {
-        return client;
+    /** Uses connections again. */
+    HttpClient pooled() {
+        return pooled;
+    }
+
+    /** Opens a connection for each request. */
+    HttpClient fresh() {
+        return fresh;
     }
 
     /** Closes all connections. */

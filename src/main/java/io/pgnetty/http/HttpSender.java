@@ -1,7 +1,5 @@
 package io.pgnetty.http;
 
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.HttpMethod;
 import io.pgnetty.config.Config;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
@@ -36,7 +34,7 @@ public final class HttpSender {
     private final String userAgent;
     private final EgressRules rules;
     private final HttpClients clients;
-    private final ResponseReader responses;
+    private final HopSender hops;
 
     /**
      * Opens nothing yet.
@@ -50,16 +48,16 @@ public final class HttpSender {
         this.userAgent = "pgnetty/" + version;
         this.rules = rules;
         this.clients = new HttpClients(config.concurrency(), new EgressGuard(rules, events), tls);
-        this.responses = new ResponseReader(config.maxResponseBytes());
+        this.hops = new HopSender(clients, new ResponseReader(config.maxResponseBytes()), events);
     }
 
     /** A request under way. */
-    private record Exchange(
-            Event.Subject subject,
-            BooleanSupplier mayGoOn,
-            HopGate gate,
-            ByteBudget.Reservation memory,
-            RequestTimings phases) {}
+    private record Exchange(HopSender.Sent sent, HopGate gate) {
+
+        boolean mayGoOn() {
+            return sent.mayGoOn().getAsBoolean();
+        }
+    }
 
     /**
      * Sends a request once and follows its redirects.
@@ -90,7 +88,8 @@ public final class HttpSender {
             } catch (IllegalArgumentException e) {
                 return Mono.just(new Failed(FailureKind.INVALID, String.valueOf(e.getMessage())));
             }
-            return follow(new Exchange(Event.Subject.of(request), mayGoOn, gate, memory, phases), first, 0)
+            HopSender.Sent sent = new HopSender.Sent(Event.Subject.of(request), mayGoOn, memory, phases);
+            return follow(new Exchange(sent, gate), first, 0)
                     .timeout(request.timeout())
                     .onErrorResume(
                             TimeoutException.class,
@@ -111,7 +110,7 @@ public final class HttpSender {
     }
 
     private Mono<Outcome> follow(Exchange exchange, Hop hop, int redirects) {
-        if (!exchange.mayGoOn().getAsBoolean()) {
+        if (!exchange.mayGoOn()) {
             return Mono.empty();
         }
         Optional<String> refusal = hop.targets().stream()
@@ -122,10 +121,10 @@ public final class HttpSender {
                     new Event.EgressDenied(hop.target().host(), hop.target().port(), "not looked up", refusal.get()));
             return Mono.just(new Failed(FailureKind.EGRESS_DENIED, refusal.get()));
         }
-        return Mono.defer(() -> exchange(hop, exchange))
+        return hops.send(hop, exchange.sent())
                 // What fails after that is not the target's fault.
-                .onErrorResume(error -> exchange.mayGoOn().getAsBoolean()
-                        ? Mono.just(failed(exchange.subject(), error, hop.target()))
+                .onErrorResume(error -> exchange.mayGoOn()
+                        ? Mono.just(failed(exchange.sent().subject(), error, hop.target()))
                         : Mono.empty())
                 .flatMap(outcome -> outcome instanceof Responded response && Hop.isRedirect(response.status())
                         ? afterRedirect(exchange, hop, response, redirects)
@@ -174,26 +173,5 @@ public final class HttpSender {
             events.emit(new Event.Unexplained(subject, error, Instant.now()));
         }
         return failed;
-    }
-
-    private Mono<Outcome> exchange(Hop hop, Exchange exchange) {
-        RequestTimings phases = exchange.phases();
-        phases.hopStarts();
-        HttpClient.RequestSender sender = clients.client()
-                .doOnRequest((request, connection) -> {
-                    if (!exchange.mayGoOn().getAsBoolean()) {
-                        connection.dispose();
-                    }
-                    phases.requested();
-                })
-                .headers(headers -> RequestHeaders.fill(headers, hop))
-                .request(HttpMethod.valueOf(hop.method()))
-                .uri(hop.target().url());
-        byte[] body = hop.body();
-        HttpClient.ResponseReceiver<?> receiver =
-                body == null ? sender : sender.send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(body)));
-        return receiver.response((response, content) -> responses.read(hop, response, content, exchange.memory()))
-                .next()
-                .contextWrite(context -> phases.into(context).put(TargetUrl.class, hop.target()));
     }
 }

@@ -1,6 +1,7 @@
 package io.pgnetty.http;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.pgnetty.http.wire.Http1Codec;
 import io.pgnetty.request.Header;
 import io.pgnetty.request.Outcome;
 import io.pgnetty.request.Outcome.Responded;
@@ -34,7 +35,8 @@ final class ResponseReader {
         if (Hop.isRedirect(status) && Header.first(headers, "location") != null) {
             return new BodyCollector(MAX_REDIRECT_BODY, MAX_REDIRECT_BODY, headBytes(headers), memory)
                     .collect(content)
-                    .onErrorReturn(BodyTooLargeException.class, new byte[0])
+                    // Nor does it matter where it was cut.
+                    .onErrorReturn(new byte[0])
                     // The next hop waits for memory of its own, and must hold none meanwhile.
                     .doOnNext(body -> memory.settle(0))
                     .map(body -> new Responded(status, null, headers, body));
@@ -53,7 +55,7 @@ final class ResponseReader {
 
     private static long headBytes(List<Header> headers) {
         return headers.stream()
-                .mapToLong(header -> ResponseBounds.FIELD_BYTES
+                .mapToLong(header -> Http1Codec.FIELD_BYTES
                         + header.name().length()
                         + header.value().length())
                 .sum();

@@ -88,6 +88,15 @@ public sealed interface Event {
         }
     }
 
+    /** A connection that was used again had ended before the request: it is sent once more, on a fresh one. */
+    record ConnectionRetried(Subject subject, Instant at) implements OfRequests {
+
+        @Override
+        public List<Subject> subjects() {
+            return List.of(subject);
+        }
+    }
+
     /** A connection was refused by the egress rules; the address goes to the log only. */
     record EgressDenied(String host, int port, String address, String rule) implements Event {}
 

@@ -49,6 +49,7 @@ final class LogLines {
         on(Event.Claimed.class, e -> {});
         on(Event.WrittenBack.class, e -> {});
         on(Event.Notified.class, e -> {});
+        on(Event.ConnectionRetried.class, e -> {});
     }
 
     private static void requests() {

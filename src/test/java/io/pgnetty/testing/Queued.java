@@ -19,16 +19,29 @@ public final class Queued {
         return request("http://h", List.of(), maxAttempts, failures);
     }
 
+    public static QueuedRequest of(String method, String url, Header... headers) {
+        return of(method, url, null, headers);
+    }
+
+    public static QueuedRequest of(String method, String url, byte[] body, Header... headers) {
+        return request(method, url, List.of(headers), body, 1, 0);
+    }
+
     private static QueuedRequest request(String url, List<Header> headers, int maxAttempts, int failures) {
+        return request("GET", url, headers, null, maxAttempts, failures);
+    }
+
+    private static QueuedRequest request(
+            String method, String url, List<Header> headers, byte[] body, int maxAttempts, int failures) {
         return new QueuedRequest(
                 1,
                 1,
                 1 + failures,
-                "GET",
+                method,
                 url,
                 headers,
-                null,
-                0,
+                body,
+                body == null ? 0 : body.length,
                 Duration.ofSeconds(5),
                 UUID.randomUUID(),
                 maxAttempts,

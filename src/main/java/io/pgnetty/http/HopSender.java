@@ -1,0 +1,81 @@
+package io.pgnetty.http;
+
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpMethod;
+import io.pgnetty.http.wire.WireState;
+import io.pgnetty.observe.Event;
+import io.pgnetty.observe.Events;
+import io.pgnetty.request.Outcome;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
+import reactor.netty.http.client.HttpClient;
+
+/**
+ * Sends one hop and reads its response. A connection that is used again may have been closed by its target meanwhile; what
+ * happens to it then says nothing about the request, which is sent once more, on a fresh connection.
+ */
+final class HopSender {
+
+    private final HttpClients clients;
+    private final ResponseReader responses;
+    private final Events events;
+
+    HopSender(HttpClients clients, ResponseReader responses, Events events) {
+        this.clients = clients;
+        this.responses = responses;
+        this.events = events;
+    }
+
+    /**
+     * The request that a hop belongs to.
+     *
+     * @param mayGoOn asked when a connection is there and nothing is written yet; when it says no, nothing is sent
+     * @param memory what the response may take
+     */
+    record Sent(Event.Subject subject, BooleanSupplier mayGoOn, ByteBudget.Reservation memory, RequestTimings phases) {}
+
+    /** The response; errors with what the client library and {@link EgressGuard} error with. */
+    Mono<Outcome> send(Hop hop, Sent request) {
+        return Mono.defer(() -> {
+            AtomicReference<WireState> wire = new AtomicReference<>();
+            return exchange(clients.pooled(), hop, request, wire)
+                    .onErrorResume(
+                            error -> isStale(error, wire.get())
+                                    && request.mayGoOn().getAsBoolean(),
+                            error -> {
+                                events.emit(new Event.ConnectionRetried(request.subject(), Instant.now()));
+                                return exchange(clients.fresh(), hop, request, wire);
+                            });
+        });
+    }
+
+    private static boolean isStale(Throwable error, @Nullable WireState wire) {
+        // Aborted: it was closed before the request was written at all.
+        return wire == null ? error instanceof AbortedException : wire.wasStale();
+    }
+
+    private Mono<Outcome> exchange(HttpClient client, Hop hop, Sent request, AtomicReference<WireState> wire) {
+        RequestTimings phases = request.phases();
+        phases.hopStarts();
+        HttpClient.RequestSender sender = client.doOnRequest((given, connection) -> {
+                    wire.set(WireState.of(connection.channel()));
+                    if (!request.mayGoOn().getAsBoolean()) {
+                        connection.dispose();
+                    }
+                    phases.requested();
+                })
+                .headers(headers -> RequestHeaders.fill(headers, hop))
+                .request(HttpMethod.valueOf(hop.method()))
+                .uri(hop.target().url());
+        byte[] body = hop.body();
+        HttpClient.ResponseReceiver<?> receiver =
+                body == null ? sender : sender.send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(body)));
+        return receiver.response((response, content) -> responses.read(hop, response, content, request.memory()))
+                .next()
+                .contextWrite(context -> phases.into(context).put(TargetUrl.class, hop.target()));
+    }
+}

@@ -67,7 +67,7 @@ begin
   end if;
 
   if idempotency_key is not null then
-    request_fingerprint := net.fingerprint(method, full_url, sent_body);
+    request_fingerprint := net.fingerprint(method, net.without_user_info(full_url), sent_body);
     insert into net.key_lookup as k (key, fingerprint)
     values (idempotency_key, request_fingerprint)
     returning k.same_id, case when k.unsure then 'keyed' else 'due' end

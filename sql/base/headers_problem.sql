@@ -1,6 +1,6 @@
 -- API: helper
 -- What is wrong with the headers of a request, or null. Names are tokens (RFC 9110, section 5.6.2), values hold no
--- control character but tab; what frames a message or a connection is the bridge's to set.
+-- control character but tab.
 create or replace function net.headers_problem(headers jsonb)
 returns text
 language plpgsql
@@ -30,12 +30,6 @@ begin
       return format('headers: "%s" is given twice, in different case: give the values as an array', lower(name collate "C"));
     end if;
     names := names || lower(name collate "C");
-    if lower(name collate "C") in (
-      'connection', 'content-length', 'expect', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'
-    ) then
-      return format('headers: "%s" is set by pgnetty itself: leave it out', name);
-    end if;
-
     if jsonb_typeof(value) = 'object'
       or value @? 'strict $[*] ? (@.type() == "object" || @.type() == "array")' and jsonb_typeof(value) = 'array'
     then

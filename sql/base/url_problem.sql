@@ -24,7 +24,8 @@ begin
   end if;
   authority := substring(url from '^[^:]*://([^/?#]*)');
   if strpos(authority, '@') > 0 then
-    return 'url has user info before its host: send it in an Authorization header instead';
+    -- The functions take it off before; what is left is another @.
+    return 'url does not have a valid host';
   end if;
   if strpos(authority, chr(92)) > 0 or authority !~ '^([[][0-9A-Fa-f:.]+[]]|[^]:"<>^`{|}%[]+)(:[0-9]*)?$' then
     return 'url does not have a valid host';

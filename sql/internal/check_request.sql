@@ -1,5 +1,6 @@
 -- API: helper
--- Refuses a request that could never be sent, and stamps its host, its state and when it is due. Through net.new_request a call
+-- Refuses a request that could never be sent, puts what is pasted from elsewhere into its place (user and password of a URL,
+-- headers of a connection), and stamps its host, its state and when it is due. Through net.new_request a call
 -- says when it is sent at the earliest (due_at), and that its key must be looked at first (state keyed, see net.look_up_key).
 create or replace function net.check_request(request net.http_request_queue)
 returns net.http_request_queue
@@ -9,6 +10,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   problem text;
+  credentials text;
 begin
   -- As the column's not-null constraint would say it, but without the row, which may hold credentials.
   if request.url is null or request.method is null or request.headers is null or request.timeout_milliseconds is null then
@@ -23,6 +25,14 @@ begin
           else 'timeout_milliseconds'
         end
       );
+  end if;
+  request.headers := net.without_hop_headers(request.headers);
+  credentials := net.user_info(request.url);
+  if credentials is not null then
+    request.url := net.without_user_info(request.url);
+    if credentials <> '' and jsonb_typeof(request.headers) = 'object' and not net.has_header(request.headers, 'authorization') then
+      request.headers := request.headers || jsonb_build_object('Authorization', net.basic_credentials(credentials));
+    end if;
   end if;
   problem := case
     when getdatabaseencoding() = 'SQL_ASCII'

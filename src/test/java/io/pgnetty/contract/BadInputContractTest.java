@@ -27,7 +27,7 @@ class BadInputContractTest extends Contract {
             Map.entry("net.http_get('http:///x')", "url does not have a valid host"),
             Map.entry("net.http_get('http://h:99999/')", "url has a port outside"),
             Map.entry("net.http_get('http://h:x/')", "url does not have a valid host"),
-            Map.entry("net.http_get('http://u:p@h/')", "url has user info"),
+            Map.entry("net.http_get('http://u:p@/')", "url does not have a valid host"),
             Map.entry("net.http_get('http://h/a b')", "url has a space or a control character"),
             Map.entry("net.http_get(E'http://h/a\\r\\nb')", "url has a space or a control character"),
             Map.entry("net.http_get('http://h', headers := '[]')", "headers must be a JSON object"),
@@ -39,7 +39,6 @@ class BadInputContractTest extends Contract {
             Map.entry("net.http_get('http://h', headers := '{\"A\": {\"b\": 1}}')", "the value of \"A\" must be"),
             Map.entry("net.http_get('http://h', headers := '{\"A\": [[1]]}')", "the value of \"A\" must be"),
             Map.entry("net.http_get('http://h', headers := '{\"A\": 1, \"a\": 2}')", "\"a\" is given twice"),
-            Map.entry("net.http_get('http://h', headers := '{\"Transfer-Encoding\": \"x\"}')", "set by pgnetty itself"),
             Map.entry("net.http_get('http://h', headers := '{\"A\": \"\\u0000\"}')", "\\u0000"),
             Map.entry(
                     "net.http_get('http://h', params := '{\"A\": {\"b\": 1}}')", "params: the value of \"A\" must be"),
@@ -97,7 +96,7 @@ class BadInputContractTest extends Contract {
     void insertAndCopyRefuseTheSame() throws Exception {
         List<String> rows = List.of(
                 "GET\tftp://x\t{}\t1000",
-                "GET\thttp://u@h\t{}\t1000",
+                "GET\thttp://u@\t{}\t1000",
                 "G T\thttp://h\t{}\t1000",
                 "GET\thttp://h\t[]\t1000",
                 "GET\thttp://h\t{\"a\": 1, \"A\": 2}\t1000",

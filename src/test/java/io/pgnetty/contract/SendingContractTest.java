@@ -10,7 +10,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -50,6 +52,78 @@ class SendingContractTest extends Contract {
         assertThat(request.headers().get("user-agent")).containsExactly("mine");
         assertThat(request.headers().get("idempotency-key")).containsExactly("k");
         assertThat(request.headers().get("host")).containsExactly("other.example");
+    }
+
+    /** As people paste them from other tools. */
+    @Test
+    void headersOfAConnectionAreLeftOut() {
+        String id = send("select net.http_post('" + target.url("/")
+                        + "', body := '{}', headers := '{\"connection\": \"close\","
+                        + " \"Content-Length\": 99, \"Expect\": \"100-continue\", \"Keep-Alive\": null, \"TE\": [\"trailers\"],"
+                        + " \"Transfer-Encoding\": \"chunked\", \"Trailer\": \"x\", \"Upgrade\": {}, \"Proxy-Connection\": \"x\\r\\n\","
+                        + " \"X-Kept\": \"yes\"}')")
+                .id();
+        Request request = target.only();
+        assertThat(request.text()).isEqualTo("{}");
+        assertThat(request.header("content-length")).isEqualTo("2");
+        assertThat(request.header("x-kept")).isEqualTo("yes");
+        assertThat(request.headers())
+                .doesNotContainKeys(
+                        "connection",
+                        "expect",
+                        "keep-alive",
+                        "te",
+                        "transfer-encoding",
+                        "trailer",
+                        "upgrade",
+                        "proxy-connection");
+        assertThat(id).isNotEmpty();
+    }
+
+    @Test
+    void userAndPasswordOfAUrlBecomeAHeader() {
+        String place = "127.0.0.1:" + target.port() + "/p@th?q=a@b";
+        Map<String, String> pasted = Map.of(
+                "user:pass", "user:pass",
+                "user", "user:",
+                "us%40er:p%3Ass%2F%zz%C3%A9", "us@er:p:ss/%zz\u00e9",
+                "a@b:c@d", "a@b:c@d",
+                ":p", ":p");
+        pasted.forEach((written, meant) -> {
+            send("select net.http_get('http://" + written + "@" + place + "')");
+            Request request = target.requests().get(target.requests().size() - 1);
+            assertThat(request.uri()).isEqualTo("/p@th?q=a@b");
+            assertThat(request.header("authorization"))
+                    .as(written)
+                    .isEqualTo("Basic " + Base64.getEncoder().encodeToString(meant.getBytes(StandardCharsets.UTF_8)));
+        });
+        send("select net.http_get('http://a:b@" + place + "', headers := '{\"authorization\": \"Bearer x\"}')");
+        assertThat(target.requests().get(pasted.size()).headers().get("authorization"))
+                .containsExactly("Bearer x");
+        send("select net.http_get('http://@" + place + "')");
+        assertThat(target.requests().get(pasted.size() + 1).header("authorization"))
+                .isNull();
+    }
+
+    @Test
+    void noPasswordOfAUrlIsStored() throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            String keyed = "select net.http_request('GET', 'http://%s127.0.0.1:1/', idempotency_key := 'k')";
+            String id = TestDatabase.rows(statement, String.format(keyed, "user:hunter2@"))
+                    .get(0)
+                    .get(0);
+            statement.execute("insert into net.http_request_queue (method, url, headers, timeout_milliseconds)"
+                    + " values ('GET', 'https://user:hunter2@127.0.0.1:1/', '{}', 1000)");
+            assertThat(TestDatabase.rows(
+                            statement,
+                            "select url, q::text like '%hunter2%' from net.http_request_queue q order by id"))
+                    .containsExactly(List.of("http://127.0.0.1:1/", "f"), List.of("https://127.0.0.1:1/", "f"));
+            // The same key, method and URL are the same request, whatever the password.
+            assertThat(TestDatabase.rows(statement, String.format(keyed, ""))).containsExactly(List.of(id));
+            connection.rollback();
+        }
     }
 
     @Test

@@ -41,6 +41,8 @@ class ArchitectureTest {
             .definedBy("io.pgnetty.http")
             .layer("wire")
             .definedBy("io.pgnetty.http.wire")
+            .layer("names")
+            .definedBy("io.pgnetty.http.names")
             .layer("observe")
             .definedBy("io.pgnetty.observe")
             .layer("request")
@@ -66,6 +68,8 @@ class ArchitectureTest {
             .whereLayer("http")
             .mayOnlyBeAccessedByLayers("bridge", "service", "bench")
             .whereLayer("wire")
+            .mayOnlyBeAccessedByLayers("http")
+            .whereLayer("names")
             .mayOnlyBeAccessedByLayers("http")
             .whereLayer("observe")
             .mayOnlyBeAccessedByLayers("postgres", "http", "bridge", "admin", "service", "bench", "cli", "demo");

@@ -66,14 +66,21 @@ public record Config(Database database, Delivery delivery, Egress egress, Admin 
      * @param concurrency requests in flight at most, 1 to 10,000; default 256
      * @param maxRequestBytes largest body that is sent, 1 B to 256 MiB; default 10 MiB
      * @param maxResponseBytes largest body that is stored, 1 B to 256 MiB; default 10 MiB
+     * @param connectionMaxAge how long an HTTP connection is used again, 1 s to 1 day; default 60 s
      * @param drainTimeout how long a stop waits for what is in flight, up to 1 h; default 25 s
      */
-    public record Delivery(int concurrency, long maxRequestBytes, long maxResponseBytes, Duration drainTimeout) {
+    public record Delivery(
+            int concurrency,
+            Duration connectionMaxAge,
+            long maxRequestBytes,
+            long maxResponseBytes,
+            Duration drainTimeout) {
         public Delivery {
             new RangeChecks()
                     .between(Setting.CONCURRENCY, concurrency, 1, 10_000)
                     .between(Setting.MAX_REQUEST_BYTES, maxRequestBytes, 1, 256L << 20)
                     .between(Setting.MAX_RESPONSE_BYTES, maxResponseBytes, 1, 256L << 20)
+                    .between(Setting.CONNECTION_MAX_AGE, connectionMaxAge, Duration.ofSeconds(1), Duration.ofDays(1))
                     .between(Setting.DRAIN_TIMEOUT, drainTimeout, Duration.ZERO, Duration.ofHours(1))
                     .done();
         }

@@ -101,6 +101,7 @@ public final class ConfigReader {
                 value(Setting.DEAD_LETTER_TTL, Units::duration)));
         Config.@Nullable Delivery delivery = section(() -> new Config.Delivery(
                 value(Setting.CONCURRENCY, ConfigReader::number),
+                value(Setting.CONNECTION_MAX_AGE, Units::duration),
                 value(Setting.MAX_REQUEST_BYTES, Units::size),
                 value(Setting.MAX_RESPONSE_BYTES, Units::size),
                 value(Setting.DRAIN_TIMEOUT, Units::duration)));

@@ -21,6 +21,10 @@ public enum Setting {
     ADMIN("HOST:PORT", "127.0.0.1:9464", "Address for metrics and probes; must be a loopback address."),
     PROBES("HOST:PORT", null, "A second address that serves /livez, /readyz, /metrics and nothing else."),
     CONCURRENCY("N", "256", "Maximum number of HTTP requests in flight, per bridge."),
+    CONNECTION_MAX_AGE(
+            "TIME",
+            "60s",
+            "How long an HTTP connection is used again. After that a new one goes where the host's name then leads."),
     EGRESS_ALLOW(
             "LIST",
             null,

@@ -8,6 +8,7 @@ import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.List;
 import java.util.Optional;
 import reactor.netty.ReactorNetty;
 import reactor.util.context.ContextView;
@@ -29,6 +30,20 @@ final class EgressGuard extends ChannelOutboundHandlerAdapter {
     EgressGuard(EgressRules rules, Events events) {
         this.rules = rules;
         this.events = events;
+    }
+
+    /**
+     * The addresses of a host without those that are denied, so that the failure of one that may be reached is not covered by
+     * the refusal of another; all of them where none may be reached, to be refused when one is connected to.
+     */
+    List<? extends SocketAddress> reachable(List<? extends SocketAddress> addresses) {
+        List<? extends SocketAddress> allowed = addresses.stream()
+                .filter(address -> address instanceof InetSocketAddress inet
+                        && inet.getAddress() != null
+                        && rules.refusal(inet.getHostString(), inet.getHostString(), inet.getAddress(), inet.getPort())
+                                .isEmpty())
+                .toList();
+        return allowed.isEmpty() ? addresses : allowed;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.pgnetty.http;
 
 import io.netty.channel.ChannelOption;
+import io.pgnetty.http.names.Names;
 import io.pgnetty.http.wire.Http1Codec;
 import io.pgnetty.http.wire.WriteFailures;
 import java.time.Duration;
@@ -16,6 +17,7 @@ final class HttpClients {
     /** Below the 5 s after which common servers drop an idle connection, so that we do so first. */
     private static final Duration MAX_IDLE = Duration.ofSeconds(4);
 
+    private final Names names = Names.ofSystem();
     private final ConnectionProvider connections;
     private final HttpClient pooled;
     private final HttpClient fresh;
@@ -24,21 +26,23 @@ final class HttpClients {
      * Opens nothing yet.
      *
      * @param concurrency connections at most, and requests that may wait for one
+     * @param maxAge how long a connection is used again
      * @param guard is asked before each connection
      * @param tls what to add for https
      */
-    HttpClients(int concurrency, EgressGuard guard, UnaryOperator<HttpClient> tls) {
+    HttpClients(int concurrency, Duration maxAge, EgressGuard guard, UnaryOperator<HttpClient> tls) {
         this.connections = ConnectionProvider.builder("pgnetty-http")
                 .maxConnections(concurrency)
                 .pendingAcquireMaxCount(concurrency)
                 .pendingAcquireTimeout(Duration.ofHours(1))
                 .maxIdleTime(MAX_IDLE)
+                .maxLifeTime(maxAge)
                 .lifo()
                 .evictInBackground(Duration.ofSeconds(1))
                 .disposeInactivePoolsInBackground(Duration.ofSeconds(30), Duration.ofSeconds(30))
                 .build();
-        this.pooled = tls.apply(configured(HttpClient.create(connections), guard));
-        this.fresh = tls.apply(configured(HttpClient.newConnection(), guard));
+        this.pooled = tls.apply(names.usedBy(configured(HttpClient.create(connections), guard)));
+        this.fresh = tls.apply(names.usedBy(configured(HttpClient.newConnection(), guard)));
     }
 
     @SuppressWarnings("deprecation") // Nothing else keeps a channel readable when writing to it fails.
@@ -49,7 +53,8 @@ final class HttpClients {
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 60_000)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(ChannelOption.AUTO_CLOSE, false)
-                .resolvedAddressesSelector((clientConfig, addresses) -> CandidateAddress.mark(addresses))
+                .resolvedAddressesSelector(
+                        (clientConfig, addresses) -> CandidateAddress.mark(guard.reachable(addresses)))
                 .doOnChannelInit((observer, channel, remote) ->
                         channel.pipeline().addFirst(guard).addFirst(writeFailures))
                 // Set once: the pool runs these with the client that opened it, so the request comes by its context.
@@ -71,6 +76,7 @@ final class HttpClients {
 
     /** Closes all connections. */
     Mono<Void> close() {
+        names.close();
         // It waits for a lock of its scheduler's queue, which an event loop must not.
         return connections.disposeLater().subscribeOn(Schedulers.boundedElastic());
     }

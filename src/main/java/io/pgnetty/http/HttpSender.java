@@ -47,7 +47,8 @@ public final class HttpSender {
         this.events = events;
         this.userAgent = "pgnetty/" + version;
         this.rules = rules;
-        this.clients = new HttpClients(config.concurrency(), new EgressGuard(rules, events), tls);
+        this.clients =
+                new HttpClients(config.concurrency(), config.connectionMaxAge(), new EgressGuard(rules, events), tls);
         this.hops = new HopSender(clients, new ResponseReader(config.maxResponseBytes()), events);
     }
 

@@ -32,7 +32,7 @@ final class Requests {
                 ? List.of()
                 : Arrays.stream(allow.split(",")).map(EgressEntry::parse).toList();
         return new HttpSender(
-                new Config.Delivery(connections, 1 << 20, 1 << 20, Duration.ZERO),
+                new Config.Delivery(connections, Duration.ofMinutes(1), 1 << 20, 1 << 20, Duration.ZERO),
                 new EgressRules(new Config.Egress(entries, List.of())),
                 "0-test",
                 events,

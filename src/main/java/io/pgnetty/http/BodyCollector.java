@@ -17,7 +17,8 @@ final class BodyCollector {
 
     private final long limit;
     private final long expected;
-    private final long headBytes;
+    private final long beside;
+    private final long later;
     private final ByteBudget.Reservation memory;
     private final List<byte[]> pieces = new ArrayList<>(1);
     private byte[] piece = new byte[0];
@@ -27,12 +28,14 @@ final class BodyCollector {
     /**
      * @param limit of the body, in bytes
      * @param expected how long it may become, as far as is known: its announced length, or the limit
-     * @param headBytes what the response's header fields take in memory beside it
+     * @param beside what the response's header fields take in memory beside it
+     * @param later what more it will take as soon as the body is there: who waits for memory must hold none
      */
-    BodyCollector(long limit, long expected, long headBytes, ByteBudget.Reservation memory) {
+    BodyCollector(long limit, long expected, long beside, long later, ByteBudget.Reservation memory) {
         this.limit = limit;
         this.expected = expected;
-        this.headBytes = headBytes;
+        this.beside = beside;
+        this.later = later;
         this.memory = memory;
     }
 
@@ -43,9 +46,9 @@ final class BodyCollector {
         // step that may wait for memory.
         return content.map(this::copy)
                 .concatMap(this::room, 1)
-                .then(Mono.defer(this::head))
+                .then(Mono.defer(this::last))
                 .then(Mono.fromSupplier(() -> {
-                    memory.settle(length + headBytes);
+                    memory.settle(length + beside + later);
                     return whole();
                 }));
     }
@@ -77,7 +80,7 @@ final class BodyCollector {
 
     /** Completes when the next part may be read. */
     private Mono<Void> room(long lengthSoFar) {
-        return lengthSoFar + headBytes > ByteBudget.FREE / 2 ? memory.reserve(expected + headBytes) : Mono.empty();
+        return lengthSoFar + beside > ByteBudget.FREE / 2 ? memory.reserve(expected + beside + later) : Mono.empty();
     }
 
     /** In how many pieces the body is. */
@@ -86,8 +89,8 @@ final class BodyCollector {
     }
 
     /** A large head needs room without a body, too. */
-    private Mono<Void> head() {
-        return length + headBytes > ByteBudget.FREE / 2 ? memory.reserve(length + headBytes) : Mono.empty();
+    private Mono<Void> last() {
+        return length + beside > ByteBudget.FREE / 2 ? memory.reserve(length + beside + later) : Mono.empty();
     }
 
     private byte[] whole() {

@@ -1,20 +1,24 @@
 package io.pgnetty.http;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.pgnetty.http.wire.Http1Codec;
 import io.pgnetty.request.Header;
 import io.pgnetty.request.Outcome;
 import io.pgnetty.request.Outcome.Responded;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.ByteBufFlux;
 import reactor.netty.http.client.HttpClientResponse;
 
-/** Makes an outcome of a response: its headers as text, and its body within its limit and the memory there is. */
+/** Makes an outcome of a response: its headers as text, and its body without its codings, within its limit and the memory there is. */
 final class ResponseReader {
 
     /** A redirect's body is of no use; one larger than this costs the connection instead of the time. */
@@ -27,41 +31,103 @@ final class ResponseReader {
         this.limit = limit;
     }
 
+    private record Head(int status, List<Header> headers) {
+
+        @Nullable
+        String contentType() {
+            return Header.first(headers, "content-type");
+        }
+
+        /** What it takes in memory. */
+        long bytes() {
+            return headers.stream()
+                    .mapToLong(header -> Http1Codec.FIELD_BYTES
+                            + header.name().length()
+                            + header.value().length())
+                    .sum();
+        }
+    }
+
     /** Reads a response, within the limits. */
     Mono<Outcome> read(Hop hop, HttpClientResponse response, ByteBufFlux content, ByteBudget.Reservation memory) {
-        int status = response.status().code();
-        List<Header> headers = new ArrayList<>(response.responseHeaders().size());
-        response.responseHeaders().forEach(entry -> headers.add(new Header(entry.getKey(), text(entry.getValue()))));
-        if (Hop.isRedirect(status) && Header.first(headers, "location") != null) {
-            return new BodyCollector(MAX_REDIRECT_BODY, MAX_REDIRECT_BODY, headBytes(headers), memory)
-                    .collect(content)
-                    // Nor does it matter where it was cut.
-                    .onErrorReturn(new byte[0])
-                    // The next hop waits for memory of its own, and must hold none meanwhile.
-                    .doOnNext(body -> memory.settle(0))
-                    .map(body -> new Responded(status, null, headers, body));
+        HttpHeaders fields = response.responseHeaders();
+        Head head = new Head(response.status().code(), new ArrayList<>(fields.size()));
+        boolean redirect = Hop.isRedirect(head.status()) && fields.contains(HttpHeaderNames.LOCATION);
+        fields.forEach(field -> head.headers()
+                .add(new Header(
+                        field.getKey(),
+                        redirect && HttpHeaderNames.LOCATION.contentEqualsIgnoreCase(field.getKey())
+                                ? encoded(field.getValue())
+                                : text(field.getValue()))));
+        if (redirect) {
+            return withoutBody(head, content, memory);
         }
-        String length = response.responseHeaders().get(HttpHeaderNames.CONTENT_LENGTH);
+        String length = fields.get(HttpHeaderNames.CONTENT_LENGTH);
         boolean announced =
                 length != null && length.matches("[0-9]{1,18}") && !hop.method().equals("HEAD");
         long expected = announced ? Long.parseLong(String.valueOf(length)) : limit;
-        if (expected > limit) {
-            return Mono.error(new BodyTooLargeException(limit));
-        }
-        return new BodyCollector(limit, expected, headBytes(headers), memory)
+        return expected > limit
+                ? Mono.error(new BodyTooLargeException(limit))
+                : withBody(head, expected, content, memory);
+    }
+
+    private static Mono<Outcome> withoutBody(Head head, ByteBufFlux content, ByteBudget.Reservation memory) {
+        return new BodyCollector(MAX_REDIRECT_BODY, MAX_REDIRECT_BODY, head.bytes(), 0, memory)
                 .collect(content)
-                .map(body -> new Responded(status, Header.first(headers, "content-type"), headers, body));
+                // Nor does it matter where it was cut.
+                .onErrorReturn(new byte[0])
+                // The next hop waits for memory of its own, and must hold none meanwhile.
+                .doOnNext(body -> memory.settle(0))
+                .map(body -> new Responded(head.status(), null, head.headers(), body));
     }
 
-    private static long headBytes(List<Header> headers) {
-        return headers.stream()
-                .mapToLong(header -> Http1Codec.FIELD_BYTES
-                        + header.name().length()
-                        + header.value().length())
-                .sum();
+    private Mono<Outcome> withBody(Head head, long expected, ByteBufFlux content, ByteBudget.Reservation memory) {
+        ContentCodings codings = ContentCodings.of(head.headers());
+        if (codings.isEmpty()) {
+            return new BodyCollector(limit, expected, head.bytes(), 0, memory)
+                    .collect(content)
+                    .map(body -> responded(head, body, false));
+        }
+        return new BodyCollector(limit, expected, head.bytes(), limit, memory)
+                .collect(content)
+                .flatMap(body -> plain(codings, body, head, memory)
+                        .doOnNext(plain -> memory.settle(plain.length + head.bytes()))
+                        .map(plain -> responded(head, plain, false))
+                        .onErrorResume(IOException.class, error -> Mono.just(responded(head, body, true))));
     }
 
-    /** Netty reads header bytes as Latin-1; most of those beyond ASCII are UTF-8. */
+    private static Outcome responded(Head head, byte[] body, boolean coded) {
+        return new Responded(head.status(), head.contentType(), head.headers(), body, coded);
+    }
+
+    /** A small body has no memory reserved; what becomes of it may be small, too. */
+    private Mono<byte[]> plain(ContentCodings codings, byte[] body, Head head, ByteBudget.Reservation memory) {
+        if (body.length == 0) {
+            return Mono.just(body);
+        }
+        long free = ByteBudget.FREE / 2;
+        long held = body.length + head.bytes();
+        return held > free || limit <= free
+                ? decoded(codings, body, limit)
+                : decoded(codings, body, free)
+                        .onErrorResume(
+                                BodyTooLargeException.class,
+                                more -> memory.reserve(limit + held).then(decoded(codings, body, limit)));
+    }
+
+    /** On another thread, as it may take a while. */
+    private static Mono<byte[]> decoded(ContentCodings codings, byte[] body, long limit) {
+        return Mono.fromCallable(() -> codings.decode(body, limit)).subscribeOn(Schedulers.parallel());
+    }
+
+    /** The bytes of a location are sent on as they came, in whatever encoding (RFC 3986, section 2.1). */
+    private static String encoded(String latin1) {
+        StringBuilder ascii = new StringBuilder(latin1.length());
+        latin1.chars().forEach(c -> ascii.append(c < 128 ? String.valueOf((char) c) : String.format("%%%02X", c)));
+        return ascii.toString();
+    }
+
+    /** Header bytes come as Latin-1; most of those beyond ASCII are UTF-8. */
     private static String text(String latin1) {
         if (latin1.chars().allMatch(c -> c < 128)) {
             return latin1;

@@ -47,19 +47,24 @@ record TargetUrl(String scheme, String host, int port, String pathAndQuery) {
     }
 
     /**
-     * The URL that a Location header leads to (RFC 3986, section 5.2).
+     * The URL that a Location header leads to (RFC 3986, section 5.2). User and password in it are ignored.
      *
      * @throws IllegalArgumentException when it leads to none that can be followed
      */
     TargetUrl resolve(String location) {
         String reference = encode(location.strip()).replaceFirst("#.*", "");
         if (reference.matches("[A-Za-z][A-Za-z0-9+.-]*:.*")) {
-            return parse(reference);
+            return parse(withoutUserInfo(reference));
         }
         if (reference.startsWith("//")) {
-            return parse(scheme + ":" + reference);
+            return parse(withoutUserInfo(scheme + ":" + reference));
         }
         return new TargetUrl(scheme, host, port, merged(reference));
+    }
+
+    private static String withoutUserInfo(String url) {
+        // A backslash, which is encoded by now, ends the host for some readers.
+        return url.replaceFirst("^([^:/?#]*://)(?:(?!%5[Cc])[^/?#])*@", "$1");
     }
 
     private String merged(String reference) {

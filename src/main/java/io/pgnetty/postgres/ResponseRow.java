@@ -6,15 +6,7 @@ import io.pgnetty.request.Outcome;
 import io.pgnetty.request.Outcome.Failed;
 import io.pgnetty.request.Outcome.Responded;
 import io.pgnetty.request.Verdict;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.Charset;
-import java.nio.charset.IllegalCharsetNameException;
-import java.nio.charset.StandardCharsets;
-import java.nio.charset.UnsupportedCharsetException;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,16 +36,14 @@ record ResponseRow(
         double tookMillis,
         double ageMillis) {
 
-    private static final Pattern CHARSET = Pattern.compile("(?i);\\s*charset\\s*=\\s*\"?([^\\s\";]+)");
-
     static ResponseRow of(Completed completed, TextEncoding encoding) {
         Outcome outcome = completed.outcome();
         Responded response = outcome instanceof Responded given ? given : null;
         Failed failed = outcome instanceof Failed given ? given : null;
         Responded stored = completed.verdict() instanceof Verdict.Retry ? null : response;
-        Optional<String> text = stored == null
+        Optional<String> text = stored == null || stored.coded()
                 ? Optional.empty()
-                : text(stored.body(), stored.contentType()).filter(encoding::holds);
+                : BodyText.of(stored.body(), stored.contentType()).filter(encoding::holds);
         return new ResponseRow(
                 completed.request().id(),
                 completed.request().lease(),
@@ -73,18 +63,6 @@ record ResponseRow(
                 failed == null ? null : failed.kind().label(),
                 completed.took().toNanos() / 1e6,
                 (System.nanoTime() - completed.startedAt()) / 1e6);
-    }
-
-    /** The body as text, by the charset that its content type names, else as UTF-8; empty when it is neither. */
-    private static Optional<String> text(byte[] body, @Nullable String contentType) {
-        Matcher matcher = CHARSET.matcher(contentType == null ? "" : contentType);
-        try {
-            Charset charset = matcher.find() ? Charset.forName(matcher.group(1)) : StandardCharsets.UTF_8;
-            return Optional.of(
-                    charset.newDecoder().decode(ByteBuffer.wrap(body)).toString());
-        } catch (IllegalCharsetNameException | UnsupportedCharsetException | CharacterCodingException e) {
-            return Optional.empty();
-        }
     }
 
     /** What it adds to a message to the database, roughly, in bytes. */

@@ -12,9 +12,17 @@ public sealed interface Outcome {
      * @param status 100 to 999 as sent
      * @param contentType the Content-Type header, or null
      * @param headers in the order received
-     * @param body the bytes as received, never over the limit
+     * @param body the bytes without their content codings, never over the limit
+     * @param coded whether the body is as received, as its content coding could not be undone
      */
-    record Responded(int status, @Nullable String contentType, List<Header> headers, byte[] body) implements Outcome {}
+    record Responded(int status, @Nullable String contentType, List<Header> headers, byte[] body, boolean coded)
+            implements Outcome {
+
+        /** With a body that has no coding. */
+        public Responded(int status, @Nullable String contentType, List<Header> headers, byte[] body) {
+            this(status, contentType, headers, body, false);
+        }
+    }
 
     /**
      * No usable answer.

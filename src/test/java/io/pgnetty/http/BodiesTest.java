@@ -169,7 +169,7 @@ class BodiesTest {
     @Test
     void aBodyIsGatheredInFewPieces() {
         ByteBudget.Reservation memory = new ByteBudget(1 << 20).open("h");
-        BodyCollector collector = new BodyCollector(1 << 20, 1 << 20, 0, memory);
+        BodyCollector collector = new BodyCollector(1 << 20, 1 << 20, 0, 0, memory);
         byte[] whole = collector
                 .collect(Flux.range(0, 1 << 20)
                         .map(i -> io.netty.buffer.Unpooled.wrappedBuffer(new byte[] {(byte) (int) i})))

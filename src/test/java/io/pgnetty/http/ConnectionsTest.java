@@ -200,6 +200,22 @@ class ConnectionsTest {
     }
 
     @Test
+    void aLocationIsSentOnByteByByte() throws Exception {
+        List<String> heads = new CopyOnWriteArrayList<>();
+        target = new RawTarget((number, socket) -> {
+            String head = RawTarget.head(socket);
+            heads.add(head.substring(0, head.indexOf('\r')));
+            RawTarget.write(
+                    socket,
+                    head.startsWith("GET / ")
+                            ? "HTTP/1.1 302 Found\r\nLocation: /caf\u00e9/\u00c3\u00a9\r\nContent-Length: 99\r\n\r\ncut"
+                            : OK + "2\r\n\r\nok");
+        });
+        assertThat(text(send("GET", target.url("/"), null))).isEqualTo("ok");
+        assertThat(heads).containsExactly("GET / HTTP/1.1", "GET /caf%E9/%C3%A9 HTTP/1.1");
+    }
+
+    @Test
     void aRequestIsAsServersExpectIt() throws Exception {
         List<String> heads = new CopyOnWriteArrayList<>();
         target = new RawTarget((number, socket) -> {

@@ -52,7 +52,9 @@ class TargetUrlTest {
         assertThat(base.resolve("//other/x").url()).isEqualTo("http://other/x");
         assertThat(base.resolve("https://other/ x").url()).isEqualTo("https://other/%20x");
         assertThatThrownBy(() -> base.resolve("file:///etc/passwd")).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> base.resolve("http://u:p@other/")).isInstanceOf(IllegalArgumentException.class);
+        assertThat(base.resolve("http://u:p@other/@x").url()).isEqualTo("http://other/@x");
+        assertThat(base.resolve("//u@b@other:82").url()).isEqualTo("http://other:82/");
+        assertThatThrownBy(() -> base.resolve("http://h\\@evil/")).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Property

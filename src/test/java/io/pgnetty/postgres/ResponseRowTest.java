@@ -67,9 +67,46 @@ class ResponseRowTest {
     }
 
     @Example
-    void unknownCharsetsAreReadAsBytes() {
-        assertThat(row("text/plain; charset=no-such", new byte[] {'a'}, UTF8).contentBytes())
-                .containsExactly('a');
+    void labelsThatMakeNoSenseCountAsNone() {
+        byte[] text = "caf\u00e9".getBytes(StandardCharsets.UTF_8);
+        for (String type : List.of(
+                "text/plain; charset=no-such",
+                "text/plain; charset=",
+                "text/plain; charset=\"\"",
+                "text/plain; charset=utf-8, utf-8",
+                "text/plain; charset=*",
+                "text/plain; charset='utf-8'",
+                "text/plain; charset=\"UTF-8\"",
+                "text/plain; charset = utf8 ; q=1",
+                "text/plain; charset=us-ascii",
+                "text/plain; CHARSET=UTF-8;charset=latin1",
+                "application/json; charset=iso-8859-1",
+                "application/problem+json; charset=windows-1252",
+                "nonsense",
+                "")) {
+            assertThat(row(type, text, UTF8).content()).as(type).isEqualTo("caf\u00e9");
+        }
+        assertThat(row("text/plain; charset=no-such", new byte[] {(byte) 0xe9}, UTF8)
+                        .contentBytes())
+                .containsExactly(0xe9);
+        assertThat(row("application/json; charset=iso-8859-1", new byte[] {'"', (byte) 0xe9, '"'}, UTF8)
+                        .content())
+                .isEqualTo("\"\u00e9\"");
+        assertThat(row("application/json; charset=utf-16le", "[1]".getBytes(StandardCharsets.UTF_16LE), UTF8)
+                        .content())
+                .isEqualTo("[1]");
+    }
+
+    @Example
+    void aByteOrderMarkIsNoText() {
+        byte[] json = "\uFEFF{\"a\": 1}".getBytes(StandardCharsets.UTF_8);
+        for (String type : List.of("application/json", "text/plain; charset=utf-8", "text/plain", "")) {
+            assertThat(row(type, json, UTF8).content()).as(type).isEqualTo("{\"a\": 1}");
+        }
+    }
+
+    @Example
+    void quotedCharsetsAreRead() {
         assertThat(row("text/plain; charset=\"utf-16\"", "hi".getBytes(StandardCharsets.UTF_16), UTF8)
                         .content())
                 .isEqualTo("hi");

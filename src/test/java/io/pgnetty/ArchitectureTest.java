@@ -43,6 +43,8 @@ class ArchitectureTest {
             .definedBy("io.pgnetty.http.wire")
             .layer("names")
             .definedBy("io.pgnetty.http.names")
+            .layer("tls")
+            .definedBy("io.pgnetty.http.tls")
             .layer("observe")
             .definedBy("io.pgnetty.observe")
             .layer("request")
@@ -71,6 +73,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("http")
             .whereLayer("names")
             .mayOnlyBeAccessedByLayers("http")
+            .whereLayer("tls")
+            .mayOnlyBeAccessedByLayers("http", "service")
             .whereLayer("observe")
             .mayOnlyBeAccessedByLayers("postgres", "http", "bridge", "admin", "service", "bench", "cli", "demo");
 

@@ -2,6 +2,7 @@ package io.pgnetty.http;
 
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpMethod;
+import io.pgnetty.http.wire.Http2Stream;
 import io.pgnetty.http.wire.WireState;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
@@ -42,13 +43,14 @@ final class HopSender {
     Mono<Outcome> send(Hop hop, Sent request) {
         return Mono.defer(() -> {
             AtomicReference<WireState> wire = new AtomicReference<>();
-            return exchange(clients.pooled(), hop, request, wire)
+            HttpClients.Pair of = clients.of(hop.target().scheme());
+            return exchange(of.pooled(), hop, request, wire)
                     .onErrorResume(
                             error -> isStale(error, wire.get())
                                     && request.mayGoOn().getAsBoolean(),
                             error -> {
                                 events.emit(new Event.ConnectionRetried(request.subject(), Instant.now()));
-                                return exchange(clients.fresh(), hop, request, wire);
+                                return exchange(of.fresh(), hop, request, wire);
                             });
         });
     }
@@ -62,6 +64,7 @@ final class HopSender {
         RequestTimings phases = request.phases();
         phases.hopStarts();
         HttpClient.RequestSender sender = client.doOnRequest((given, connection) -> {
+                    Http2Stream.install(connection.channel());
                     wire.set(WireState.of(connection.channel()));
                     if (!request.mayGoOn().getAsBoolean()) {
                         connection.dispose();

@@ -2,12 +2,16 @@ package io.pgnetty.http;
 
 import io.netty.channel.ChannelOption;
 import io.pgnetty.http.names.Names;
+import io.pgnetty.http.tls.TargetTls;
+import io.pgnetty.http.tls.UnrecognizedName;
 import io.pgnetty.http.wire.Http1Codec;
 import io.pgnetty.http.wire.WriteFailures;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+import reactor.netty.http.HttpProtocol;
+import reactor.netty.http.client.Http2AllocationStrategy;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 
@@ -18,9 +22,18 @@ final class HttpClients {
     private static final Duration MAX_IDLE = Duration.ofSeconds(4);
 
     private final Names names = Names.ofSystem();
-    private final ConnectionProvider connections;
-    private final HttpClient pooled;
-    private final HttpClient fresh;
+    private final ConnectionProvider plainConnections;
+    private final ConnectionProvider secureConnections;
+    private final Pair plain;
+    private final Pair secure;
+
+    /**
+     * The clients for one scheme.
+     *
+     * @param pooled uses connections again
+     * @param fresh opens a connection for each request
+     */
+    record Pair(HttpClient pooled, HttpClient fresh) {}
 
     /**
      * Opens nothing yet.
@@ -31,7 +44,29 @@ final class HttpClients {
      * @param tls what to add for https
      */
     HttpClients(int concurrency, Duration maxAge, EgressGuard guard, UnaryOperator<HttpClient> tls) {
-        this.connections = ConnectionProvider.builder("pgnetty-http")
+        this.plainConnections = pool("pgnetty-http", concurrency, maxAge).build();
+        // A connection that speaks HTTP/2 takes as many requests as its server allows before there is another.
+        this.secureConnections = pool("pgnetty-https", concurrency, maxAge)
+                .allocationStrategy(Http2AllocationStrategy.builder()
+                        .minConnections(0)
+                        .maxConnections(concurrency)
+                        .strictConnectionReuse(true)
+                        .build())
+                .build();
+        UnaryOperator<HttpClient> each = client -> names.usedBy(configured(client, guard));
+        this.plain = new Pair(
+                tls.apply(each.apply(HttpClient.create(plainConnections))),
+                tls.apply(each.apply(HttpClient.newConnection())));
+        UnaryOperator<HttpClient> both =
+                client -> tls.apply(TargetTls.ofSystem().usedBy(each.apply(client)))
+                        .protocol(HttpProtocol.H2, HttpProtocol.HTTP11)
+                        .http2Settings(settings -> settings.maxHeaderListSize(Http1Codec.MAX_HEAD_BYTES));
+        this.secure =
+                new Pair(both.apply(HttpClient.create(secureConnections)), both.apply(HttpClient.newConnection()));
+    }
+
+    private static ConnectionProvider.Builder pool(String name, int concurrency, Duration maxAge) {
+        return ConnectionProvider.builder(name)
                 .maxConnections(concurrency)
                 .pendingAcquireMaxCount(concurrency)
                 .pendingAcquireTimeout(Duration.ofHours(1))
@@ -39,10 +74,7 @@ final class HttpClients {
                 .maxLifeTime(maxAge)
                 .lifo()
                 .evictInBackground(Duration.ofSeconds(1))
-                .disposeInactivePoolsInBackground(Duration.ofSeconds(30), Duration.ofSeconds(30))
-                .build();
-        this.pooled = tls.apply(names.usedBy(configured(HttpClient.create(connections), guard)));
-        this.fresh = tls.apply(names.usedBy(configured(HttpClient.newConnection(), guard)));
+                .disposeInactivePoolsInBackground(Duration.ofSeconds(30), Duration.ofSeconds(30));
     }
 
     @SuppressWarnings("deprecation") // Nothing else keeps a channel readable when writing to it fails.
@@ -55,8 +87,10 @@ final class HttpClients {
                 .option(ChannelOption.AUTO_CLOSE, false)
                 .resolvedAddressesSelector(
                         (clientConfig, addresses) -> CandidateAddress.mark(guard.reachable(addresses)))
-                .doOnChannelInit((observer, channel, remote) ->
-                        channel.pipeline().addFirst(guard).addFirst(writeFailures))
+                .doOnChannelInit((observer, channel, remote) -> channel.pipeline()
+                        .addFirst(new UnrecognizedName())
+                        .addFirst(guard)
+                        .addFirst(writeFailures))
                 // Set once: the pool runs these with the client that opened it, so the request comes by its context.
                 .doOnResolve(connection -> RequestTimings.of(connection).ifPresent(RequestTimings::resolving))
                 .doAfterResolve(
@@ -64,20 +98,16 @@ final class HttpClients {
                 .doOnConnected(connection -> Http1Codec.install(connection.channel()));
     }
 
-    /** Uses connections again. */
-    HttpClient pooled() {
-        return pooled;
-    }
-
-    /** Opens a connection for each request. */
-    HttpClient fresh() {
-        return fresh;
+    /** The clients for a scheme. */
+    Pair of(String scheme) {
+        return scheme.equals("https") ? secure : plain;
     }
 
     /** Closes all connections. */
     Mono<Void> close() {
         names.close();
         // It waits for a lock of its scheduler's queue, which an event loop must not.
-        return connections.disposeLater().subscribeOn(Schedulers.boundedElastic());
+        return Mono.when(plainConnections.disposeLater(), secureConnections.disposeLater())
+                .subscribeOn(Schedulers.boundedElastic());
     }
 }

@@ -9,6 +9,7 @@ import io.pgnetty.config.Config;
 import io.pgnetty.config.HostPort;
 import io.pgnetty.http.EgressRules;
 import io.pgnetty.http.HttpSender;
+import io.pgnetty.http.tls.TargetTls;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.observe.Fanout;
@@ -62,6 +63,7 @@ public final class Service {
      */
     public static Mono<Service> start(Config config, Setup setup) {
         return Mono.defer(() -> {
+            TargetTls.allowOldServers();
             Meters meters = new Meters(setup.version());
             Relay relay = new Relay(meters, setup.listeners());
             Health health = new Health(setup.name(), Backoff.MAX, relay);

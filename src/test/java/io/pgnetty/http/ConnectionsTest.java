@@ -2,7 +2,7 @@ package io.pgnetty.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.pgnetty.http.tls.TestTls;
 import io.pgnetty.observe.Event;
 import io.pgnetty.request.FailureKind;
 import io.pgnetty.request.Outcome;
@@ -25,8 +25,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import reactor.netty.http.Http11SslContextSpec;
-import reactor.netty.http.client.HttpClient;
 
 /** Connections that end at a bad moment. */
 class ConnectionsTest {
@@ -69,7 +67,8 @@ class ConnectionsTest {
         };
         target = secure ? new RawTarget(tls.sockets(), script) : new RawTarget(script);
         if (secure) {
-            trustAll();
+            sender.close().block(Duration.ofSeconds(5));
+            sender = Requests.sender(1, "127.0.0.0/8", events::add, TestTls.trusting(tls));
         }
         String url = (secure ? "https" : "http") + "://127.0.0.1:" + target.port() + "/";
 
@@ -251,13 +250,6 @@ class ConnectionsTest {
         } else {
             socket.close();
         }
-    }
-
-    private void trustAll() {
-        sender.close().block(Duration.ofSeconds(5));
-        UnaryOperator<HttpClient> trusting = client -> client.secure(spec -> spec.sslContext(
-                Http11SslContextSpec.forClient().configure(b -> b.trustManager(InsecureTrustManagerFactory.INSTANCE))));
-        sender = Requests.sender(1, "127.0.0.0/8", events::add, trusting);
     }
 
     private Outcome send(String method, String url, byte[] body) {

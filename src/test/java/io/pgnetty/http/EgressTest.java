@@ -6,6 +6,7 @@ import io.pgnetty.observe.Event;
 import io.pgnetty.request.FailureKind;
 import io.pgnetty.request.Header;
 import io.pgnetty.request.Outcome;
+import io.pgnetty.testing.FixedResolver;
 import io.pgnetty.testing.Target;
 import java.io.IOException;
 import java.net.InetAddress;

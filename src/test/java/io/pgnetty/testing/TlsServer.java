@@ -8,8 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.KeyManagerFactory;
@@ -61,12 +64,40 @@ public final class TlsServer {
         }
     }
 
+    /** Key and certificate. */
+    public KeyStore store() {
+        return store;
+    }
+
+    public PrivateKey key() {
+        try {
+            return (PrivateKey) store.getKey("server", PASSWORD);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     public X509Certificate certificate() {
         try {
             return (X509Certificate) store.getCertificate("server");
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Both as text, as OpenSSL reads them. */
+    public String pem() {
+        try {
+            return block("PRIVATE KEY", key().getEncoded())
+                    + block("CERTIFICATE", certificate().getEncoded());
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String block(String name, byte[] bytes) {
+        return "-----BEGIN " + name + "-----\n" + Base64.getMimeEncoder().encodeToString(bytes) + "\n-----END " + name
+                + "-----\n";
     }
 
     /** Sockets of that; with these cipher suites only, if there are any. */

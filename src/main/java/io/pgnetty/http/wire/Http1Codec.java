@@ -12,6 +12,9 @@ public final class Http1Codec extends CombinedChannelDuplexHandler<ResponseDecod
     /** What one header field takes in memory beside its characters, in bytes. */
     public static final int FIELD_BYTES = 128;
 
+    /** What all header fields of a response may take, in bytes. */
+    public static final int MAX_HEAD_BYTES = HeadParser.MAX_BYTES;
+
     private Http1Codec(ResponseDecoder responses) {
         super(responses, new RequestEncoder(responses));
     }

@@ -25,6 +25,10 @@ public final class InvalidResponseException extends RuntimeException {
         return new InvalidResponseException("is not valid HTTP: " + rule + ": \"" + printable(line) + "\"");
     }
 
+    static InvalidResponseException tooManyInterim(int most) {
+        return new InvalidResponseException("comes after more than " + most + " interim ones");
+    }
+
     private static String printable(byte[] line) {
         StringBuilder text = new StringBuilder(SHOWN + 8);
         for (char c : new String(line, StandardCharsets.ISO_8859_1).toCharArray()) {

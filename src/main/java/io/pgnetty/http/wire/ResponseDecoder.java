@@ -20,7 +20,7 @@ import reactor.netty.Connection;
  */
 final class ResponseDecoder extends ByteToMessageDecoder {
 
-    private static final int MAX_INTERIM = 100;
+    static final int MAX_INTERIM = 100;
     private static final byte[] BEGIN = "HTTP/1.".getBytes(StandardCharsets.US_ASCII);
 
     private enum Next {
@@ -121,7 +121,7 @@ final class ResponseDecoder extends ByteToMessageDecoder {
         }
         if (status < 200) {
             if (++interim > MAX_INTERIM) {
-                throw new InvalidResponseException("comes after more than " + MAX_INTERIM + " interim ones");
+                throw InvalidResponseException.tooManyInterim(MAX_INTERIM);
             }
             return;
         }

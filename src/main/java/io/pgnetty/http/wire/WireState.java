@@ -13,6 +13,7 @@ public final class WireState {
 
     private volatile int exchanges;
     private volatile boolean answered;
+    private volatile boolean refused;
 
     WireState() {}
 
@@ -29,10 +30,10 @@ public final class WireState {
 
     /**
      * Whether the exchange failed because the connection had ended before it: the connection had been used, and no byte of an
-     * answer came.
+     * answer came; or the server says that it did not look at the request.
      */
     public boolean wasStale() {
-        return exchanges > 1 && !answered;
+        return refused || (exchanges > 1 && !answered);
     }
 
     /** Whether nothing was asked for yet. */
@@ -53,6 +54,15 @@ public final class WireState {
     void exchangeBegins() {
         answered = false;
         exchanges++;
+    }
+
+    /** One on a stream of its own. */
+    void exchangeBegins(WireState connection) {
+        exchanges = connection.exchanges;
+    }
+
+    void refused() {
+        refused = true;
     }
 
     void answerBegins() {

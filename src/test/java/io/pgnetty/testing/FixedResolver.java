@@ -1,4 +1,4 @@
-package io.pgnetty.http;
+package io.pgnetty.testing;
 
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;
@@ -10,11 +10,11 @@ import java.net.InetSocketAddress;
 import java.util.List;
 
 /** Resolves every name to the same addresses: a stand-in for DNS alone. */
-final class FixedResolver extends AddressResolverGroup<InetSocketAddress> {
+public final class FixedResolver extends AddressResolverGroup<InetSocketAddress> {
 
     private final List<InetAddress> addresses;
 
-    FixedResolver(List<InetAddress> addresses) {
+    public FixedResolver(List<InetAddress> addresses) {
         this.addresses = addresses;
     }
 

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.pgnetty.bridge.Health;
 import io.pgnetty.config.HostPort;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -123,9 +124,13 @@ public final class AdminServer {
 
     private static Flux<Void> ready(HttpServerResponse response, Health health) {
         Optional<String> why = health.whyNotReady();
-        Map<String, Object> body = why.isEmpty()
-                ? Map.of("ready", true)
-                : Map.of("ready", false, "state", health.state().name().toLowerCase(Locale.ROOT), "reason", why.get());
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("ready", why.isEmpty());
+        why.ifPresent(reason -> {
+            body.put("state", health.state().name().toLowerCase(Locale.ROOT));
+            body.put("reason", reason);
+        });
+        health.shortage().ifPresent(shortage -> body.put("shortage", shortage));
         return send(
                 response,
                 why.isEmpty() ? HttpResponseStatus.OK : HttpResponseStatus.SERVICE_UNAVAILABLE,

@@ -39,6 +39,8 @@ public final class Meters implements Events {
     private final Counter connectionRetries = counter(
             "pgnetty.connection.retries",
             "Requests sent once more within their attempt, as their connection had ended before them");
+    private final Counter unsent = counter(
+            "pgnetty.unsent", "Requests given back unsent, as this machine had nothing left for their connection");
     private final Counter leasesLost =
             counter("pgnetty.leases.lost", "Requests not sent, or whose result was dropped, as their lease was over");
     private final Counter writeBackFailures =
@@ -148,6 +150,8 @@ public final class Meters implements Events {
             notifications.increment();
         } else if (event instanceof Event.CircuitBreakerOpened) {
             circuitBreakersOpened.increment();
+        } else if (event instanceof Event.Unsent) {
+            unsent.increment();
         } else if (event instanceof Event.ConnectionRetried) {
             connectionRetries.increment();
         } else if (event instanceof Event.ListenLost) {

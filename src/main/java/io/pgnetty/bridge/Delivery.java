@@ -31,16 +31,24 @@ final class Delivery {
     private final Runnable poll;
     private final CircuitBreakers circuitBreakers;
     private final Hops hops;
+    private final ShortageGuard shortage;
     private final RetryPolicy retries =
             new RetryPolicy(Clock.systemUTC(), () -> ThreadLocalRandom.current().nextDouble());
 
     /** @param poll polls the queue: there is something to be given back */
-    Delivery(HttpSender sender, Shared shared, HostStatements hosts, Completer completer, Runnable poll) {
+    Delivery(
+            HttpSender sender,
+            Shared shared,
+            HostStatements hosts,
+            Completer completer,
+            ShortageGuard shortage,
+            Runnable poll) {
         this.sender = sender;
         this.leases = shared.leases();
         this.events = shared.events();
         this.completer = completer;
         this.poll = poll;
+        this.shortage = shortage;
         this.circuitBreakers = new CircuitBreakers(hosts, events);
         this.hops = new Hops(hosts);
     }
@@ -85,6 +93,7 @@ final class Delivery {
         return sender.send(request, () -> leases.mayGoOn(held), hops.of(request), memory)
                 .takeUntilOther(held.lost())
                 .onErrorResume(bug -> broken(request, bug))
+                .filter(outcome -> !shortage.takes(held, outcome))
                 // Given up meanwhile: somebody else may be sending it by now.
                 .filter(outcome -> leases.decide(held))
                 .map(outcome -> completed(request, outcome, started))

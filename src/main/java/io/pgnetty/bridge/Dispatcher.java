@@ -50,6 +50,7 @@ final class Dispatcher {
     private volatile int mostAtOnce;
 
     private final Delivery delivery;
+    private final ShortageGuard shortage;
     private final Disposable.Swap alarm = Disposables.swap();
 
     private final MaintenanceStatements maintenance;
@@ -96,7 +97,8 @@ final class Dispatcher {
         this.gate = new WriteGate(slots, Math.max(MIN_STRAGGLERS, 4 * slots), MAX_STRAGGLER_BYTES);
         this.completer = new Completer(
                 new WriteBack(queue, gate, shared, this::batchRecorded), gate, new WritePace(slots), this::wake);
-        this.delivery = new Delivery(sender, shared, statements.hosts(), completer, this::wake);
+        this.shortage = new ShortageGuard(shared, slots, this::wake);
+        this.delivery = new Delivery(sender, shared, statements.hosts(), completer, shortage, this::wake);
     }
 
     /** Polls now, or once more when a poll is under way. */
@@ -137,6 +139,7 @@ final class Dispatcher {
     /** Ends the write-backs that still wait for the database. */
     void close() {
         alarm.dispose();
+        shortage.close();
         delivery.close();
         completer.close();
     }
@@ -161,12 +164,12 @@ final class Dispatcher {
                     }
                     // Before the slots are counted: a result that is recorded from here on wakes the dispatcher again.
                     moreWaits = true;
-                    int free = gate.free(leases.inFlight(), leases.count());
+                    int free = shortage.free(gate.free(leases.inFlight(), leases.count()), leases.inFlight());
                     long room = MAX_BODY_BYTES - leases.bytes();
                     if (free <= 0 || room <= 0) {
                         // A result that is recorded polls again.
                         listener.onPolled(Found.MORE);
-                        return Flux.empty();
+                        return recovered().onErrorComplete().thenMany(Flux.empty());
                     }
                     return verified()
                             .then(Mono.defer(this::recovered))

@@ -42,6 +42,7 @@ public final class Health {
     private String whyNotListening = "not listening yet";
     private String whyNotReached = "";
     private String whyNotWritten = "";
+    private String whyShort = "";
 
     /**
      * Begins as starting.
@@ -156,6 +157,15 @@ public final class Health {
             update();
         }
         tell();
+    }
+
+    /** What this machine has too little of for all slots, which makes the bridge slower; empty where it has enough. */
+    public synchronized Optional<String> shortage() {
+        return whyShort.isEmpty() ? Optional.empty() : Optional.of(whyShort);
+    }
+
+    synchronized void shortOf(String what) {
+        whyShort = what;
     }
 
     void draining() {

@@ -32,6 +32,11 @@ final class FailureClassifier {
         if (error instanceof BodyTooLargeException) {
             return new Failed(FailureKind.TOO_LARGE, text(error));
         }
+        Optional<String> local = lacking(error);
+        if (local.isPresent()) {
+            return new Failed(
+                    FailureKind.LOCAL, "No connection to " + target.authority() + ": the bridge has " + local.get());
+        }
         if (error instanceof UnknownHostException || error.getCause() instanceof UnknownHostException) {
             return new Failed(FailureKind.DNS, "Could not resolve host \"" + target.host() + "\"");
         }
@@ -45,10 +50,6 @@ final class FailureClassifier {
         Optional<SSLException> tls = find(error, SSLException.class);
         if (tls.isPresent()) {
             return new Failed(FailureKind.TLS, "TLS with " + place + " failed: " + tlsReason(tls.get()));
-        }
-        Optional<String> local = lacking(error);
-        if (local.isPresent()) {
-            return new Failed(FailureKind.LOCAL, "No connection to " + place + ": the bridge has " + local.get());
         }
         return ofRoute(error, place);
     }
@@ -104,8 +105,11 @@ final class FailureClassifier {
         if (error instanceof NoDescriptorException || all.contains("Too many open files")) {
             return Optional.of("no file descriptor left: raise its limit (ulimit -n), or lower --concurrency");
         }
-        return all.contains("Cannot assign requested address")
-                ? Optional.of("no local address or port left for the connection")
+        if (all.contains("Cannot assign requested address") || all.contains("Address already in use")) {
+            return Optional.of("no local address or port left for the connection");
+        }
+        return all.contains("Cannot allocate memory") || all.contains("No buffer space available")
+                ? Optional.of("no memory left for the connection")
                 : Optional.empty();
     }
 

@@ -97,6 +97,21 @@ public sealed interface Event {
         }
     }
 
+    /** This machine had nothing left for a connection: the request goes back to the queue, and counts as not sent. */
+    record Unsent(Subject subject, String reason, Instant at) implements OfRequests {
+
+        @Override
+        public List<Subject> subjects() {
+            return List.of(subject);
+        }
+    }
+
+    /** This machine has nothing left for connections, so fewer requests are claimed; said once, until it is over. */
+    record Shortage(String reason) implements Event {}
+
+    /** All slots may be in use again. */
+    record ShortageOver() implements Event {}
+
     /** A connection was refused by the egress rules; the address goes to the log only. */
     record EgressDenied(String host, int port, String address, String rule) implements Event {}
 

@@ -50,6 +50,7 @@ final class LogLines {
         on(Event.WrittenBack.class, e -> {});
         on(Event.Notified.class, e -> {});
         on(Event.ConnectionRetried.class, e -> {});
+        on(Event.Unsent.class, e -> {});
     }
 
     private static void requests() {
@@ -93,6 +94,11 @@ final class LogLines {
                                 "not listening: {}; trying again within {} ms",
                                 e.reason(),
                                 e.retryIn().toMillis()));
+        on(
+                Event.Shortage.class,
+                e -> LOG.atWarn()
+                        .log("{}; its request goes back to the queue unsent, and fewer are claimed", e.reason()));
+        on(Event.ShortageOver.class, e -> LOG.atInfo().log("connections can be opened again: all slots are in use"));
         on(
                 Event.Listening.class,
                 e -> LOG.atDebug().addKeyValue("connections", e.connections()).log("listening"));

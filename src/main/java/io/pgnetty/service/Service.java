@@ -71,7 +71,10 @@ public final class Service {
             meters.watchDrops(relay::dropped);
             Database database =
                     new Database(config.database().url(), config.database().pooled());
-            Starting starting = new Starting(config, setup, meters, relay, health, database);
+            // Here, as it reads files: the trust store, the hosts file.
+            HttpSender sender = new HttpSender(
+                    config.delivery(), new EgressRules(config.egress()), setup.version(), relay, setup.tls());
+            Starting starting = new Starting(config, setup, meters, health, sender, database, relay);
             relay.emit(new Event.Starting(setup.name(), config.database().url().place()));
             // Probes answer first: waiting for the database is a state to be seen, not a port that is closed.
             return starting.servers()
@@ -82,7 +85,8 @@ public final class Service {
                                     .room(config.database().maxQueued()))
                             .retryWhen(starting.whileAway())
                             .map(encoding -> starting.wire(encoding, servers))
-                            .onErrorResume(error -> close(database, servers).then(Mono.error(error))));
+                            .onErrorResume(error -> close(database, servers).then(Mono.error(error))))
+                    .onErrorResume(error -> sender.close().then(Mono.error(error)));
         });
     }
 
@@ -112,15 +116,20 @@ public final class Service {
                 .then(Flux.fromIterable(servers).concatMap(AdminServer::close).then());
     }
 
-    private record Starting(Config config, Setup setup, Meters meters, Relay relay, Health health, Database database) {
+    private record Starting(
+            Config config,
+            Setup setup,
+            Meters meters,
+            Health health,
+            HttpSender sender,
+            Database database,
+            Relay relay) {
 
         Service wire(String encoding, List<AdminServer> servers) {
             BridgeId self = new BridgeId(UUID.randomUUID(), setup.name(), setup.version());
             BridgeStatements statements = BridgeStatements.of(database, self, config, encoding);
             Notifications notifications =
                     new Notifications(config.database().listenUrl(), self.id(), Backoff.MAX, relay);
-            HttpSender sender = new HttpSender(
-                    config.delivery(), new EgressRules(config.egress()), setup.version(), relay, setup.tls());
             Bridge bridge = new Bridge(config, health, statements, notifications, sender, relay);
             meters.watch(bridge);
             bridge.start();

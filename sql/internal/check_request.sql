@@ -31,7 +31,17 @@ begin
   if credentials is not null then
     request.url := net.without_user_info(request.url);
     if credentials <> '' and jsonb_typeof(request.headers) = 'object' and not net.has_header(request.headers, 'authorization') then
-      request.headers := request.headers || jsonb_build_object('Authorization', net.basic_credentials(credentials));
+      -- One that is null is left out.
+      request.headers := request.headers
+        - coalesce(
+          (
+            select array_agg(key)
+            from jsonb_object_keys(request.headers) key
+            where lower(key collate "C") = 'authorization'
+          ),
+          '{}'
+        )
+        || jsonb_build_object('Authorization', net.basic_credentials(credentials));
     end if;
   end if;
   problem := case

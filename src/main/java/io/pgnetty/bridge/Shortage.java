@@ -63,7 +63,7 @@ final class Shortage {
 
     /** Whether it has just ended: all slots may be in use again. True once. */
     synchronized boolean endsNow(long now) {
-        if (!active || allowed(now) < slots) {
+        if (!active || now - until < 0 || allowed(now) < slots) {
             return false;
         }
         active = false;

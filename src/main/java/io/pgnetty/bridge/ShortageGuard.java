@@ -32,18 +32,22 @@ final class ShortageGuard {
 
     /** Whether an outcome says nothing about the request; it then goes back with the next poll. */
     boolean takes(HeldRequest held, Outcome outcome) {
-        if (!(outcome instanceof Outcome.Failed failed) || failed.kind() != FailureKind.LOCAL) {
+        if (!(outcome instanceof Outcome.Failed failed)
+                || (failed.kind() != FailureKind.UNSENT && failed.kind() != FailureKind.LOCAL)) {
             return false;
         }
         Change change = shortage.happened(shared.leases().inFlight(), System.nanoTime());
-        shared.events().emit(new Event.Unsent(Event.Subject.of(held.request()), failed.message(), Instant.now()));
         if (change == Change.BEGINS) {
             shared.events().emit(new Event.Shortage(failed.message()));
         }
         shared.health().shortOf(failed.message());
+        lookAgain();
+        if (failed.kind() == FailureKind.LOCAL) {
+            return false;
+        }
+        shared.events().emit(new Event.Unsent(Event.Subject.of(held.request()), failed.message(), Instant.now()));
         // It is not to be told as one whose lease is over.
         held.end();
-        lookAgain();
         return true;
     }
 

@@ -80,7 +80,9 @@ final class BodyCollector {
 
     /** Completes when the next part may be read. */
     private Mono<Void> room(long lengthSoFar) {
-        return lengthSoFar + beside > ByteBudget.FREE / 2 ? memory.reserve(expected + beside + later) : Mono.empty();
+        return lengthSoFar + beside > ByteBudget.FREE / 2
+                ? memory.reserve((lengthSoFar > expected ? limit : expected) + beside + later)
+                : Mono.empty();
     }
 
     /** In how many pieces the body is. */

@@ -29,7 +29,10 @@ record ContentCodings(List<String> names) {
             "", "identity", "none", "chunked", "utf-8", "utf8", "us-ascii", "iso-8859-1", "8bit", "7bit", "binary");
 
     /** Nobody means more. */
-    private static final int MAX = 4;
+    private static final int MAX = 2;
+
+    /** What a decoder may need beside the body, in bytes: the largest window of Brotli, and some more. */
+    private static final long WINDOW = 24 << 20;
 
     private static final int BUFFER = 16 << 10;
 
@@ -45,6 +48,14 @@ record ContentCodings(List<String> names) {
 
     boolean isEmpty() {
         return names.isEmpty();
+    }
+
+    /** What decoding may take in memory beside the body and what comes of it. */
+    long memory() {
+        return WINDOW
+                * names.stream()
+                        .filter(name -> name.equals("br") || name.equals("zstd"))
+                        .count();
     }
 
     /**
@@ -68,8 +79,9 @@ record ContentCodings(List<String> names) {
             }
         } catch (BodyTooLargeException e) {
             throw e;
-        } catch (RuntimeException e) {
-            // The libraries' own, for bytes that they cannot read.
+        } catch (RuntimeException | StackOverflowError e) {
+            // The JDK reads an empty member of gzip in the call for the one before it; the libraries' own, for bytes
+            // that they cannot read.
             throw new IOException(e);
         }
     }

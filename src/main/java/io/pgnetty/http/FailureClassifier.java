@@ -1,5 +1,6 @@
 package io.pgnetty.http;
 
+import io.netty.channel.ChannelException;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
 import io.pgnetty.http.wire.InvalidResponseException;
@@ -22,6 +23,9 @@ import reactor.netty.http.client.PrematureCloseException;
  * the messages of the JDK and of Netty do.
  */
 final class FailureClassifier {
+
+    private static final String DESCRIPTORS =
+            "no file descriptor left: raise its limit (ulimit -n), or lower --concurrency";
 
     private FailureClassifier() {}
 
@@ -99,16 +103,30 @@ final class FailureClassifier {
                         + " (the bridge's log has more)");
     }
 
-    /** What the bridge's own machine lacked, by our count or by the system's. */
+    /** What the bridge's own machine lacked, by our count or by the system's; never by what a server wrote. */
     private static Optional<String> lacking(Throwable error) {
-        String all = chain(error);
-        if (error instanceof NoDescriptorException || all.contains("Too many open files")) {
-            return Optional.of("no file descriptor left: raise its limit (ulimit -n), or lower --concurrency");
+        if (error instanceof NoDescriptorException) {
+            return Optional.of(DESCRIPTORS);
         }
-        if (all.contains("Cannot assign requested address") || all.contains("Address already in use")) {
+        for (@Nullable Throwable t = error; t != null; t = t.getCause()) {
+            boolean ofSystem =
+                    (t instanceof IOException && !(t instanceof SSLException)) || t instanceof ChannelException;
+            Optional<String> lacking = ofSystem ? lacking(text(t)) : Optional.empty();
+            if (lacking.isPresent()) {
+                return lacking;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> lacking(String message) {
+        if (message.contains("Too many open files")) {
+            return Optional.of(DESCRIPTORS);
+        }
+        if (message.contains("Cannot assign requested address") || message.contains("Address already in use")) {
             return Optional.of("no local address or port left for the connection");
         }
-        return all.contains("Cannot allocate memory") || all.contains("No buffer space available")
+        return message.contains("Cannot allocate memory") || message.contains("No buffer space available")
                 ? Optional.of("no memory left for the connection")
                 : Optional.empty();
     }

@@ -8,7 +8,7 @@ import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.request.Outcome;
 import java.time.Instant;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -36,39 +36,53 @@ final class HopSender {
      *
      * @param mayGoOn asked when a connection is there and nothing is written yet; when it says no, nothing is sent
      * @param memory what the response may take
+     * @param begun whether anything of it may have been written, to any host
      */
-    record Sent(Event.Subject subject, BooleanSupplier mayGoOn, ByteBudget.Reservation memory, RequestTimings phases) {}
+    record Sent(
+            Event.Subject subject,
+            BooleanSupplier mayGoOn,
+            ByteBudget.Reservation memory,
+            RequestTimings phases,
+            AtomicBoolean begun) {}
+
+    /** How far one exchange came: on which connection, and whether its response has begun. */
+    private static final class Progress {
+        private volatile @Nullable WireState wire;
+        private volatile boolean responded;
+
+        boolean isStale(Throwable error) {
+            WireState on = wire;
+            // Aborted: the connection was closed before the request was written at all.
+            return !responded && (on == null ? error instanceof AbortedException : on.wasStale());
+        }
+    }
 
     /** The response; errors with what the client library and {@link EgressGuard} error with. */
     Mono<Outcome> send(Hop hop, Sent request) {
         return Mono.defer(() -> {
-            AtomicReference<WireState> wire = new AtomicReference<>();
+            Progress progress = new Progress();
             HttpClients.Pair of = clients.of(hop.target().scheme());
-            return exchange(of.pooled(), hop, request, wire)
+            return exchange(of.pooled(), hop, request, progress)
                     .onErrorResume(
-                            error -> isStale(error, wire.get())
-                                    && request.mayGoOn().getAsBoolean(),
+                            error ->
+                                    progress.isStale(error) && request.mayGoOn().getAsBoolean(),
                             error -> {
                                 events.emit(new Event.ConnectionRetried(request.subject(), Instant.now()));
-                                return exchange(of.fresh(), hop, request, wire);
+                                return exchange(of.fresh(), hop, request, new Progress());
                             });
         });
     }
 
-    private static boolean isStale(Throwable error, @Nullable WireState wire) {
-        // Aborted: it was closed before the request was written at all.
-        return wire == null ? error instanceof AbortedException : wire.wasStale();
-    }
-
-    private Mono<Outcome> exchange(HttpClient client, Hop hop, Sent request, AtomicReference<WireState> wire) {
+    private Mono<Outcome> exchange(HttpClient client, Hop hop, Sent request, Progress progress) {
         RequestTimings phases = request.phases();
         phases.hopStarts();
         HttpClient.RequestSender sender = client.doOnRequest((given, connection) -> {
                     Http2Stream.install(connection.channel());
-                    wire.set(WireState.of(connection.channel()));
+                    progress.wire = WireState.of(connection.channel());
                     if (!request.mayGoOn().getAsBoolean()) {
                         connection.dispose();
                     }
+                    request.begun().set(true);
                     phases.requested();
                 })
                 .headers(headers -> RequestHeaders.fill(headers, hop))
@@ -77,7 +91,10 @@ final class HopSender {
         byte[] body = hop.body();
         HttpClient.ResponseReceiver<?> receiver =
                 body == null ? sender : sender.send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(body)));
-        return receiver.response((response, content) -> responses.read(hop, response, content, request.memory()))
+        return receiver.response((response, content) -> {
+                    progress.responded = true;
+                    return responses.read(hop, response, content, request.memory());
+                })
                 .next()
                 .contextWrite(context -> phases.into(context).put(TargetUrl.class, hop.target()));
     }

@@ -5,6 +5,7 @@ import io.pgnetty.http.names.Names;
 import io.pgnetty.http.tls.TargetTls;
 import io.pgnetty.http.tls.UnrecognizedName;
 import io.pgnetty.http.wire.Http1Codec;
+import io.pgnetty.http.wire.Http2Stream;
 import io.pgnetty.http.wire.WriteFailures;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
@@ -95,7 +96,10 @@ final class HttpClients {
                 .doOnResolve(connection -> RequestTimings.of(connection).ifPresent(RequestTimings::resolving))
                 .doAfterResolve(
                         (connection, address) -> RequestTimings.of(connection).ifPresent(RequestTimings::resolved))
-                .doOnConnected(connection -> Http1Codec.install(connection.channel()));
+                .doOnConnected(connection -> {
+                    Http1Codec.install(connection.channel());
+                    Http2Stream.widen(connection.channel());
+                });
     }
 
     /** The clients for a scheme. */

@@ -12,6 +12,7 @@ import io.pgnetty.request.QueuedRequest;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
@@ -89,7 +90,8 @@ public final class HttpSender {
             } catch (IllegalArgumentException e) {
                 return Mono.just(new Failed(FailureKind.INVALID, String.valueOf(e.getMessage())));
             }
-            HopSender.Sent sent = new HopSender.Sent(Event.Subject.of(request), mayGoOn, memory, phases);
+            HopSender.Sent sent =
+                    new HopSender.Sent(Event.Subject.of(request), mayGoOn, memory, phases, new AtomicBoolean());
             return follow(new Exchange(sent, gate), first, 0)
                     .timeout(request.timeout())
                     .onErrorResume(
@@ -124,9 +126,8 @@ public final class HttpSender {
         }
         return hops.send(hop, exchange.sent())
                 // What fails after that is not the target's fault.
-                .onErrorResume(error -> exchange.mayGoOn()
-                        ? Mono.just(failed(exchange.sent().subject(), error, hop.target()))
-                        : Mono.empty())
+                .onErrorResume(error ->
+                        exchange.mayGoOn() ? Mono.just(failed(exchange.sent(), error, hop.target())) : Mono.empty())
                 .flatMap(outcome -> outcome instanceof Responded response && Hop.isRedirect(response.status())
                         ? afterRedirect(exchange, hop, response, redirects)
                         : Mono.just(outcome));
@@ -168,10 +169,13 @@ public final class HttpSender {
                                         + problem.get())));
     }
 
-    private Failed failed(Event.Subject subject, Throwable error, TargetUrl target) {
+    private Failed failed(HopSender.Sent sent, Throwable error, TargetUrl target) {
         Failed failed = FailureClassifier.of(error, target);
+        if (failed.kind() == FailureKind.LOCAL && !sent.begun().get()) {
+            return new Failed(FailureKind.UNSENT, failed.message());
+        }
         if (failed.kind() == FailureKind.OTHER) {
-            events.emit(new Event.Unexplained(subject, error, Instant.now()));
+            events.emit(new Event.Unexplained(sent.subject(), error, Instant.now()));
         }
         return failed;
     }

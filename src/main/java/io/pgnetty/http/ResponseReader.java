@@ -62,13 +62,16 @@ final class ResponseReader {
         if (redirect) {
             return withoutBody(head, content, memory);
         }
-        String length = fields.get(HttpHeaderNames.CONTENT_LENGTH);
-        boolean announced =
-                length != null && length.matches("[0-9]{1,18}") && !hop.method().equals("HEAD");
-        long expected = announced ? Long.parseLong(String.valueOf(length)) : limit;
+        boolean empty = hop.method().equals("HEAD") || head.status() == 204 || head.status() == 304;
+        long expected = empty || fields.contains(HttpHeaderNames.TRANSFER_ENCODING) ? limit : announced(fields);
         return expected > limit
                 ? Mono.error(new BodyTooLargeException(limit))
                 : withBody(head, expected, content, memory);
+    }
+
+    private long announced(HttpHeaders fields) {
+        String length = fields.get(HttpHeaderNames.CONTENT_LENGTH);
+        return length != null && length.matches("[0-9]{1,18}") ? Long.parseLong(length) : limit;
     }
 
     private static Mono<Outcome> withoutBody(Head head, ByteBufFlux content, ByteBudget.Reservation memory) {
@@ -88,7 +91,7 @@ final class ResponseReader {
                     .collect(content)
                     .map(body -> responded(head, body, false));
         }
-        return new BodyCollector(limit, expected, head.bytes(), limit, memory)
+        return new BodyCollector(limit, expected, head.bytes(), limit + codings.memory(), memory)
                 .collect(content)
                 .flatMap(body -> plain(codings, body, head, memory)
                         .doOnNext(plain -> memory.settle(plain.length + head.bytes()))
@@ -107,6 +110,9 @@ final class ResponseReader {
         }
         long free = ByteBudget.FREE / 2;
         long held = body.length + head.bytes();
+        if (codings.memory() > 0 && held <= free) {
+            return memory.reserve(limit + codings.memory() + held).then(decoded(codings, body, limit));
+        }
         return held > free || limit <= free
                 ? decoded(codings, body, limit)
                 : decoded(codings, body, free)

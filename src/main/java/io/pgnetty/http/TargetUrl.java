@@ -63,8 +63,18 @@ record TargetUrl(String scheme, String host, int port, String pathAndQuery) {
     }
 
     private static String withoutUserInfo(String url) {
+        int begin = url.indexOf("://") + 3;
+        int end = begin;
+        while (end < url.length() && "/?#".indexOf(url.charAt(end)) < 0) {
+            end++;
+        }
+        int at = url.lastIndexOf('@', end - 1);
         // A backslash, which is encoded by now, ends the host for some readers.
-        return url.replaceFirst("^([^:/?#]*://)(?:(?!%5[Cc])[^/?#])*@", "$1");
+        return begin < 3
+                        || at < begin
+                        || url.substring(begin, at).toLowerCase(Locale.ROOT).contains("%5c")
+                ? url
+                : url.substring(0, begin) + url.substring(at + 1);
     }
 
     private String merged(String reference) {

@@ -12,7 +12,9 @@ public enum FailureKind {
     CONNECT(true),
     /** TLS failed: an untrusted, expired or foreign certificate, or no common protocol. */
     TLS(false),
-    /** The bridge had no file descriptor, or no port of its own, left for the connection: the host is not to blame. */
+    /** The bridge's machine had nothing left for the connection, and nothing was sent yet: the request goes back to the queue. */
+    UNSENT(true),
+    /** The same, when something had been sent: after a redirect, say. The host is not to blame. */
     LOCAL(true),
     /** The connection ended before the answer was complete. */
     CLOSED(true),

@@ -100,8 +100,11 @@ class SendingContractTest extends Contract {
         send("select net.http_get('http://a:b@" + place + "', headers := '{\"authorization\": \"Bearer x\"}')");
         assertThat(target.requests().get(pasted.size()).headers().get("authorization"))
                 .containsExactly("Bearer x");
-        send("select net.http_get('http://@" + place + "')");
+        send("select net.http_get('http://a:b@" + place + "', headers := '{\"authorization\": null}')");
         assertThat(target.requests().get(pasted.size() + 1).header("authorization"))
+                .isEqualTo("Basic YTpi");
+        send("select net.http_get('http://@" + place + "')");
+        assertThat(target.requests().get(pasted.size() + 2).header("authorization"))
                 .isNull();
     }
 

@@ -81,8 +81,7 @@ class ContentCodingsTest {
         assertThat(of("utf-8").isEmpty()).isTrue();
         assertThat(of(" , ").isEmpty()).isTrue();
         assertThatThrownBy(() -> of("no-such").decode(HELLO, 100)).isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> of("gzip,gzip,gzip,gzip,gzip").decode(HELLO, 100))
-                .isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> of("gzip,gzip,gzip").decode(HELLO, 100)).isInstanceOf(IOException.class);
     }
 
     @Example
@@ -90,6 +89,13 @@ class ContentCodingsTest {
         byte[] zeros = new byte[20_000_000];
         byte[] bomb = coded(CODERS.get("gzip"), zeros);
         assertThatThrownBy(() -> of("gzip").decode(bomb, 1 << 20)).isInstanceOf(BodyTooLargeException.class);
+        byte[] empty = coded(CODERS.get("gzip"), new byte[0]);
+        ByteArrayOutputStream members = new ByteArrayOutputStream();
+        for (int i = 0; i < 100_000; i++) {
+            members.write(empty);
+        }
+        assertThatThrownBy(() -> of("gzip").decode(members.toByteArray(), 1 << 20))
+                .isInstanceOf(IOException.class);
         byte[] nested = coded(CODERS.get("gzip"), bomb);
         assertThatThrownBy(() -> of("gzip, gzip").decode(nested, 1 << 20)).isInstanceOf(BodyTooLargeException.class);
     }

@@ -39,6 +39,7 @@ class Http2Test {
     private final List<Event> events = new CopyOnWriteArrayList<>();
     private final HttpSender sender = Requests.sender(64, "127.0.0.0/8", events::add, TestTls.trusting(tls));
     private final AtomicInteger requests = new AtomicInteger();
+    private final Set<String> seen = ConcurrentHashMap.newKeySet();
     private volatile int goAwayEvery;
     private DisposableServer server;
 
@@ -116,6 +117,7 @@ class Http2Test {
                         .asString()
                         .defaultIfEmpty("")
                         .flatMap(body -> {
+                            seen.add(request.uri());
                             if (goAwayEvery > 0 && requests.incrementAndGet() % goAwayEvery == 0) {
                                 request.withConnection(connection ->
                                         connection.channel().parent().close());

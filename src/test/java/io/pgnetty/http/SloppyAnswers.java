@@ -232,6 +232,7 @@ final class SloppyAnswers {
                 refused("a length with a sign", ok("Content-Length: +5\r\n", "hello"), "not a number of bytes"),
                 refused("a length in words", ok("Content-Length: five\r\n", "hello"), "not a number of bytes"),
                 refused("no length", ok("Content-Length:\r\n", "hello"), "not a number of bytes"),
+                refused("the words of a system", "Too many open files\r\n\r\n", "does not begin with a status line"),
                 refused(
                         "an unknown coding",
                         ok("Transfer-Encoding: br, chunked\r\n", "5\r\nhello\r\n0\r\n\r\n"),

@@ -1,13 +1,15 @@
 package io.pgnetty.http.names;
 
 import io.netty.resolver.dns.DnsServerAddressStream;
+import io.netty.resolver.dns.DnsServerResponseFeedbackAddressStream;
 import java.net.InetSocketAddress;
 
-/** The name servers, several times around: a server whose packet was lost is asked again. */
-final class RepeatedServers implements DnsServerAddressStream {
+/** The name servers, several times around as long as none answers: a server whose packet was lost is asked again. */
+final class RepeatedServers implements DnsServerResponseFeedbackAddressStream {
 
     private final DnsServerAddressStream servers;
     private final int times;
+    private volatile boolean answered;
 
     /** @param servers goes on from the start at its end, as Netty's do */
     RepeatedServers(DnsServerAddressStream servers, int times) {
@@ -22,11 +24,21 @@ final class RepeatedServers implements DnsServerAddressStream {
 
     @Override
     public int size() {
-        return servers.size() * times;
+        return answered ? servers.size() : servers.size() * times;
     }
 
     @Override
-    public DnsServerAddressStream duplicate() {
+    public void feedbackSuccess(InetSocketAddress address, long queryResponseTimeNanos) {
+        answered = true;
+    }
+
+    @Override
+    public void feedbackFailure(InetSocketAddress address, Throwable failure, long queryResponseTimeNanos) {
+        // It may have been lost.
+    }
+
+    @Override
+    public RepeatedServers duplicate() {
         return new RepeatedServers(servers.duplicate(), times);
     }
 }

@@ -102,11 +102,13 @@ record ResolvConf(List<InetSocketAddress> servers, List<String> search, Options 
     }
 
     private static Optional<InetSocketAddress> server(List<String> values) {
-        byte[] address = values.isEmpty() ? null : NetUtil.createByteArrayFromIpAddressString(values.get(0));
+        String literal = values.isEmpty() ? "" : values.get(0);
+        if (!NetUtil.isValidIpV4Address(literal) && !NetUtil.isValidIpV6Address(literal)) {
+            return Optional.empty();
+        }
         try {
-            return address == null
-                    ? Optional.empty()
-                    : Optional.of(new InetSocketAddress(InetAddress.getByAddress(address), PORT));
+            // A literal, with a scope where it has one: nothing is looked up.
+            return Optional.of(new InetSocketAddress(InetAddress.getByName(literal), PORT));
         } catch (UnknownHostException e) {
             return Optional.empty();
         }

@@ -44,13 +44,18 @@ record Framing(Body body, long length, boolean reusable) {
             return new Framing(Body.NONE, 0, true);
         }
         List<String> codings = values(headers, HttpHeaderNames.TRANSFER_ENCODING).stream()
-                .map(coding -> coding.replaceFirst("\\s*;.*", ""))
+                .map(Framing::withoutParameters)
                 .filter(coding -> !coding.isEmpty())
                 .toList();
         if (!codings.isEmpty()) {
             return ofCodings(codings, head);
         }
         return ofLengths(headers);
+    }
+
+    private static String withoutParameters(String coding) {
+        int parameters = coding.indexOf(';');
+        return parameters < 0 ? coding : coding.substring(0, parameters).strip();
     }
 
     /** Chunks win over a length, but who sends both may not mean it, and the connection ends with the response. */

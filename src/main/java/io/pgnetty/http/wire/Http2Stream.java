@@ -3,7 +3,10 @@ package io.pgnetty.http.wire;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
@@ -13,6 +16,9 @@ import io.netty.handler.codec.http2.Http2ResetFrame;
  * not look at the request (RFC 9113, section 8.7): with REFUSED_STREAM, or with a GOAWAY that does not count this stream.
  */
 public final class Http2Stream extends ChannelInboundHandlerAdapter {
+
+    /** For 256 streams that are not read on, in bytes. */
+    private static final int WINDOW = 16 << 20;
 
     private static final String NAME = "pgnetty.http2Stream";
 
@@ -30,8 +36,34 @@ public final class Http2Stream extends ChannelInboundHandlerAdapter {
             WireState shared = WireState.of(connection);
             shared.exchangeBegins();
             WireState own = WireState.of(channel);
-            own.exchangeBegins(shared);
+            own.exchangeBegins();
+            if (shared.isReused() && isAlone(connection)) {
+                // As on a connection of HTTP/1.1 that was idle; with others under way, its end says nothing about what
+                // was read.
+                own.exchangeBegins();
+            }
             channel.pipeline().addFirst(NAME, new Http2Stream(own));
+        }
+    }
+
+    private static boolean isAlone(Channel connection) {
+        Http2FrameCodec codec = connection.pipeline().get(Http2FrameCodec.class);
+        return codec != null && codec.connection().numActiveStreams() <= 1;
+    }
+
+    /**
+     * Widens what a connection that speaks HTTP/2 may send beyond what was read: one stream that is not read on, as its response
+     * waits for memory, must not hold up the others.
+     */
+    public static void widen(Channel channel) {
+        Http2FrameCodec codec = channel.pipeline().get(Http2FrameCodec.class);
+        if (codec != null) {
+            Http2Connection connection = codec.connection();
+            try {
+                connection.local().flowController().incrementWindowSize(connection.connectionStream(), WINDOW);
+            } catch (Http2Exception e) {
+                throw new IllegalStateException(e);
+            }
         }
     }
 
@@ -60,7 +92,16 @@ public final class Http2Stream extends ChannelInboundHandlerAdapter {
         if (event instanceof Http2GoAwayFrame
                 || (event instanceof Http2ResetFrame reset && reset.errorCode() == Http2Error.REFUSED_STREAM.code())) {
             state.refused();
+        } else if (event instanceof Http2ResetFrame) {
+            state.answerBegins();
         }
         ctx.fireUserEventTriggered(event);
+    }
+
+    /** Of an answer that cannot be read, say. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        state.answerBegins();
+        ctx.fireExceptionCaught(cause);
     }
 }

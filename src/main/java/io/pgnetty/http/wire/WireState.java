@@ -56,11 +56,6 @@ public final class WireState {
         exchanges++;
     }
 
-    /** One on a stream of its own. */
-    void exchangeBegins(WireState connection) {
-        exchanges = connection.exchanges;
-    }
-
     void refused() {
         refused = true;
     }

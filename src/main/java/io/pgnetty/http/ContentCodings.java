@@ -41,9 +41,14 @@ record ContentCodings(List<String> names) {
         return new ContentCodings(Stream.of("content-encoding", "transfer-encoding")
                 .flatMap(name -> headers.stream().filter(header -> header.name().equalsIgnoreCase(name)))
                 .flatMap(header -> Stream.of(header.value().split(",")))
-                .map(coding -> coding.strip().toLowerCase(Locale.ROOT))
+                .map(coding -> withoutParameters(coding).strip().toLowerCase(Locale.ROOT))
                 .filter(coding -> !NONE.contains(coding))
                 .toList());
+    }
+
+    private static String withoutParameters(String coding) {
+        int parameters = coding.indexOf(';');
+        return parameters < 0 ? coding : coding.substring(0, parameters);
     }
 
     boolean isEmpty() {

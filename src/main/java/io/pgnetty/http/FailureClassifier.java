@@ -3,6 +3,7 @@ package io.pgnetty.http;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslClosedEngineException;
 import io.pgnetty.http.wire.InvalidResponseException;
 import io.pgnetty.request.FailureKind;
 import io.pgnetty.request.Outcome.Failed;
@@ -51,6 +52,9 @@ final class FailureClassifier {
         if (error instanceof ConnectTimeoutException) {
             return new Failed(FailureKind.TIMEOUT, "Timeout: no connection to " + place + " in time");
         }
+        if (find(error, SslClosedEngineException.class).isPresent()) {
+            return new Failed(FailureKind.CLOSED, "Connection closed by " + place + " before it responded");
+        }
         Optional<SSLException> tls = find(error, SSLException.class);
         if (tls.isPresent()) {
             return new Failed(FailureKind.TLS, "TLS with " + place + " failed: " + tlsReason(tls.get()));
@@ -59,7 +63,9 @@ final class FailureClassifier {
     }
 
     private static Failed ofRoute(Throwable error, String place) {
-        if (error instanceof NoRouteToHostException || text(error).contains("etwork is unreachable")) {
+        if (error instanceof NoRouteToHostException
+                || text(error).contains("etwork is unreachable")
+                || text(error).contains("Cannot assign requested address")) {
             return new Failed(FailureKind.CONNECT, "No route to " + place);
         }
         if (error instanceof ConnectException) {
@@ -123,7 +129,9 @@ final class FailureClassifier {
         if (message.contains("Too many open files")) {
             return Optional.of(DESCRIPTORS);
         }
-        if (message.contains("Cannot assign requested address") || message.contains("Address already in use")) {
+        // For an IPv6 address it says that this machine has none: see ofRoute.
+        boolean noPort = message.contains("Cannot assign requested address") && !message.contains("[");
+        if (noPort || message.contains("Address already in use")) {
             return Optional.of("no local address or port left for the connection");
         }
         return message.contains("Cannot allocate memory") || message.contains("No buffer space available")

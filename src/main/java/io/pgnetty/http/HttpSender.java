@@ -135,7 +135,7 @@ public final class HttpSender {
 
     private Mono<Outcome> afterRedirect(Exchange exchange, Hop hop, Responded response, int redirects) {
         String location = Header.first(response.headers(), "location");
-        if (location == null) {
+        if (location == null || location.isBlank()) {
             return Mono.just(response);
         }
         String host = hop.target().authority();

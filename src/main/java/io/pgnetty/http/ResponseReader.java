@@ -52,7 +52,8 @@ final class ResponseReader {
     Mono<Outcome> read(Hop hop, HttpClientResponse response, ByteBufFlux content, ByteBudget.Reservation memory) {
         HttpHeaders fields = response.responseHeaders();
         Head head = new Head(response.status().code(), new ArrayList<>(fields.size()));
-        boolean redirect = Hop.isRedirect(head.status()) && fields.contains(HttpHeaderNames.LOCATION);
+        String location = fields.get(HttpHeaderNames.LOCATION);
+        boolean redirect = Hop.isRedirect(head.status()) && location != null && !location.isBlank();
         fields.forEach(field -> head.headers()
                 .add(new Header(
                         field.getKey(),

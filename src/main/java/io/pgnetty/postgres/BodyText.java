@@ -30,7 +30,7 @@ final class BodyText {
     static Optional<String> of(byte[] body, @Nullable String contentType) {
         String type = contentType == null ? "" : contentType;
         Set<Charset> charsets = new LinkedHashSet<>();
-        if (JSON.matcher(type).matches()) {
+        if (JSON.matcher(type).matches() || hasMark(body)) {
             charsets.add(StandardCharsets.UTF_8);
         }
         label(type).ifPresent(charsets::add);
@@ -41,6 +41,11 @@ final class BodyText {
                 .filter(text -> text.indexOf('\0') < 0)
                 .findFirst()
                 .map(text -> !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK ? text.substring(1) : text);
+    }
+
+    /** A byte order mark says more than any label. */
+    private static boolean hasMark(byte[] body) {
+        return body.length >= 3 && body[0] == (byte) 0xef && body[1] == (byte) 0xbb && body[2] == (byte) 0xbf;
     }
 
     private static Optional<String> decoded(byte[] body, Charset charset) {

@@ -149,13 +149,13 @@ class ResponseContractTest extends Contract {
         target.raw("/chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n");
         target.raw("/101", "HTTP/1.1 101 Switching Protocols\r\n\r\n");
 
-        assertFailure("/garbage", "The response of .* is not valid HTTP");
+        assertFailure("/garbage", "The response of .* is not valid HTTP: .*: \"this is no HTTP at all\"");
         assertFailure("/closed", "Connection closed by .* before it responded");
         assertFailure("/half", "Connection closed by .* in the middle of its response");
         assertFailure("/reset", "Connection (reset|closed) by .*");
-        assertFailure("/length", "The response of .* is not valid HTTP");
-        assertFailure("/chunks", "The response of .* is not valid HTTP");
-        assertFailure("/101", "The response of .* is not valid HTTP");
+        assertFailure("/length", "The response of .* is not valid HTTP: .*: \"1, 2\"");
+        assertFailure("/chunks", "The response of .* is not valid HTTP: .*: \"zz\"");
+        assertFailure("/101", "The response of .* switches protocols .*");
         assertFailure("http://127.0.0.1:" + closedPort() + "/", "Connection refused by 127.0.0.1:[0-9]+");
         assertFailure("https://127.0.0.1:" + target.port() + "/", "TLS with 127.0.0.1:[0-9]+ failed: .*");
         assertFailure("http://name.invalid/", "Could not resolve host \"name.invalid\"");

@@ -100,7 +100,8 @@ class ResponseRowTest {
     @Example
     void aByteOrderMarkIsNoText() {
         byte[] json = "\uFEFF{\"a\": 1}".getBytes(StandardCharsets.UTF_8);
-        for (String type : List.of("application/json", "text/plain; charset=utf-8", "text/plain", "")) {
+        for (String type : List.of(
+                "application/json", "text/plain; charset=utf-8", "text/plain; charset=iso-8859-1", "text/plain", "")) {
             assertThat(row(type, json, UTF8).content()).as(type).isEqualTo("{\"a\": 1}");
         }
     }

@@ -166,12 +166,21 @@ public final class Target implements AutoCloseable {
         return byKey;
     }
 
+    /** Ends those that are open, so that the next request comes on a new one. */
+    public void endConnections() {
+        for (Socket socket : sockets) {
+            try {
+                socket.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
     @Override
     public void close() throws IOException {
         server.close();
-        for (Socket socket : sockets) {
-            socket.close();
-        }
+        endConnections();
     }
 
     private void accept() {

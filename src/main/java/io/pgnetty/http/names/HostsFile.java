@@ -3,12 +3,15 @@ package io.pgnetty.http.names;
 import io.netty.resolver.HostsFileEntriesProvider;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +27,9 @@ import reactor.core.scheduler.Schedulers;
 final class HostsFile implements AutoCloseable {
 
     private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
+
+    private static final byte[] V6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    private static final boolean HAS_V6 = hasV6();
 
     private final Path file;
     private final Disposable watch;
@@ -68,14 +74,23 @@ final class HostsFile implements AutoCloseable {
         return found;
     }
 
+    /** Where no interface has the IPv6 one, as in some containers, it is left out. */
     private static List<InetAddress> loopback(String host) {
-        byte[] v6 = new byte[16];
-        v6[15] = 1;
         try {
-            return List.of(
-                    InetAddress.getByAddress(host, new byte[] {127, 0, 0, 1}), InetAddress.getByAddress(host, v6));
+            InetAddress v4 = InetAddress.getByAddress(host, new byte[] {127, 0, 0, 1});
+            return HAS_V6 ? List.of(v4, InetAddress.getByAddress(host, V6)) : List.of(v4);
         } catch (UnknownHostException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    private static boolean hasV6() {
+        try {
+            return NetworkInterface.networkInterfaces()
+                    .flatMap(NetworkInterface::inetAddresses)
+                    .anyMatch(address -> Arrays.equals(address.getAddress(), V6));
+        } catch (SocketException e) {
+            return false;
         }
     }
 

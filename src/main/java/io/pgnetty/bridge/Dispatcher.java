@@ -169,7 +169,9 @@ final class Dispatcher {
                     if (free <= 0 || room <= 0) {
                         // A result that is recorded polls again.
                         listener.onPolled(Found.MORE);
-                        return recovered().onErrorComplete().thenMany(Flux.empty());
+                        return shortage.isActive()
+                                ? recovered().onErrorComplete().thenMany(Flux.empty())
+                                : Flux.empty();
                     }
                     return verified()
                             .then(Mono.defer(this::recovered))

@@ -200,6 +200,12 @@ public final class Health {
         }
     }
 
+    /** One that was met once may be long over while the other one lasts: nobody is to look for the wrong one. */
+    private String bothReasons() {
+        boolean same = whyNotReached.isEmpty() || whyNotWritten.contains(whyNotReached);
+        return same ? whyNotWritten : whyNotWritten.isEmpty() ? whyNotReached : whyNotReached + "; " + whyNotWritten;
+    }
+
     /** Called under the lock. */
     private void update() {
         if (state == State.DRAINING || state == State.BROKEN) {
@@ -214,7 +220,7 @@ public final class Health {
             }
             return;
         }
-        reason = !whyNotReached.isEmpty() ? whyNotReached : !whyNotWritten.isEmpty() ? whyNotWritten : whyNotListening;
+        reason = whyNotReached.isEmpty() && whyNotWritten.isEmpty() ? whyNotListening : bothReasons();
         if (state == State.RUNNING) {
             state = State.CUT_OFF;
             Event cutOff = new Event.CutOff(reason, retry);

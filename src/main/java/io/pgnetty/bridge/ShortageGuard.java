@@ -62,6 +62,11 @@ final class ShortageGuard {
         return shortage.free(free, inFlight, now);
     }
 
+    /** Whether there is a shortage: then what went back unsent is given back without waiting for a claim. */
+    boolean isActive() {
+        return !shortage.lookAgainIn(System.nanoTime()).isZero();
+    }
+
     private void lookAgain() {
         var in = shortage.lookAgainIn(System.nanoTime());
         if (!in.isZero()) {

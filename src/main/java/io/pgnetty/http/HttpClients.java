@@ -58,10 +58,10 @@ final class HttpClients {
         this.plain = new Pair(
                 tls.apply(each.apply(HttpClient.create(plainConnections))),
                 tls.apply(each.apply(HttpClient.newConnection())));
-        UnaryOperator<HttpClient> both =
-                client -> tls.apply(TargetTls.ofSystem().usedBy(each.apply(client)))
-                        .protocol(HttpProtocol.H2, HttpProtocol.HTTP11)
-                        .http2Settings(settings -> settings.maxHeaderListSize(Http1Codec.MAX_HEAD_BYTES));
+        TargetTls targetTls = TargetTls.ofSystem();
+        UnaryOperator<HttpClient> both = client -> tls.apply(targetTls.usedBy(each.apply(client)))
+                .protocol(HttpProtocol.H2, HttpProtocol.HTTP11)
+                .http2Settings(settings -> settings.maxHeaderListSize(Http1Codec.MAX_HEAD_BYTES));
         this.secure =
                 new Pair(both.apply(HttpClient.create(secureConnections)), both.apply(HttpClient.newConnection()));
     }

@@ -9,7 +9,7 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Keeps answers for as long as they are valid, and at most for a short while; starts anew where there are too many of them. */
+/** Keeps answers for as long as they are valid, and at most for a short while; drops all where there are too many of them. */
 final class BoundedDnsCache implements DnsCache {
 
     /** A change of DNS is seen within this time, in seconds, however long its old answer was valid. */

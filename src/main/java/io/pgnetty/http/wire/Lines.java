@@ -41,7 +41,7 @@ final class Lines {
         return line;
     }
 
-    /** Starts to count anew. */
+    /** Counts from zero again. */
     void reset() {
         taken = 0;
     }

@@ -1,13 +1,14 @@
 -- Records that bridge $1 is alive: its name $2, version $3, state $4 and number of requests in flight $5; $8 is the last schema step
--- that it knows. If it is fit to lead, $6, and no other bridge leads, it leads from now on for $7 (interval). A leader that is not
--- fit any more gives the leadership up, and notifies the others.
+-- that it knows; its egress rules allow $9 and deny $10. If it is fit to lead, $6, and no other bridge leads, it leads from now on
+-- for $7 (interval). A leader that is not fit any more gives the leadership up, and notifies the others.
 -- Returns how often a restart has been requested, whether the bridge leads, how many other bridges there are, how many hosts have
--- an open circuit breaker (up to 1000), a text that changes with the rules of hosts, and the last step that the schema has taken.
+-- an open circuit breaker (up to 1000), a text that changes with the rules of hosts, the last step that the schema has taken, and
+-- the other bridges whose egress rules are not these, in arrays: ids, names, what they allow, what they deny.
 -- Indexes: bridges_pkey; hosts_breaker_open_idx; schema_step_pkey; net.leader is one row, which only the leader locks, or a bridge
 -- that becomes it; net.bridges has one row per bridge.
 with seen as (
-  insert into net.bridges as b (bridge, name, version, state, in_flight, step)
-  values ($1, $2, $3, $4, $5, $8)
+  insert into net.bridges as b (bridge, name, version, state, in_flight, step, egress_allow, egress_deny)
+  values ($1, $2, $3, $4, $5, $8, $9, $10)
   on conflict (bridge) do update
   set state = excluded.state,
     in_flight = excluded.in_flight,
@@ -20,6 +21,19 @@ leadership as (
   where l.bridge = $1
     or $6 and l.until < clock_timestamp()
   returning l.until
+),
+peers as materialized (
+  select b.bridge, b.name, b.egress_allow, b.egress_deny
+  from net.bridges b
+  where b.bridge <> $1
+    and b.state <> 'draining'
+    and b.seen > clock_timestamp() - $7::interval
+),
+others as materialized (
+  select p.bridge, p.name, p.egress_allow, p.egress_deny
+  from peers p
+  where (p.egress_allow, p.egress_deny) <> ($9, $10)
+  order by p.bridge
 )
 select
   c.restarts,
@@ -30,10 +44,7 @@ select
   ) as is_leader,
   (
     select count(*)
-    from net.bridges b
-    where b.bridge <> $1
-      and b.state <> 'draining'
-      and b.seen > clock_timestamp() - $7::interval
+    from peers
   ) as peers,
   (
     select count(*)
@@ -56,5 +67,9 @@ select
   (
     select max(s.step)
     from net.schema_step s
-  ) as step
+  ) as step,
+  array(select o.bridge::text from others o) as other_bridges,
+  array(select o.name from others o) as other_names,
+  array(select o.egress_allow from others o) as other_allows,
+  array(select o.egress_deny from others o) as other_denies
 from net.bridge_control c

@@ -30,6 +30,7 @@ public final class Bridge {
     private final Notifications notifications;
     private final BridgeStatements statements;
     private final Leases leases;
+    private final OtherBridges others;
     private final QueueVacuum vacuum;
     private final Dispatcher dispatcher;
     private final DueScheduler dueScheduler;
@@ -58,7 +59,8 @@ public final class Bridge {
         this.events = events;
         this.health = health;
         this.leases = new Leases(statements.requests(), config.database().timings(), events);
-        Shared shared = new Shared(leases, health, events);
+        this.others = new OtherBridges(sender.peers(), statements.requests(), leases, events);
+        Shared shared = new Shared(leases, health, events, others);
         this.vacuum = new QueueVacuum(statements.maintenance());
         this.dispatcher =
                 new Dispatcher(statements, sender, shared, config.delivery().concurrency(), new Dispatched());
@@ -130,6 +132,7 @@ public final class Bridge {
             openCircuitBreakers = reply.openCircuitBreakers();
             poller.assigned(reply.isLeader(), reply.peers() > 0);
             dispatcher.setPeers(reply.peers() > 0);
+            others.are(reply.others());
         }
     }
 

@@ -27,6 +27,7 @@ final class Delivery {
     private final HttpSender sender;
     private final Leases leases;
     private final Events events;
+    private final OtherBridges others;
     private final Completer completer;
     private final Runnable poll;
     private final CircuitBreakers circuitBreakers;
@@ -46,6 +47,7 @@ final class Delivery {
         this.sender = sender;
         this.leases = shared.leases();
         this.events = shared.events();
+        this.others = shared.others();
         this.completer = completer;
         this.poll = poll;
         this.shortage = shortage;
@@ -96,6 +98,7 @@ final class Delivery {
                 .filter(outcome -> !shortage.takes(held, outcome))
                 // Given up meanwhile: somebody else may be sending it by now.
                 .filter(outcome -> leases.decide(held))
+                .flatMap(outcome -> others.leave(held, outcome))
                 .map(outcome -> completed(request, outcome, started))
                 .switchIfEmpty(Mono.fromRunnable(() -> leases.giveUp(held)))
                 .flatMap(completed -> completer.write(completed, memory::close));

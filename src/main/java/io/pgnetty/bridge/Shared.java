@@ -7,6 +7,7 @@ import io.pgnetty.observe.Events;
  *
  * @param leases what is claimed and not yet written back
  * @param health whether the bridge does its work
+ * @param others what only they may send
  * @param events where they say what happens
  */
-record Shared(Leases leases, Health health, Events events) {}
+record Shared(Leases leases, Health health, Events events, OtherBridges others) {}

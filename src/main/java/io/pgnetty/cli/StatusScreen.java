@@ -5,6 +5,9 @@ import io.pgnetty.postgres.StatusReader.Host;
 import io.pgnetty.postgres.StatusReader.Status;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Help.ColorScheme;
 import picocli.CommandLine.Help.Column;
@@ -52,6 +55,26 @@ final class StatusScreen {
                         bridge.version());
             }
             screen.append(table);
+            egress(screen, bridges);
+        }
+    }
+
+    /** Where they differ, a request may have to wait for one of few. */
+    private static void egress(StringBuilder screen, List<BridgeRow> bridges) {
+        Map<String, List<String>> names = bridges.stream()
+                .filter(bridge -> !bridge.state().equals("gone") && bridge.egressAllow() != null)
+                .collect(Collectors.groupingBy(
+                        bridge -> "--egress-allow \"" + bridge.egressAllow() + "\" --egress-deny \""
+                                + bridge.egressDeny() + "\"",
+                        TreeMap::new,
+                        Collectors.mapping(BridgeRow::name, Collectors.toList())));
+        if (names.size() > 1) {
+            screen.append("\nThe egress rules of the bridges differ; what only some may send is left to those:\n");
+            names.forEach((rules, who) -> screen.append("  ")
+                    .append(String.join(", ", who))
+                    .append(": ")
+                    .append(rules)
+                    .append('\n'));
         }
     }
 

@@ -2,6 +2,8 @@ package io.pgnetty.config;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that the operator of a bridge decides, validated. */
@@ -96,6 +98,27 @@ public record Config(Database database, Delivery delivery, Egress egress, Admin 
         public Egress {
             allow = List.copyOf(allow);
             deny = List.copyOf(deny);
+        }
+
+        /**
+         * Reads what {@link #text} wrote.
+         *
+         * @throws IllegalArgumentException where an entry is not valid
+         */
+        public static Egress parse(String allow, String deny) {
+            return new Egress(entries(allow), entries(deny));
+        }
+
+        /** Entries as an option has them, in an order of their own: alike for lists that say the same. */
+        public static String text(List<EgressEntry> entries) {
+            return entries.stream().map(EgressEntry::text).sorted().distinct().collect(Collectors.joining(","));
+        }
+
+        private static List<EgressEntry> entries(String text) {
+            return Stream.of(text.split(",", -1))
+                    .filter(one -> !one.isBlank())
+                    .map(one -> EgressEntry.parse(one.strip()))
+                    .toList();
         }
     }
 

@@ -8,8 +8,11 @@ import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import reactor.netty.ReactorNetty;
 import reactor.util.context.ContextView;
 
@@ -24,17 +27,21 @@ final class EgressGuard extends ChannelOutboundHandlerAdapter {
     private static final int CONNECT_MILLIS_BEFORE_NEXT = 2_000;
 
     private final EgressRules rules;
+    private final PeerEgress others;
     private final Events events;
     private final DescriptorReserve descriptors = new DescriptorReserve();
 
-    EgressGuard(EgressRules rules, Events events) {
+    /** @param others what other bridges may reach */
+    EgressGuard(EgressRules rules, PeerEgress others, Events events) {
         this.rules = rules;
+        this.others = others;
         this.events = events;
     }
 
     /**
      * The addresses of a host without those that are denied, so that the failure of one that may be reached is not covered by
-     * the refusal of another; all of them where none may be reached, to be refused when one is connected to.
+     * the refusal of another; all of them where none may be reached, to be refused when one is connected to, and last those that
+     * another bridge may reach, as it is the last refusal that counts.
      */
     List<? extends SocketAddress> reachable(List<? extends SocketAddress> addresses) {
         List<? extends SocketAddress> allowed = addresses.stream()
@@ -43,22 +50,36 @@ final class EgressGuard extends ChannelOutboundHandlerAdapter {
                         && rules.refusal(inet.getHostString(), inet.getHostString(), inet.getAddress(), inet.getPort())
                                 .isEmpty())
                 .toList();
-        return allowed.isEmpty() ? addresses : allowed;
+        return allowed.isEmpty()
+                ? addresses.stream()
+                        .sorted(Comparator.comparing(this::mayBeReachedByOthers))
+                        .toList()
+                : allowed;
+    }
+
+    private boolean mayBeReachedByOthers(SocketAddress address) {
+        return address instanceof InetSocketAddress inet
+                && inet.getAddress() != null
+                && !others.allowing(inet.getHostString(), inet.getHostString(), inet.getAddress(), inet.getPort())
+                        .isEmpty();
     }
 
     @Override
     public void connect(ChannelHandlerContext ctx, SocketAddress remote, SocketAddress local, ChannelPromise promise) {
         if (!(remote instanceof InetSocketAddress inet) || inet.getAddress() == null) {
-            refuse(ctx, promise, "Refused by the egress rules: no address to check");
+            refuse(ctx, promise, "Refused by the egress rules: no address to check", Set.of());
             return;
         }
         // The resolver's name for it may be another: in Unicode, or with a search domain.
         String host = inet instanceof CandidateAddress candidate ? candidate.host(given(ctx)) : inet.getHostString();
         Optional<String> refusal = rules.refusal(host, inet.getHostString(), inet.getAddress(), inet.getPort());
         if (refusal.isPresent()) {
-            events.emit(new Event.EgressDenied(
-                    host, inet.getPort(), inet.getAddress().getHostAddress(), refusal.get()));
-            refuse(ctx, promise, refusal.get());
+            Set<UUID> allowing = others.allowing(host, inet.getHostString(), inet.getAddress(), inet.getPort());
+            if (allowing.isEmpty()) {
+                events.emit(new Event.EgressDenied(
+                        host, inet.getPort(), inet.getAddress().getHostAddress(), refusal.get()));
+            }
+            refuse(ctx, promise, refusal.get(), allowing);
             return;
         }
         if (!descriptors.take(ctx.channel())) {
@@ -79,8 +100,8 @@ final class EgressGuard extends ChannelOutboundHandlerAdapter {
                 : context.<TargetUrl>getOrEmpty(TargetUrl.class).map(TargetUrl::host);
     }
 
-    private static void refuse(ChannelHandlerContext ctx, ChannelPromise promise, String reason) {
-        promise.setFailure(new EgressDeniedException(reason));
+    private static void refuse(ChannelHandlerContext ctx, ChannelPromise promise, String reason, Set<UUID> others) {
+        promise.setFailure(new EgressDeniedException(reason, others));
         ctx.close();
     }
 }

@@ -5,12 +5,16 @@ import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.request.FailureKind;
 import io.pgnetty.request.Header;
+import io.pgnetty.request.Methods;
 import io.pgnetty.request.Outcome;
 import io.pgnetty.request.Outcome.Failed;
+import io.pgnetty.request.Outcome.ForOthers;
 import io.pgnetty.request.Outcome.Responded;
 import io.pgnetty.request.QueuedRequest;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -34,6 +38,7 @@ public final class HttpSender {
     private final Events events;
     private final String userAgent;
     private final EgressRules rules;
+    private final PeerEgress peers = new PeerEgress();
     private final HttpClients clients;
     private final HopSender hops;
 
@@ -48,13 +53,18 @@ public final class HttpSender {
         this.events = events;
         this.userAgent = "pgnetty/" + version;
         this.rules = rules;
-        this.clients =
-                new HttpClients(config.concurrency(), config.connectionMaxAge(), new EgressGuard(rules, events), tls);
+        this.clients = new HttpClients(
+                config.concurrency(), config.connectionMaxAge(), new EgressGuard(rules, peers, events), tls);
         this.hops = new HopSender(clients, new ResponseReader(config.maxResponseBytes()), events);
     }
 
     /** A request under way. */
-    private record Exchange(HopSender.Sent sent, HopGate gate) {
+    private record Exchange(HopSender.Sent sent, HopGate gate, boolean safe) {
+
+        /** Whether another bridge may start it over. */
+        boolean mayStartOver() {
+            return safe || !sent.begun().get();
+        }
 
         boolean mayGoOn() {
             return sent.mayGoOn().getAsBoolean();
@@ -92,7 +102,7 @@ public final class HttpSender {
             }
             HopSender.Sent sent =
                     new HopSender.Sent(Event.Subject.of(request), mayGoOn, memory, phases, new AtomicBoolean());
-            return follow(new Exchange(sent, gate), first, 0)
+            return follow(new Exchange(sent, gate, Methods.isSafe(request.method())), first, 0)
                     .timeout(request.timeout())
                     .onErrorResume(
                             TimeoutException.class,
@@ -105,6 +115,11 @@ public final class HttpSender {
     /** The memory for response bodies, over all requests. */
     public ByteBudget memory() {
         return memory;
+    }
+
+    /** The rules of other bridges, where they differ: what they may send is not failed here. */
+    public PeerEgress peers() {
+        return peers;
     }
 
     /** Closes all connections. */
@@ -120,14 +135,19 @@ public final class HttpSender {
                 .flatMap(place -> rules.refusalByName(place.host(), place.port()).stream())
                 .findFirst();
         if (refusal.isPresent()) {
+            Set<UUID> others =
+                    peers.allowingName(hop.target().host(), hop.target().port());
+            if (!others.isEmpty() && exchange.mayStartOver()) {
+                return Mono.just(new ForOthers(refusal.get(), others));
+            }
             events.emit(
                     new Event.EgressDenied(hop.target().host(), hop.target().port(), "not looked up", refusal.get()));
             return Mono.just(new Failed(FailureKind.EGRESS_DENIED, refusal.get()));
         }
         return hops.send(hop, exchange.sent())
                 // What fails after that is not the target's fault.
-                .onErrorResume(error ->
-                        exchange.mayGoOn() ? Mono.just(failed(exchange.sent(), error, hop.target())) : Mono.empty())
+                .onErrorResume(
+                        error -> exchange.mayGoOn() ? Mono.just(failed(exchange, error, hop.target())) : Mono.empty())
                 .flatMap(outcome -> outcome instanceof Responded response && Hop.isRedirect(response.status())
                         ? afterRedirect(exchange, hop, response, redirects)
                         : Mono.just(outcome));
@@ -169,8 +189,12 @@ public final class HttpSender {
                                         + problem.get())));
     }
 
-    private Failed failed(HopSender.Sent sent, Throwable error, TargetUrl target) {
+    private Outcome failed(Exchange exchange, Throwable error, TargetUrl target) {
         Failed failed = FailureClassifier.of(error, target);
+        if (error instanceof EgressDeniedException denied && !denied.others().isEmpty() && exchange.mayStartOver()) {
+            return new ForOthers(failed.message(), denied.others());
+        }
+        HopSender.Sent sent = exchange.sent();
         if (failed.kind() == FailureKind.LOCAL && !sent.begun().get()) {
             return new Failed(FailureKind.UNSENT, failed.message());
         }

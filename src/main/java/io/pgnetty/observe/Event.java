@@ -112,6 +112,9 @@ public sealed interface Event {
     /** All slots may be in use again. */
     record ShortageOver() implements Event {}
 
+    /** The bridges whose egress rules are not those of this one, each with its rules; none any more where it is empty. */
+    record EgressRulesDiffer(List<String> others) implements Event {}
+
     /** A connection was refused by the egress rules; the address goes to the log only. */
     record EgressDenied(String host, int port, String address, String rule) implements Event {}
 

@@ -50,7 +50,7 @@ final class LogLines {
         on(Event.WrittenBack.class, e -> {});
         on(Event.Notified.class, e -> {});
         on(Event.ConnectionRetried.class, e -> {});
-        on(Event.Unsent.class, e -> {});
+        on(Event.Unsent.class, e -> about(LOG.atDebug(), e.subject()).log("goes back unsent: {}", e.reason()));
     }
 
     private static void requests() {
@@ -135,6 +135,7 @@ final class LogLines {
         on(
                 Event.CircuitBreakerClosed.class,
                 e -> LOG.atInfo().addKeyValue("host", e.host()).log("circuit breaker closed: a probe was answered"));
+        on(Event.EgressRulesDiffer.class, LogLines::egressRulesDiffer);
         on(
                 Event.EgressDenied.class,
                 e -> LOG.atWarn()
@@ -142,6 +143,17 @@ final class LogLines {
                         .addKeyValue("port", e.port())
                         .addKeyValue("address", e.address())
                         .log("connection refused by the egress rules"));
+    }
+
+    private static void egressRulesDiffer(Event.EgressRulesDiffer event) {
+        if (event.others().isEmpty()) {
+            LOG.info("all bridges have the same egress rules");
+        } else {
+            LOG.atWarn()
+                    .log(
+                            "other bridges have other egress rules, and what only they may send is left to them: {}",
+                            String.join("; ", event.others()));
+        }
     }
 
     private static void lifecycle() {

@@ -37,6 +37,6 @@ public record BridgeStatements(
                 new DueRequests(database, self, config.database().timings()),
                 new HostStatements(database),
                 new MaintenanceStatements(database),
-                new Heartbeats(database, self));
+                new Heartbeats(database, self, config.egress()));
     }
 }

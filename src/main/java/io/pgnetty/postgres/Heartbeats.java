@@ -1,9 +1,12 @@
 package io.pgnetty.postgres;
 
+import io.pgnetty.config.Config;
+import io.r2dbc.spi.Readable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import reactor.core.publisher.Mono;
 
 /** This bridge's row in {@code net.bridges}. */
@@ -11,12 +14,17 @@ public final class Heartbeats {
 
     private final Database database;
     private final BridgeId self;
+    private final Config.Egress egress;
 
     /** Writes for the given bridge. */
-    public Heartbeats(Database database, BridgeId self) {
+    public Heartbeats(Database database, BridgeId self, Config.Egress egress) {
         this.database = database;
         this.self = self;
+        this.egress = egress;
     }
+
+    /** A bridge, and its egress rules as {@link Config.Egress#text} has them. */
+    public record Other(UUID id, String name, String allow, String deny) {}
 
     /**
      * What a heartbeat brings back.
@@ -26,6 +34,7 @@ public final class Heartbeats {
      * @param peers how many other bridges are at work
      * @param openCircuitBreakers how many hosts have their circuit breaker open
      * @param rules another text whenever the rules of hosts are changed
+     * @param others the other bridges whose egress rules are not those of this one
      * @param misfit why this bridge does not fit the schema any more, with what to do
      */
     public record HeartbeatReply(
@@ -34,10 +43,11 @@ public final class Heartbeats {
             long peers,
             long openCircuitBreakers,
             String rules,
+            List<Other> others,
             Optional<String> misfit) {
 
         private static HeartbeatReply none(String misfit) {
-            return new HeartbeatReply(0, false, 0, 0, "", Optional.of(misfit));
+            return new HeartbeatReply(0, false, 0, 0, "", List.of(), Optional.of(misfit));
         }
     }
 
@@ -58,13 +68,16 @@ public final class Heartbeats {
                                 .bind(4, inFlight)
                                 .bind(5, fit)
                                 .bind(6, Rows.interval(leadership))
-                                .bind(7, Readiness.knownStep()),
+                                .bind(7, Readiness.knownStep())
+                                .bind(8, Config.Egress.text(egress.allow()))
+                                .bind(9, Config.Egress.text(egress.deny())),
                         row -> new HeartbeatReply(
                                 Rows.present(row, "restarts", Long.class),
                                 Rows.present(row, "is_leader", Boolean.class),
                                 Rows.present(row, "peers", Long.class),
                                 Rows.present(row, "open_circuit_breakers", Long.class),
                                 Rows.present(row, "rules", String.class),
+                                others(row),
                                 Readiness.misfit(Rows.present(row, "step", Integer.class))))
                 .map(rows -> rows.get(0))
                 // A newer schema may not know this statement any more.
@@ -72,6 +85,16 @@ public final class Heartbeats {
                         .flatMap(step -> Readiness.misfit(step)
                                 .map(misfit -> Mono.just(HeartbeatReply.none(misfit)))
                                 .orElse(Mono.error(error))));
+    }
+
+    private static List<Other> others(Readable row) {
+        String[] ids = Rows.present(row, "other_bridges", String[].class);
+        String[] names = Rows.present(row, "other_names", String[].class);
+        String[] allows = Rows.present(row, "other_allows", String[].class);
+        String[] denies = Rows.present(row, "other_denies", String[].class);
+        return IntStream.range(0, ids.length)
+                .mapToObj(i -> new Other(UUID.fromString(ids[i]), names[i], allows[i], denies[i]))
+                .toList();
     }
 
     /** Forgets the bridges that died long ago. */

@@ -42,9 +42,20 @@ public final class StatusReader {
             List<BridgeRow> bridges,
             List<Host> hosts) {}
 
-    /** A bridge. */
+    /**
+     * A bridge.
+     *
+     * @param egressAllow {@code --egress-allow}, sorted, or null of an earlier version; so {@code egressDeny}
+     */
     public record BridgeRow(
-            String name, String version, String state, int inFlight, double upSeconds, double seenSeconds) {}
+            String name,
+            String version,
+            String state,
+            int inFlight,
+            double upSeconds,
+            double seenSeconds,
+            @Nullable String egressAllow,
+            @Nullable String egressDeny) {}
 
     /**
      * A host and what the queue holds for it.
@@ -78,7 +89,9 @@ public final class StatusReader {
                         Rows.present(row, "state", String.class),
                         Rows.present(row, "in_flight", Integer.class),
                         Rows.present(row, "up_seconds", Double.class),
-                        Rows.present(row, "seen_seconds", Double.class)));
+                        Rows.present(row, "seen_seconds", Double.class),
+                        row.get("egress_allow", String.class),
+                        row.get("egress_deny", String.class)));
     }
 
     private Mono<List<Host>> hosts() {

@@ -1,6 +1,8 @@
 package io.pgnetty.request;
 
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** What came of one attempt. */
@@ -31,4 +33,12 @@ public sealed interface Outcome {
      * @param message for the role that queued the request: names the host as given, no resolved address, no header value
      */
     record Failed(FailureKind kind, String message) implements Outcome {}
+
+    /**
+     * Not sent, as the egress rules of this bridge refuse it, and left to others.
+     *
+     * @param message what it fails with if those refuse it, too
+     * @param bridges whose rules allow it
+     */
+    record ForOthers(String message, Set<UUID> bridges) implements Outcome {}
 }

@@ -108,7 +108,7 @@ class CliTest {
             assertThat(ran.err()).isEmpty();
             assertThat(ran.code()).isZero();
         }
-        assertThat(database.one("select count(*) from net.schema_step")).isEqualTo("9");
+        assertThat(database.one("select count(*) from net.schema_step")).isEqualTo("10");
         database.run("select net.http_get('http://example.com')");
 
         // Of an earlier version.
@@ -299,6 +299,29 @@ class CliTest {
         assertThat(json.at("/hosts").size()).isEqualTo(2);
         assertThat(json.at("/in_flight").asInt()).isZero();
         assertEnds(run("status", "--url", TestPostgres.shared().empty().text()), "there is no schema net .*");
+    }
+
+    @Test
+    void statusTellsWhereTheEgressRulesOfBridgesDiffer() {
+        TestDatabase database = TestPostgres.shared().installed();
+        String bridge =
+                "insert into net.bridges (bridge, name, version, state, in_flight, step, egress_allow, egress_deny)"
+                        + " values (gen_random_uuid(), '%s', '1', 'running', 0, 0, '%s', '')";
+        database.run(bridge.formatted("a", "10.0.0.0/8"));
+        database.run(bridge.formatted("b", "10.0.0.0/8"));
+        assertThat(run("status", "--url", database.text()).out()).doesNotContain("egress");
+        database.run(bridge.formatted("c", ""));
+        assertThat(run("status", "--url", database.text()).out())
+                .contains(
+                        "The egress rules of the bridges differ",
+                        "c: --egress-allow \"\" --egress-deny \"\"",
+                        ": --egress-allow \"10.0.0.0/8\" --egress-deny \"\"");
+        assertThat(JsonMapper.shared()
+                        .readTree(run("status", "--json", "--url", database.text())
+                                .out())
+                        .at("/bridges")
+                        .findValuesAsString("egress_allow"))
+                .containsExactlyInAnyOrder("10.0.0.0/8", "10.0.0.0/8", "");
     }
 
     private static void assertEnds(Ran ran, String pattern) {

@@ -74,6 +74,30 @@ class RequestQueueTest {
     }
 
     @Test
+    void aRequestIsLeftToOthersUntilEachHasRefusedIt() {
+        database.run("select net.http_get('http://h/')");
+        UUID other = UUID.randomUUID();
+        QueuedRequest request = claimOne();
+        assertThat(leave(request, other)).isTrue();
+        assertThat(leave(request, other)).as("not held any more").isNull();
+        assertThat(database.rows("select state, attempt, failures, error_msg from net.http_request_queue"))
+                .containsExactly(List.of("waiting", "0", "0", "refused"));
+        database.run("update net.http_request_queue set left_by = left_by || '" + other + "'::uuid, due_at = now()");
+        due.promote(10).block();
+        QueuedRequest again = claimOne();
+        assertThat(leave(again, other)).isFalse();
+        assertThat(leave(again, UUID.randomUUID())).isTrue();
+        assertThat(database.one("select count(*) from net.lease")).isEqualTo("0");
+        assertThat(database.one("select cardinality(left_by) from net.http_request_queue"))
+                .isEqualTo("2");
+    }
+
+    private Boolean leave(QueuedRequest request, UUID other) {
+        return queue.leaveToOthers(RequestQueue.Attempt.of(request), Set.of(other), "refused", Duration.ZERO)
+                .block();
+    }
+
+    @Test
     void aLateExtensionDoesNotHoldUpARetry() {
         database.run("select net.http_request('GET', 'http://h/', max_attempts := 5)");
         QueuedRequest request = claimOne();

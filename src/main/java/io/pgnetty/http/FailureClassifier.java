@@ -81,7 +81,10 @@ final class FailureClassifier {
             return new Failed(FailureKind.MALFORMED, "The response of " + place + " " + text(invalid.get()));
         }
         if (error instanceof DecoderException || error instanceof IllegalArgumentException) {
-            return new Failed(FailureKind.MALFORMED, "The response of " + place + " is not valid HTTP");
+            Throwable cause = error.getCause() == null ? error : error.getCause();
+            return new Failed(
+                    FailureKind.MALFORMED,
+                    "The response of " + place + " " + text(InvalidResponseException.unreadable("HTTP", cause)));
         }
         return ofClosed(error, place);
     }

@@ -21,6 +21,9 @@ import reactor.netty.http.client.HttpClient;
  */
 final class HopSender {
 
+    /** How often a request is sent once more that servers say they have not looked at, as they end connections. */
+    private static final int MAX_UNSEEN = 3;
+
     private final HttpClients clients;
     private final ResponseReader responses;
     private final Events events;
@@ -50,27 +53,59 @@ final class HopSender {
         private volatile @Nullable WireState wire;
         private volatile boolean responded;
 
-        boolean isStale(Throwable error) {
+        boolean isOverHttp2() {
+            WireState on = wire;
+            return on != null && on.isStream();
+        }
+
+        /** Whether the server has certainly not looked at the request. */
+        boolean isUnseen(Throwable error) {
             WireState on = wire;
             // Aborted: the connection was closed before the request was written at all.
-            return !responded && (on == null ? error instanceof AbortedException : on.wasStale());
+            return !responded && (on == null ? error instanceof AbortedException : on.isRefused());
+        }
+
+        /** Whether the connection had ended before the request, by all that can be seen of it. */
+        boolean isStale() {
+            WireState on = wire;
+            return !responded && on != null && on.wasStale() && !on.isRefused();
         }
     }
 
     /** The response; errors with what the client library and {@link EgressGuard} error with. */
     Mono<Outcome> send(Hop hop, Sent request) {
-        return Mono.defer(() -> {
-            Progress progress = new Progress();
-            HttpClients.Pair of = clients.of(hop.target().scheme());
-            return exchange(of.pooled(), hop, request, progress)
-                    .onErrorResume(
-                            error ->
-                                    progress.isStale(error) && request.mayGoOn().getAsBoolean(),
-                            error -> {
-                                events.emit(new Event.ConnectionRetried(request.subject(), Instant.now()));
-                                return exchange(of.fresh(), hop, request, new Progress());
-                            });
+        return Mono.defer(() -> exchange(hop, request, 0, false));
+    }
+
+    /**
+     * Once, on a connection of the pool, and again where that was not the request's failure.
+     *
+     * @param unseen how often it was not looked at
+     * @param stale whether a connection had ended before it
+     */
+    private Mono<Outcome> exchange(Hop hop, Sent request, int unseen, boolean stale) {
+        Progress progress = new Progress();
+        HttpClients.Pair of = clients.of(hop.target().scheme());
+        return exchange(of.pooled(), hop, request, progress).onErrorResume(error -> {
+            boolean mayGoOn = request.mayGoOn().getAsBoolean();
+            if (mayGoOn && progress.isUnseen(error) && unseen < MAX_UNSEEN) {
+                return told(request).then(exchange(hop, request, unseen + 1, stale));
+            }
+            if (!mayGoOn || stale || !progress.isStale()) {
+                return Mono.error(error);
+            }
+            // There is mostly one connection of HTTP/2 for a host, and the pool has dropped it. Of HTTP/1.1 the next
+            // may have ended as well.
+            return told(request)
+                    .then(
+                            progress.isOverHttp2()
+                                    ? exchange(hop, request, unseen, true)
+                                    : exchange(of.fresh(), hop, request, new Progress()));
         });
+    }
+
+    private Mono<Void> told(Sent request) {
+        return Mono.fromRunnable(() -> events.emit(new Event.ConnectionRetried(request.subject(), Instant.now())));
     }
 
     private Mono<Outcome> exchange(HttpClient client, Hop hop, Sent request, Progress progress) {
@@ -93,7 +128,7 @@ final class HopSender {
                 body == null ? sender : sender.send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(body)));
         return receiver.response((response, content) -> {
                     progress.responded = true;
-                    return responses.read(hop, response, content, request.memory());
+                    return responses.read(hop, response, progress.isOverHttp2(), content, request.memory());
                 })
                 .next()
                 .contextWrite(context -> phases.into(context).put(TargetUrl.class, hop.target()));

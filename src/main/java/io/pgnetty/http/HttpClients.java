@@ -32,7 +32,7 @@ final class HttpClients {
      * The clients for one scheme.
      *
      * @param pooled uses connections again
-     * @param fresh opens a connection for each request
+     * @param fresh opens a connection for each request, for HTTP/1.1: of HTTP/2 the client library would share it
      */
     record Pair(HttpClient pooled, HttpClient fresh) {}
 
@@ -59,11 +59,12 @@ final class HttpClients {
                 tls.apply(each.apply(HttpClient.create(plainConnections))),
                 tls.apply(each.apply(HttpClient.newConnection())));
         TargetTls targetTls = TargetTls.ofSystem();
-        UnaryOperator<HttpClient> both = client -> tls.apply(targetTls.usedBy(each.apply(client)))
-                .protocol(HttpProtocol.H2, HttpProtocol.HTTP11)
-                .http2Settings(settings -> settings.maxHeaderListSize(Http1Codec.MAX_HEAD_BYTES));
-        this.secure =
-                new Pair(both.apply(HttpClient.create(secureConnections)), both.apply(HttpClient.newConnection()));
+        UnaryOperator<HttpClient> safely = client -> tls.apply(targetTls.usedBy(each.apply(client)));
+        this.secure = new Pair(
+                safely.apply(HttpClient.create(secureConnections))
+                        .protocol(HttpProtocol.H2, HttpProtocol.HTTP11)
+                        .http2Settings(settings -> settings.maxHeaderListSize(Http1Codec.MAX_HEAD_BYTES)),
+                safely.apply(HttpClient.newConnection()));
     }
 
     private static ConnectionProvider.Builder pool(String name, int concurrency, Duration maxAge) {

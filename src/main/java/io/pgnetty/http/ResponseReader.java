@@ -2,6 +2,7 @@ package io.pgnetty.http;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http2.HttpConversionUtil.ExtensionHeaderNames;
 import io.pgnetty.http.wire.Http1Codec;
 import io.pgnetty.request.Header;
 import io.pgnetty.request.Outcome;
@@ -12,6 +13,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -23,6 +25,10 @@ final class ResponseReader {
 
     /** A redirect's body is of no use; one larger than this costs the connection instead of the time. */
     private static final long MAX_REDIRECT_BODY = 64 << 10;
+
+    private static final List<CharSequence> OF_HTTP2 = Stream.of(ExtensionHeaderNames.values())
+            .<CharSequence>map(ExtensionHeaderNames::text)
+            .toList();
 
     private final long limit;
 
@@ -48,9 +54,22 @@ final class ResponseReader {
         }
     }
 
-    /** Reads a response, within the limits. */
-    Mono<Outcome> read(Hop hop, HttpClientResponse response, ByteBufFlux content, ByteBudget.Reservation memory) {
+    /**
+     * Reads a response, within the limits.
+     *
+     * @param overHttp2 when Netty has added fields, for what HTTP/1.1 says with fields and HTTP/2 otherwise
+     */
+    Mono<Outcome> read(
+            Hop hop,
+            HttpClientResponse response,
+            boolean overHttp2,
+            ByteBufFlux content,
+            ByteBudget.Reservation memory) {
         HttpHeaders fields = response.responseHeaders();
+        if (overHttp2) {
+            fields.remove(HttpHeaderNames.TRANSFER_ENCODING);
+            OF_HTTP2.forEach(fields::remove);
+        }
         Head head = new Head(response.status().code(), new ArrayList<>(fields.size()));
         String location = fields.get(HttpHeaderNames.LOCATION);
         boolean redirect = Hop.isRedirect(head.status()) && location != null && !location.isBlank();

@@ -33,22 +33,10 @@ public final class Http2Stream extends ChannelInboundHandlerAdapter {
     public static void install(Channel channel) {
         Channel connection = channel.parent();
         if (connection != null && channel.pipeline().get(NAME) == null) {
-            WireState shared = WireState.of(connection);
-            shared.exchangeBegins();
             WireState own = WireState.of(channel);
-            own.exchangeBegins();
-            if (shared.isReused() && isAlone(connection)) {
-                // As on a connection of HTTP/1.1 that was idle; with others under way, its end says nothing about what
-                // was read.
-                own.exchangeBegins();
-            }
+            own.streamBegins(WireState.of(connection));
             channel.pipeline().addFirst(NAME, new Http2Stream(own));
         }
-    }
-
-    private static boolean isAlone(Channel connection) {
-        Http2FrameCodec codec = connection.pipeline().get(Http2FrameCodec.class);
-        return codec != null && codec.connection().numActiveStreams() <= 1;
     }
 
     /**
@@ -102,6 +90,7 @@ public final class Http2Stream extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         state.answerBegins();
-        ctx.fireExceptionCaught(cause);
+        ctx.fireExceptionCaught(
+                cause instanceof Http2Exception ? InvalidResponseException.unreadable("HTTP/2", cause) : cause);
     }
 }

@@ -25,6 +25,17 @@ public final class InvalidResponseException extends RuntimeException {
         return new InvalidResponseException("is not valid HTTP: " + rule + ": \"" + printable(line) + "\"");
     }
 
+    /**
+     * What Netty could not read.
+     *
+     * @param protocol as people call it: HTTP/2
+     */
+    public static InvalidResponseException unreadable(String protocol, Throwable cause) {
+        String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        return new InvalidResponseException(
+                "is not valid " + protocol + ": " + printable(why.getBytes(StandardCharsets.ISO_8859_1)));
+    }
+
     static InvalidResponseException tooManyInterim(int most) {
         return new InvalidResponseException("comes after more than " + most + " interim ones");
     }

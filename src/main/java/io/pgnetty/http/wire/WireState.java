@@ -2,6 +2,7 @@ package io.pgnetty.http.wire;
 
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a connection may be blamed for the failure of an exchange on it. Written on its event loop, and read where the
@@ -14,6 +15,14 @@ public final class WireState {
     private volatile int exchanges;
     private volatile boolean answered;
     private volatile boolean refused;
+
+    /** What came of answers on a connection of HTTP/2, over all its streams. */
+    private volatile int answers;
+
+    /** Of a stream: its connection, and what had come there before it. */
+    private volatile @Nullable WireState connection;
+
+    private volatile int answersBefore;
 
     WireState() {}
 
@@ -30,10 +39,22 @@ public final class WireState {
 
     /**
      * Whether the exchange failed because the connection had ended before it: the connection had been used, and no byte of an
-     * answer came; or the server says that it did not look at the request.
+     * answer came, to another stream either.
      */
     public boolean wasStale() {
-        return refused || (exchanges > 1 && !answered);
+        WireState shared = connection;
+        boolean silent = shared == null ? exchanges > 1 : answersBefore > 0 && shared.answers == answersBefore;
+        return silent && !answered;
+    }
+
+    /** Whether the server says that it did not look at the request. */
+    public boolean isRefused() {
+        return refused;
+    }
+
+    /** Whether this is one stream of a connection that speaks HTTP/2. */
+    public boolean isStream() {
+        return connection != null;
     }
 
     /** Whether nothing was asked for yet. */
@@ -56,11 +77,24 @@ public final class WireState {
         exchanges++;
     }
 
+    /** An exchange begins on a stream of a connection. */
+    void streamBegins(WireState shared) {
+        answersBefore = shared.answers;
+        connection = shared;
+        exchangeBegins();
+    }
+
     void refused() {
         refused = true;
     }
 
+    @SuppressWarnings(
+            "NonAtomicVolatileUpdate") // One thread writes, as all streams of a connection have its event loop.
     void answerBegins() {
         answered = true;
+        WireState shared = connection;
+        if (shared != null) {
+            shared.answers++;
+        }
     }
 }

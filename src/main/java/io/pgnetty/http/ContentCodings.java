@@ -1,6 +1,7 @@
 package io.pgnetty.http;
 
 import io.airlift.compress.zstd.ZstdInputStream;
+import io.pgnetty.http.wire.CodingNames;
 import io.pgnetty.request.Header;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
@@ -8,8 +9,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.Inflater;
@@ -24,10 +23,6 @@ import org.brotli.dec.BrotliInputStream;
  */
 record ContentCodings(List<String> names) {
 
-    /** What is written there without being a coding. */
-    private static final Set<String> NONE = Set.of(
-            "", "identity", "none", "chunked", "utf-8", "utf8", "us-ascii", "iso-8859-1", "8bit", "7bit", "binary");
-
     /** Nobody means more. */
     private static final int MAX = 2;
 
@@ -38,17 +33,11 @@ record ContentCodings(List<String> names) {
 
     /** Those that header fields name. */
     static ContentCodings of(List<Header> headers) {
-        return new ContentCodings(Stream.of("content-encoding", "transfer-encoding")
+        List<String> names = CodingNames.of(Stream.of("content-encoding", "transfer-encoding")
                 .flatMap(name -> headers.stream().filter(header -> header.name().equalsIgnoreCase(name)))
-                .flatMap(header -> Stream.of(header.value().split(",")))
-                .map(coding -> withoutParameters(coding).strip().toLowerCase(Locale.ROOT))
-                .filter(coding -> !NONE.contains(coding))
-                .toList());
-    }
-
-    private static String withoutParameters(String coding) {
-        int parameters = coding.indexOf(';');
-        return parameters < 0 ? coding : coding.substring(0, parameters);
+                .map(Header::value));
+        return new ContentCodings(
+                names.stream().filter(name -> !name.equals("chunked")).toList());
     }
 
     boolean isEmpty() {

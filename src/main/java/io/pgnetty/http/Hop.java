@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Hop(String method, TargetUrl target, List<Header> headers, byte @Nullable [] body) {
 
-    private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+    private static final Set<Integer> REDIRECTS = Set.of(300, 301, 302, 303, 307, 308);
     private static final Set<String> OF_THE_BODY =
             Set.of("content-type", "content-encoding", "content-language", "content-location");
 
@@ -26,7 +26,7 @@ record Hop(String method, TargetUrl target, List<Header> headers, byte @Nullable
 
     /**
      * The exchange that a redirect asks for, as browsers do it (Fetch, "HTTP-redirect fetch") and RFC 9110, section 15.4,
-     * allows: 303 turns any method but GET and HEAD into GET, 301 and 302 only POST; 307 and 308 keep method and body.
+     * allows: 303 turns any method but GET and HEAD into GET, 301 and 302 only POST; 300, 307 and 308 keep method and body.
      *
      * @throws IllegalArgumentException when the location cannot be followed
      */

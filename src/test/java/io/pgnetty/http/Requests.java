@@ -28,11 +28,16 @@ final class Requests {
 
     /** @param connections in the pool at most: with one, a request uses the connection of the one before, if that is still open */
     static HttpSender sender(int connections, String allow, Events events, UnaryOperator<HttpClient> tls) {
+        return sender(connections, Duration.ofMinutes(1), allow, events, tls);
+    }
+
+    static HttpSender sender(
+            int connections, Duration maxAge, String allow, Events events, UnaryOperator<HttpClient> tls) {
         List<EgressEntry> entries = allow.isEmpty()
                 ? List.of()
                 : Arrays.stream(allow.split(",")).map(EgressEntry::parse).toList();
         return new HttpSender(
-                new Config.Delivery(connections, Duration.ofMinutes(1), 1 << 20, 1 << 20, Duration.ZERO),
+                new Config.Delivery(connections, maxAge, 1 << 20, 1 << 20, Duration.ZERO),
                 new EgressRules(new Config.Egress(entries, List.of())),
                 "0-test",
                 events,

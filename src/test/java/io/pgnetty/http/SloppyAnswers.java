@@ -84,6 +84,8 @@ final class SloppyAnswers {
                 open("chunked, chunked", ok("Transfer-Encoding: chunked, chunked\r\n", hello), 200, "hello"),
                 open("Chunked", ok("Transfer-Encoding: Chunked\r\n", hello), 200, "hello"),
                 open("chunked with an empty element", ok("Transfer-Encoding: chunked,\r\n", hello), 200, "hello"),
+                open("no coding", ok("Transfer-Encoding: binary\r\nContent-Length: 5\r\n", "hello"), 200, "hello"),
+                open("no coding beneath chunks", ok("Transfer-Encoding: utf-8, chunked\r\n", hello), 200, "hello"),
                 open("identity", ok("Transfer-Encoding: identity\r\nContent-Length: 5\r\n", "hello"), 200, "hello"),
                 open(
                         "chunks under 1.0",

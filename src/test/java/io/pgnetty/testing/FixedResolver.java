@@ -9,13 +9,17 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 
-/** Resolves every name to the same addresses: a stand-in for DNS alone. */
+/** Resolves every name to the same addresses, until they move: a stand-in for DNS alone. */
 public final class FixedResolver extends AddressResolverGroup<InetSocketAddress> {
 
-    private final List<InetAddress> addresses;
+    private volatile List<InetAddress> addresses;
 
     public FixedResolver(List<InetAddress> addresses) {
         this.addresses = addresses;
+    }
+
+    public void move(List<InetAddress> to) {
+        addresses = to;
     }
 
     @Override

@@ -50,6 +50,10 @@ public final class Http2Target implements AutoCloseable {
     }
 
     public Http2Target(TlsServer tls, Script script) {
+        this(tls, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), script);
+    }
+
+    public Http2Target(TlsServer tls, InetSocketAddress address, Script script) {
         this.script = script;
         try {
             SslContext context = SslContextBuilder.forServer(tls.key(), tls.certificate())
@@ -73,7 +77,7 @@ public final class Http2Target implements AutoCloseable {
                                     .addLast(new Requests(connections.incrementAndGet()));
                         }
                     })
-                    .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                    .bind(address)
                     .sync()
                     .channel();
         } catch (SSLException | InterruptedException e) {
@@ -81,8 +85,12 @@ public final class Http2Target implements AutoCloseable {
         }
     }
 
+    public int port() {
+        return ((InetSocketAddress) server.localAddress()).getPort();
+    }
+
     public String url(String path) {
-        return "https://127.0.0.1:" + ((InetSocketAddress) server.localAddress()).getPort() + path;
+        return "https://127.0.0.1:" + port() + path;
     }
 
     public int connections() {

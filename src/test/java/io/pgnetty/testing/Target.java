@@ -71,7 +71,7 @@ public final class Target implements AutoCloseable {
         this(address, 0);
     }
 
-    private Target(InetAddress address, int port) {
+    public Target(InetAddress address, int port) {
         try {
             server = new ServerSocket(port, 1024, address);
         } catch (IOException e) {

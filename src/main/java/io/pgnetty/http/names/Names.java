@@ -16,6 +16,7 @@ import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import reactor.netty.http.client.HttpClient;
 
 /** Resolves the names of targets. */
@@ -29,6 +30,7 @@ public final class Names implements AutoCloseable {
     private final ResolvConf conf;
     private final DnsServerAddressStreamProvider servers;
     private final HostsFile hosts;
+    private @Nullable Group group;
 
     /**
      * As a machine with these files is set up.
@@ -60,12 +62,26 @@ public final class Names implements AutoCloseable {
 
     /** Makes a client resolve names by this. */
     public HttpClient usedBy(HttpClient client) {
-        return client.resolver(spec -> spec.dnsAddressResolverGroupProvider(Group::new));
+        return client.resolver(spec -> spec.dnsAddressResolverGroupProvider(this::shared));
+    }
+
+    /** One for all clients: with a cache of its own, each would ask again. */
+    private synchronized Group shared(DnsNameResolverBuilder builder) {
+        Group known = group;
+        if (known == null) {
+            known = new Group(builder);
+            group = known;
+        }
+        return known;
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         hosts.close();
+        Group open = group;
+        if (open != null) {
+            open.close();
+        }
     }
 
     private final class Group extends DnsAddressResolverGroup {

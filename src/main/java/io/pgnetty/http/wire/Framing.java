@@ -21,7 +21,7 @@ import java.util.Set;
 record Framing(Body body, long length, boolean reusable) {
 
     /** The codings that a body may have beneath its chunks; it is decoded with the content codings. */
-    private static final Set<String> CODINGS = Set.of("gzip", "x-gzip", "deflate", "identity");
+    private static final Set<String> CODINGS = Set.of("gzip", "x-gzip", "deflate");
 
     /** What tells the end of a body. */
     enum Body {
@@ -43,19 +43,11 @@ record Framing(Body body, long length, boolean reusable) {
         if (method.equals("HEAD") || status < 200 || status == 204 || status == 304) {
             return new Framing(Body.NONE, 0, true);
         }
-        List<String> codings = values(headers, HttpHeaderNames.TRANSFER_ENCODING).stream()
-                .map(Framing::withoutParameters)
-                .filter(coding -> !coding.isEmpty())
-                .toList();
+        List<String> codings = CodingNames.of(headers.getAll(HttpHeaderNames.TRANSFER_ENCODING).stream());
         if (!codings.isEmpty()) {
             return ofCodings(codings, head);
         }
         return ofLengths(headers);
-    }
-
-    private static String withoutParameters(String coding) {
-        int parameters = coding.indexOf(';');
-        return parameters < 0 ? coding : coding.substring(0, parameters).strip();
     }
 
     /** Chunks win over a length, but who sends both may not mean it, and the connection ends with the response. */
@@ -68,9 +60,6 @@ record Framing(Body body, long length, boolean reusable) {
         }
         if (!CODINGS.containsAll(rest)) {
             throw InvalidResponseException.breaking("its transfer coding is not one that can be read", line(codings));
-        }
-        if (!chunked && rest.stream().allMatch("identity"::equals)) {
-            return ofLengths(head.headers());
         }
         boolean clear = !head.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
                 && head.protocolVersion().equals(HttpVersion.HTTP_1_1);

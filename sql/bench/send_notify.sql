@@ -3,7 +3,7 @@ with queued as (
   insert into net.bench_plain (method, url, headers, body, timeout_milliseconds, host, queued_by, created, attempt)
   values (
     'POST',
-    'http://127.0.0.1:' || $1::integer::text || '/',
+    $2::text || '://127.0.0.1:' || $1::integer::text || '/',
     '{"Content-Type": "application/json"}',
     convert_to(jsonb_build_object('queued', extract(epoch from clock_timestamp())::double precision)::text, 'UTF8'),
     5000,

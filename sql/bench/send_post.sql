@@ -1,5 +1,5 @@
--- What a sender does: one call to port $1.
+-- What a sender does: one call to port $1, by scheme $2.
 select net.http_post(
-  'http://127.0.0.1:' || $1::integer::text || '/',
+  $2::text || '://127.0.0.1:' || $1::integer::text || '/',
   jsonb_build_object('queued', extract(epoch from clock_timestamp())::double precision)
 ) as id

@@ -74,7 +74,7 @@ class ArchitectureTest {
             .whereLayer("names")
             .mayOnlyBeAccessedByLayers("http")
             .whereLayer("tls")
-            .mayOnlyBeAccessedByLayers("http", "service")
+            .mayOnlyBeAccessedByLayers("http", "service", "bench")
             .whereLayer("observe")
             .mayOnlyBeAccessedByLayers("postgres", "http", "bridge", "admin", "service", "bench", "cli", "demo");
 

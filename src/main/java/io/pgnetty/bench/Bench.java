@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 
 /**
  * One run: the HTTP client alone, the SQL alone, both together end to end, what senders pay, and single requests; round after
@@ -69,7 +68,8 @@ public final class Bench {
             Function<DatabaseUrl, Config> config,
             String version,
             Progress progress) {
-        Workload workload = Workload.create(server).blockOptional().orElseThrow();
+        Workload workload =
+                Workload.create(server, plan.scheme()).blockOptional().orElseThrow();
         // Ctrl-C leaves nothing behind either.
         Thread undo = new Thread(() -> Workload.drop(server).block(), "bench-undo");
         Runtime.getRuntime().addShutdownHook(undo);
@@ -83,7 +83,7 @@ public final class Bench {
 
     private BenchResult measure() {
         List<Round> rounds = new ArrayList<>();
-        try (BenchTarget target = new BenchTarget(ports())) {
+        try (BenchTarget target = new BenchTarget(ports(), plan.http2())) {
             for (int i = 0; i <= plan.rounds(); i++) {
                 Round round = round(target, i == 0 ? "warm-up" : "round " + i + " of " + plan.rounds());
                 if (i > 0) {
@@ -109,7 +109,7 @@ public final class Bench {
         progress.step(which + ": SQL alone");
         Timed sql = new SqlAlone(plan, workload, config, version).measure(target.ports());
         Service service = Service.start(
-                        config, new Service.Setup("bench", version, List.of(events), UnaryOperator.identity()))
+                        config, new Service.Setup("bench", version, List.of(events), BenchTls.trusted(plan.http2())))
                 .blockOptional()
                 .orElseThrow();
         try {

@@ -10,8 +10,9 @@ import java.time.Duration;
  * @param senders connections that queue at the same time
  * @param time for each measurement that has no end of its own
  * @param concurrency HTTP requests in flight
+ * @param http2 whether the targets speak HTTP/2 over TLS, and not HTTP/1.1 in the clear
  */
-public record BenchPlan(int rounds, int requests, int senders, Duration time, int concurrency) {
+public record BenchPlan(int rounds, int requests, int senders, Duration time, int concurrency, boolean http2) {
 
     /** A measurement that lasts longer has failed. */
     static final Duration LONG = Duration.ofMinutes(10);
@@ -30,6 +31,10 @@ public record BenchPlan(int rounds, int requests, int senders, Duration time, in
         require(senders >= 1 && senders <= 1000, "--senders must be from 1 to 1000");
         require(time.toMillis() >= 100 && time.toMinutes() <= 10, "--time must be from 100ms to 10min");
         require(concurrency >= 1 && concurrency <= 10_000, "--concurrency must be from 1 to 10000");
+    }
+
+    String scheme() {
+        return http2 ? "https" : "http";
     }
 
     private static void require(boolean holds, String problem) {

@@ -12,18 +12,18 @@ final class BenchTarget implements AutoCloseable {
     private final LoopResources loop = LoopResources.create("bench-target", 1, true);
     private final List<DisposableServer> servers;
 
-    /** Opens this number of ports. */
-    BenchTarget(int ports) {
-        servers = IntStream.range(0, ports).mapToObj(i -> start()).toList();
+    /** Opens this number of ports, for HTTP/2 over TLS or for HTTP/1.1. */
+    BenchTarget(int ports, boolean http2) {
+        HttpServer server = http2 ? BenchTls.served(HttpServer.create()) : HttpServer.create();
+        servers = IntStream.range(0, ports).mapToObj(i -> start(server)).toList();
     }
 
     List<Integer> ports() {
         return servers.stream().map(DisposableServer::port).toList();
     }
 
-    private DisposableServer start() {
-        return HttpServer.create()
-                .runOn(loop)
+    private DisposableServer start(HttpServer server) {
+        return server.runOn(loop)
                 .host("127.0.0.1")
                 .port(0)
                 .handle((request, response) -> response.header("Content-Type", "application/json")

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.UnaryOperator;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -33,7 +32,11 @@ final class ClientAlone {
     /** Requests a second. */
     double measure(List<Integer> ports) {
         HttpSender sender = new HttpSender(
-                config.delivery(), new EgressRules(config.egress()), version, event -> {}, UnaryOperator.identity());
+                config.delivery(),
+                new EgressRules(config.egress()),
+                version,
+                event -> {},
+                BenchTls.trusted(plan.http2()));
         AtomicLong answered = new AtomicLong();
         long started = System.nanoTime();
         long end = started + plan.time().toNanos();
@@ -71,7 +74,7 @@ final class ClientAlone {
                 1,
                 1,
                 "POST",
-                "http://127.0.0.1:" + port + "/",
+                plan.scheme() + "://127.0.0.1:" + port + "/",
                 List.of(new Header("Content-Type", "application/json")),
                 body,
                 body.length,

@@ -84,6 +84,9 @@ final class BenchCommand implements Callable<Integer> {
             description = "HTTP requests in flight. Default: 256.")
     int concurrency;
 
+    @Option(names = "--http2", description = "The targets speak HTTP/2 over TLS. Default: HTTP/1.1, without TLS.")
+    boolean http2;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Writes all figures to this file.")
     @Nullable
     Path json;
@@ -152,7 +155,7 @@ final class BenchCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--time " + e.getMessage());
         }
         try {
-            return new BenchPlan(rounds, requests, senders, each, concurrency);
+            return new BenchPlan(rounds, requests, senders, each, concurrency, http2);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
         }

@@ -19,11 +19,12 @@ final class BenchTable {
     static String of(String place, BenchResult result) {
         return String.format(
                 Locale.ROOT,
-                "%nPostgreSQL %s at %s, %s; pgnetty %s; medians of %d rounds%n%n%s",
+                "%nPostgreSQL %s at %s, %s; pgnetty %s over %s; medians of %d rounds%n%n%s",
                 result.postgres(),
                 place,
                 result.machine(),
                 result.version(),
+                result.plan().http2() ? "HTTP/2" : "HTTP/1.1",
                 result.rounds().size(),
                 table(result));
     }

@@ -17,6 +17,7 @@ public final class Workload {
 
     private final DatabaseUrl url;
     private final Database database;
+    private final String scheme;
 
     /** What a sender does in each transaction. */
     public enum Send {
@@ -43,15 +44,20 @@ public final class Workload {
      */
     public record Usage(List<Integer> pids, long wal) {}
 
-    private Workload(DatabaseUrl url) {
+    private Workload(DatabaseUrl url, String scheme) {
         this.url = url;
+        this.scheme = scheme;
         this.database = new Database(url, false);
     }
 
-    /** Makes the bench's database on the server of that URL and installs schema {@code net} in it. */
-    public static Mono<Workload> create(DatabaseUrl server) {
+    /**
+     * Makes the bench's database on the server of that URL and installs schema {@code net} in it.
+     *
+     * @param scheme of the URLs that requests have
+     */
+    public static Mono<Workload> create(DatabaseUrl server, String scheme) {
         return once(server, "bench/create_database")
-                .then(Mono.fromSupplier(() -> new Workload(server.withDatabase(DATABASE))))
+                .then(Mono.fromSupplier(() -> new Workload(server.withDatabase(DATABASE), scheme)))
                 .flatMap(workload -> workload.prepare()
                         .onErrorResume(
                                 error -> workload.close().then(drop(server)).then(Mono.error(error)))
@@ -77,15 +83,18 @@ public final class Workload {
     public Mono<Void> queue(List<Integer> ports, int count) {
         return database.list(
                         "bench/queue",
-                        statement ->
-                                statement.bind(0, ports.toArray(Integer[]::new)).bind(1, count),
+                        statement -> statement
+                                .bind(0, ports.toArray(Integer[]::new))
+                                .bind(1, count)
+                                .bind(2, scheme),
                         row -> Rows.present(row, "queued", Long.class))
                 .then();
     }
 
     /** Queues one request. */
     public Mono<Void> queueOne(int port) {
-        return database.list("bench/send_post", statement -> statement.bind(0, port), row -> 0)
+        return database.list(
+                        "bench/send_post", statement -> statement.bind(0, port).bind(1, scheme), row -> 0)
                 .then();
     }
 
@@ -165,10 +174,11 @@ public final class Workload {
         return database.close();
     }
 
-    private static Mono<Long> sendAll(Connection connection, String statement, int port, long end) {
+    private Mono<Long> sendAll(Connection connection, String statement, int port, long end) {
         return Mono.defer(() -> Flux.from(connection
                                 .createStatement(statement)
                                 .bind(0, port)
+                                .bind(1, scheme)
                                 .execute())
                         .concatMap(result -> result.map(row -> 1L))
                         .then(Mono.just(1L)))

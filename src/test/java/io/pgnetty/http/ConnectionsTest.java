@@ -51,11 +51,11 @@ class ConnectionsTest {
         "true,false,5000000",
         "false,true,0",
         "true,true,0",
-        "false,true,5000000"
+        "false,true,5000000",
+        "true,true,5000000"
     })
     void aConnectionThatHadEndedIsNoFailure(boolean reset, boolean secure, int body) throws Exception {
-        TlsServer tls = secure ? TlsServer.selfSigned() : null;
-        RawTarget.Script script = (number, socket) -> {
+        String url = serve(secure, (number, socket) -> {
             answer(socket, "first");
             if (number == 1) {
                 RawTarget.head(socket);
@@ -64,13 +64,7 @@ class ConnectionsTest {
             while (answer(socket, "next")) {
                 // As long as it is asked.
             }
-        };
-        target = secure ? new RawTarget(tls.sockets(), script) : new RawTarget(script);
-        if (secure) {
-            sender.close().block(Duration.ofSeconds(5));
-            sender = Requests.sender(1, "127.0.0.0/8", events::add, TestTls.trusting(tls));
-        }
-        String url = (secure ? "https" : "http") + "://127.0.0.1:" + target.port() + "/";
+        });
 
         assertThat(text(send("GET", url, null))).isEqualTo("first");
         assertThat(text(send("POST", url, new byte[body]))).isEqualTo("first");
@@ -169,11 +163,40 @@ class ConnectionsTest {
 
     /** It answers when it has read the head, and reads no further. */
     @ParameterizedTest
-    @CsvSource({"close", "reset", "shutdown", "linger"})
-    void anAnswerBeforeTheRequestIsWrittenOutIsTheAnswer(String how) throws Exception {
-        target = new RawTarget((number, socket) -> {
+    @CsvSource({
+        "close,false",
+        "reset,false",
+        "shutdown,false",
+        "linger,false",
+        "close,true",
+        "shutdown,true",
+        "linger,true"
+    })
+    void anAnswerBeforeTheRequestIsWrittenOutIsTheAnswer(String how, boolean secure) throws Exception {
+        String url = serve(secure, earlyAnswer("HTTP/1.1 413 Too Large\r\nContent-Length: 5\r\n\r\nlarge", how));
+        for (int i = 0; i < 5; i++) {
+            assertThat(send("POST", url, new byte[5_000_000])).isInstanceOfSatisfying(Responded.class, response -> {
+                assertThat(response.status()).isEqualTo(413);
+                assertThat(response.body()).isEqualTo("large".getBytes(StandardCharsets.US_ASCII));
+            });
+        }
+        assertThat(target.connections()).isEqualTo(5);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"close,false", "reset,false", "shutdown,false", "close,true", "reset,true", "shutdown,true"})
+    void halfAnAnswerBeforeTheRequestIsWrittenOutIsNone(String how, boolean secure) throws Exception {
+        String url = serve(secure, earlyAnswer("HTTP/1.1 413 Too Large\r\nContent-Length: 9\r\n\r\nhalf", how));
+        for (int i = 0; i < 5; i++) {
+            assertClosed(send("POST", url, new byte[5_000_000]));
+        }
+        assertThat(target.connections()).isEqualTo(5);
+    }
+
+    private static RawTarget.Script earlyAnswer(String answer, String how) {
+        return (number, socket) -> {
             RawTarget.head(socket);
-            RawTarget.write(socket, "HTTP/1.1 413 Too Large\r\nContent-Length: 5\r\n\r\nlarge");
+            RawTarget.write(socket, answer);
             switch (how) {
                 case "reset" -> {
                     // The answer is with the client.
@@ -187,15 +210,17 @@ class ConnectionsTest {
                 case "linger" -> Thread.sleep(10_000);
                 default -> socket.close();
             }
-        });
-        for (int i = 0; i < 5; i++) {
-            assertThat(send("POST", target.url("/"), new byte[5_000_000]))
-                    .isInstanceOfSatisfying(Responded.class, response -> {
-                        assertThat(response.status()).isEqualTo(413);
-                        assertThat(response.body()).isEqualTo("large".getBytes(StandardCharsets.US_ASCII));
-                    });
+        };
+    }
+
+    private String serve(boolean secure, RawTarget.Script script) {
+        TlsServer tls = secure ? TlsServer.selfSigned() : null;
+        target = secure ? new RawTarget(tls.sockets(), script) : new RawTarget(script);
+        if (secure) {
+            sender.close().block(Duration.ofSeconds(5));
+            sender = Requests.sender(1, "127.0.0.0/8", events::add, TestTls.trusting(tls));
         }
-        assertThat(target.connections()).isEqualTo(5);
+        return (secure ? "https" : "http") + "://127.0.0.1:" + target.port() + "/";
     }
 
     @Test

@@ -86,6 +86,24 @@ class BenchIT {
     }
 
     @Test
+    void measuresHttp2() {
+        try (BridgeProcess bench = bench(
+                TestPostgres.shared().empty(),
+                "--http2",
+                "--rounds",
+                "1",
+                "--requests",
+                "200",
+                "--senders",
+                "2",
+                "--time",
+                "200ms")) {
+            assertThat(bench.exitCode()).as(bench.log()).isZero();
+            assertThat(bench.log()).contains("over HTTP/2; medians of 1 rounds");
+        }
+    }
+
+    @Test
     void saysWhatIsWrongBeforeItMeasures() {
         TestDatabase database = TestPostgres.shared().empty();
         try (BridgeProcess bench = bench(database, "--rounds", "0")) {

@@ -46,7 +46,7 @@ public final class TargetTls {
     }
 
     /** With the certificates of a key store. */
-    static TargetTls trusting(KeyStore store) {
+    public static TargetTls trusting(KeyStore store) {
         return new TargetTls(trust(store));
     }
 

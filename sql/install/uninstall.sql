@@ -72,6 +72,7 @@ begin
     net.host_rule,
     net.hosts,
     net.bridges,
+    net.egress_rules,
     net.replicas,
     net.bridge_control,
     net.schema_step;

@@ -15,10 +15,10 @@ create or replace function net.claim_due(
   after_role oid,
   turn_roles oid[],
   after_hosts text[],
-  -- What this bridge holds.
+  -- What this bridge holds, and hosts of which it claims nothing.
   roles oid[],
   held integer[],
-  held_slow integer[]
+  held_slow integer[], excluded text[]
 )
 returns table (
   -- Null about hosts that another claim has, or whose circuit breaker is open.
@@ -77,7 +77,7 @@ declare
 begin
   select array_agg(l.role) as roles, array_agg(l.role_turn) as turns, array_agg(l.host) as hosts, array_agg(l.cut) as cuts
   into looked
-  from net.due_lines(after_role, turn_roles, after_hosts, max_hosts) l;
+  from net.due_lines(after_role, turn_roles, after_hosts, max_hosts, excluded) l;
   if looked.roles is null then
     return;
   end if;

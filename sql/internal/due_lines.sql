@@ -1,9 +1,10 @@
 -- API: private
 -- The lines that a claim looks at, in the order of their turns. A line is what one role has due for one host. Roles take turns,
 -- from the one after `after_role` on, around; and for each role its hosts, from the one after that in `after_hosts` on, around.
+-- Not the hosts `excluded`.
 -- Up to 100 roles, and some `max_hosts` lines in all; `cut` is true for a line after which there may be more.
 -- Index: http_request_queue_due_idx, entered once for each role and each line.
-create or replace function net.due_lines(after_role oid, roles oid[], after_hosts text[], max_hosts integer)
+create or replace function net.due_lines(after_role oid, roles oid[], after_hosts text[], max_hosts integer, excluded text[])
 returns table (role oid, role_turn integer, host text, cut boolean)
 language plpgsql
 volatile
@@ -51,6 +52,8 @@ begin
           limit 1
         );
         exit when host is null or lap = 2 and host > first_host;
+        -- And on to the next, without reading what there is for it.
+        continue when host = any (excluded);
         rest := rest - 1;
         cut := rest = 0 or cardinality(senders) = 100 and role = senders[100];
         return next;

@@ -3,7 +3,7 @@
 -- Indexes: http_request_queue_due_idx, counted, and entered once for each line; dead_letter_pkey; net.lease is as large as what is in flight.
 with lines as materialized (
   select l.role::regrole as role, l.host
-  from net.due_lines(0::oid, '{}', '{}', 200) l
+  from net.due_lines(0::oid, '{}', '{}', 200, '{}') l
 ),
 oldest as (
   select max(clock_timestamp() - first.rank - first.priority::double precision * interval '10 seconds') as age

@@ -2,10 +2,10 @@
 -- that it knows; its egress rules allow $9 and deny $10. If it is fit to lead, $6, and no other bridge leads, it leads from now on
 -- for $7 (interval). A leader that is not fit any more gives the leadership up, and notifies the others.
 -- Returns how often a restart has been requested, whether the bridge leads, how many other bridges there are, how many hosts have
--- an open circuit breaker (up to 1000), a text that changes with the rules of hosts, the last step that the schema has taken, and
--- the other bridges whose egress rules are not these, in arrays: ids, names, what they allow, what they deny.
--- Indexes: bridges_pkey; hosts_breaker_open_idx; schema_step_pkey; net.leader is one row, which only the leader locks, or a bridge
--- that becomes it; net.bridges has one row per bridge.
+-- an open circuit breaker (up to 1000), a text that changes with the rules of hosts, the last step that the schema has taken, and,
+-- in arrays, egress rules that are not these and that another bridge has had within $11 (interval): its name, what they allow and deny.
+-- Indexes: bridges_pkey; egress_rules_pkey; hosts_breaker_open_idx; schema_step_pkey; net.leader is one row, which only the leader locks, or a bridge
+-- that becomes it; net.bridges has one row per bridge, net.egress_rules one for each list of rules.
 with seen as (
   insert into net.bridges as b (bridge, name, version, state, in_flight, step, egress_allow, egress_deny)
   values ($1, $2, $3, $4, $5, $8, $9, $10)
@@ -22,18 +22,24 @@ leadership as (
     or $6 and l.until < clock_timestamp()
   returning l.until
 ),
-peers as materialized (
-  select b.bridge, b.name, b.egress_allow, b.egress_deny
-  from net.bridges b
-  where b.bridge <> $1
-    and b.state <> 'draining'
-    and b.seen > clock_timestamp() - $7::interval
+rules as materialized (
+  select hashtextextended($9 || e'\n' || $10, 0) as hash
+),
+told as (
+  insert into net.egress_rules as e (hash, allow, deny, name)
+  select r.hash, $9, $10, $2
+  from rules r
+  on conflict (hash) do update
+  set name = excluded.name,
+    seen = excluded.seen
+  where e.seen < clock_timestamp() - interval '30 seconds'
 ),
 others as materialized (
-  select p.bridge, p.name, p.egress_allow, p.egress_deny
-  from peers p
-  where (p.egress_allow, p.egress_deny) <> ($9, $10)
-  order by p.bridge
+  select e.name, e.allow, e.deny
+  from net.egress_rules e
+  where e.hash <> (select r.hash from rules r)
+    and e.seen > clock_timestamp() - $11::interval
+  order by e.hash
 )
 select
   c.restarts,
@@ -44,7 +50,10 @@ select
   ) as is_leader,
   (
     select count(*)
-    from peers
+    from net.bridges b
+    where b.bridge <> $1
+      and b.state <> 'draining'
+      and b.seen > clock_timestamp() - $7::interval
   ) as peers,
   (
     select count(*)
@@ -68,8 +77,7 @@ select
     select max(s.step)
     from net.schema_step s
   ) as step,
-  array(select o.bridge::text from others o) as other_bridges,
   array(select o.name from others o) as other_names,
-  array(select o.egress_allow from others o) as other_allows,
-  array(select o.egress_deny from others o) as other_denies
+  array(select o.allow from others o) as other_allows,
+  array(select o.deny from others o) as other_denies
 from net.bridge_control c

@@ -39,6 +39,8 @@ public final class Meters implements Events {
     private final Counter connectionRetries = counter(
             "pgnetty.connection.retries",
             "Requests sent once more within their attempt, as their connection had ended before them");
+    private final Counter leftToOthers = counter(
+            "pgnetty.left.to.others", "Requests given back unsent, as only other bridges' egress rules may allow them");
     private final Counter unsent = counter(
             "pgnetty.unsent", "Requests given back unsent, as this machine had nothing left for their connection");
     private final Counter leasesLost =
@@ -152,6 +154,8 @@ public final class Meters implements Events {
             circuitBreakersOpened.increment();
         } else if (event instanceof Event.Unsent) {
             unsent.increment();
+        } else if (event instanceof Event.LeftToOthers) {
+            leftToOthers.increment();
         } else if (event instanceof Event.ConnectionRetried) {
             connectionRetries.increment();
         } else if (event instanceof Event.ListenLost) {

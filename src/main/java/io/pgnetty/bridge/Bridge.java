@@ -59,7 +59,7 @@ public final class Bridge {
         this.events = events;
         this.health = health;
         this.leases = new Leases(statements.requests(), config.database().timings(), events);
-        this.others = new OtherBridges(sender.peers(), statements.requests(), leases, events);
+        this.others = new OtherBridges(sender.peers(), statements.heartbeats(), this::pollNow, events);
         Shared shared = new Shared(leases, health, events, others);
         this.vacuum = new QueueVacuum(statements.maintenance());
         this.dispatcher =
@@ -132,7 +132,7 @@ public final class Bridge {
             openCircuitBreakers = reply.openCircuitBreakers();
             poller.assigned(reply.isLeader(), reply.peers() > 0);
             dispatcher.setPeers(reply.peers() > 0);
-            others.are(reply.others());
+            others.have(reply.others());
         }
     }
 
@@ -142,6 +142,7 @@ public final class Bridge {
         pipeline.update(dispatcher.run().subscribe(nothing -> {}, health::broken));
         running.add(notifications.signals().subscribe(this::onSignal, health::broken));
         running.add(dueScheduler.run().subscribe(nothing -> {}, health::broken));
+        running.add(others.reminders().subscribe(nothing -> {}, health::broken));
         running.add(chores.run().subscribe(nothing -> {}, health::broken));
         // The first poll needs no notification.
         pollNow();

@@ -95,10 +95,9 @@ final class Delivery {
         return sender.send(request, () -> leases.mayGoOn(held), hops.of(request), memory)
                 .takeUntilOther(held.lost())
                 .onErrorResume(bug -> broken(request, bug))
-                .filter(outcome -> !shortage.takes(held, outcome))
+                .filter(outcome -> !shortage.takes(held, outcome) && !others.take(held, outcome))
                 // Given up meanwhile: somebody else may be sending it by now.
                 .filter(outcome -> leases.decide(held))
-                .flatMap(outcome -> others.leave(held, outcome))
                 .map(outcome -> completed(request, outcome, started))
                 .switchIfEmpty(Mono.fromRunnable(() -> leases.giveUp(held)))
                 .flatMap(completed -> completer.write(completed, memory::close));

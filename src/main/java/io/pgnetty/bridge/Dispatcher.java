@@ -40,6 +40,7 @@ final class Dispatcher {
 
     private final RequestQueue queue;
     private final Leases leases;
+    private final OtherBridges others;
     private final Completer completer;
     private final WriteGate gate;
     private final Health health;
@@ -89,6 +90,7 @@ final class Dispatcher {
         this.queue = statements.requests();
         this.maintenance = statements.maintenance();
         this.leases = shared.leases();
+        this.others = shared.others();
         this.health = shared.health();
         this.events = shared.events();
         this.listener = listener;
@@ -186,7 +188,8 @@ final class Dispatcher {
     private Mono<List<HeldRequest>> claim(int free, long room) {
         DualClockInstant started = DualClockInstant.now();
         int limit = Math.min(free, mostAtOnce);
-        ClaimTerms terms = new ClaimTerms(limit, room, plan.hosts(limit), slots, plan.turns(), leases.holdings());
+        ClaimTerms terms =
+                new ClaimTerms(limit, room, plan.hosts(limit), slots, plan.turns(), leases.holdings(), others.hosts());
         return queue.claim(terms).flatMap(claim -> {
             health.reached();
             events.emit(new Event.Claimed(claim.requests().size(), Duration.ofNanos(started.elapsedNanos())));

@@ -5,94 +5,137 @@ import io.pgnetty.http.PeerEgress;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.postgres.DatabaseFailure;
-import io.pgnetty.postgres.Heartbeats.Other;
-import io.pgnetty.postgres.RequestQueue;
-import io.pgnetty.request.FailureKind;
+import io.pgnetty.postgres.Heartbeats;
+import io.pgnetty.postgres.Heartbeats.OtherRules;
 import io.pgnetty.request.Outcome;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The bridges whose egress rules are not those of this one. A request that only they may send is left to them, so that it does not
- * fail because of who claimed it.
+ * The bridges whose egress rules are not those of this one. A request that only they may send goes back to the queue, so that it
+ * does not fail because of who claimed it, and for a while nothing more is claimed for its host here. The others are notified
+ * meanwhile: while this bridge polls, senders do not notify.
  */
 final class OtherBridges {
 
-    /** Until a request that was left to others is due again: by then they know of it. This bridge may still be the first. */
-    private static final Duration MOMENT = Duration.ofMillis(300);
+    /** For how long nothing is claimed for a host, after a request for it was left to others. */
+    private static final Duration LEFT_FOR = Duration.ofSeconds(10);
+
+    private static final Duration REMINDER = Duration.ofMillis(250);
+
+    /** The longest ago is forgotten first. */
+    private static final int MAX_HOSTS = 1_000;
 
     private final PeerEgress rules;
-    private final RequestQueue queue;
-    private final Leases leases;
+    private final Heartbeats heartbeats;
+    private final Runnable poll;
     private final Events events;
+    private final Map<String, Long> left = new LinkedHashMap<>();
+    private @Nullable List<OtherRules> known;
+    private boolean reminded;
 
-    /** Changed by one heartbeat at a time. */
-    private List<Other> known = List.of();
-
-    /** @param rules where the sender looks */
-    OtherBridges(PeerEgress rules, RequestQueue queue, Leases leases, Events events) {
+    /**
+     * Begins without knowing of any: until it does, what is refused here is left to them.
+     *
+     * @param rules where the sender looks
+     * @param poll polls the queue
+     */
+    OtherBridges(PeerEgress rules, Heartbeats heartbeats, Runnable poll, Events events) {
         this.rules = rules;
-        this.queue = queue;
-        this.leases = leases;
+        this.heartbeats = heartbeats;
+        this.poll = poll;
+        rules.expect();
         this.events = events;
     }
 
-    /** They are these now. */
-    void are(List<Other> others) {
-        if (others.equals(known)) {
-            return;
+    /** Their rules are these now; what was left to those of before is decided again. */
+    void have(List<OtherRules> others) {
+        boolean first;
+        synchronized (this) {
+            if (others.equals(known)) {
+                return;
+            }
+            first = known == null;
+            known = others;
+            left.clear();
         }
-        known = others;
-        Map<UUID, Config.Egress> parsed = new HashMap<>();
-        for (Other other : others) {
+        rules.set(parsed(others));
+        if (!first || !others.isEmpty()) {
+            events.emit(new Event.EgressRulesDiffer(
+                    others.stream().map(OtherBridges::text).toList()));
+        }
+        poll.run();
+    }
+
+    private List<Config.Egress> parsed(List<OtherRules> others) {
+        List<Config.Egress> parsed = new ArrayList<>();
+        for (OtherRules other : others) {
             try {
-                parsed.put(other.id(), Config.Egress.parse(other.allow(), other.deny()));
+                parsed.add(Config.Egress.parse(other.allow(), other.deny()));
             } catch (IllegalArgumentException e) {
                 // Of another version: what it may send is not known, that it differs is.
                 events.emit(new Event.ChoreFailed("reading the egress rules of " + other.name(), e.toString()));
             }
         }
-        rules.set(parsed);
-        events.emit(new Event.EgressRulesDiffer(
-                others.stream().map(OtherBridges::text).toList()));
+        return parsed;
     }
 
-    private static String text(Other other) {
+    private static String text(OtherRules other) {
         return other.name() + " (--egress-allow \"" + other.allow() + "\" --egress-deny \"" + other.deny() + "\")";
     }
 
-    /** What is decided about a request: as it was, a failure that all share, or nothing where it is left to others. */
-    Mono<Outcome> leave(HeldRequest held, Outcome outcome) {
+    /** Whether a request is left to others; it then goes back with the next poll. */
+    boolean take(HeldRequest held, Outcome outcome) {
         if (!(outcome instanceof Outcome.ForOthers refused)) {
-            return Mono.just(outcome);
+            return false;
         }
-        return queue.leaveToOthers(held.attempt(), refused.bridges(), refused.message(), MOMENT)
-                .flatMap(left -> left ? left(held, refused) : Mono.just(failed(refused)))
-                // Then it goes back with the next poll, and is decided once more.
-                .onErrorResume(error -> {
-                    events.emit(new Event.ChoreFailed("leaving a request to others", DatabaseFailure.reason(error)));
-                    return unsent(held, refused);
-                });
-    }
-
-    private Mono<Outcome> left(HeldRequest held, Outcome.ForOthers refused) {
-        leases.drop(held.request());
-        return unsent(held, refused);
-    }
-
-    private Mono<Outcome> unsent(HeldRequest held, Outcome.ForOthers refused) {
-        events.emit(new Event.Unsent(Event.Subject.of(held.request()), refused.message(), Instant.now()));
+        synchronized (this) {
+            left.put(held.request().host(), System.nanoTime() + LEFT_FOR.toNanos());
+            if (left.size() > MAX_HOSTS) {
+                left.remove(left.keySet().iterator().next());
+            }
+        }
+        events.emit(new Event.LeftToOthers(Event.Subject.of(held.request()), refused.message(), Instant.now()));
         // It is not to be told as one whose lease is over.
         held.end();
-        return Mono.empty();
+        return true;
     }
 
-    private static Outcome failed(Outcome.ForOthers refused) {
-        return new Outcome.Failed(FailureKind.EGRESS_DENIED, refused.message());
+    /** The hosts of which nothing is claimed now. */
+    synchronized List<String> hosts() {
+        if (left.isEmpty()) {
+            return List.of();
+        }
+        long now = System.nanoTime();
+        left.values().removeIf(until -> until - now < 0);
+        return List.copyOf(left.keySet());
+    }
+
+    /**
+     * Notifies the others while there is something for them, and this bridge, which listens as well, when it may claim that again.
+     * Runs while subscribed to; never errors.
+     */
+    Flux<Void> reminders() {
+        return Flux.interval(REMINDER)
+                .onBackpressureDrop()
+                .filter(tick -> isToBeReminded())
+                .concatMap(tick -> heartbeats.notifyPeers().onErrorResume(error -> {
+                    events.emit(
+                            new Event.ChoreFailed("notification of the other bridges", DatabaseFailure.reason(error)));
+                    return Mono.empty();
+                }));
+    }
+
+    private synchronized boolean isToBeReminded() {
+        boolean before = reminded;
+        reminded = !hosts().isEmpty();
+        return before || reminded;
     }
 }

@@ -5,14 +5,11 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.pgnetty.observe.Event;
-import io.pgnetty.observe.Events;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.UUID;
 import reactor.netty.ReactorNetty;
 import reactor.util.context.ContextView;
 
@@ -28,14 +25,12 @@ final class EgressGuard extends ChannelOutboundHandlerAdapter {
 
     private final EgressRules rules;
     private final PeerEgress others;
-    private final Events events;
     private final DescriptorReserve descriptors = new DescriptorReserve();
 
     /** @param others what other bridges may reach */
-    EgressGuard(EgressRules rules, PeerEgress others, Events events) {
+    EgressGuard(EgressRules rules, PeerEgress others) {
         this.rules = rules;
         this.others = others;
-        this.events = events;
     }
 
     /**
@@ -52,34 +47,40 @@ final class EgressGuard extends ChannelOutboundHandlerAdapter {
                 .toList();
         return allowed.isEmpty()
                 ? addresses.stream()
-                        .sorted(Comparator.comparing(this::mayBeReachedByOthers))
+                        .sorted(Comparator.comparing(this::mayBeForOthers))
                         .toList()
                 : allowed;
     }
 
-    private boolean mayBeReachedByOthers(SocketAddress address) {
+    private boolean mayBeForOthers(SocketAddress address) {
         return address instanceof InetSocketAddress inet
                 && inet.getAddress() != null
-                && !others.allowing(inet.getHostString(), inet.getHostString(), inet.getAddress(), inet.getPort())
-                        .isEmpty();
+                && mayBeForOthers(inet.getHostString(), inet);
+    }
+
+    private boolean mayBeForOthers(String host, InetSocketAddress inet) {
+        return others.anyAllows(rules -> rules.refusal(host, inet.getHostString(), inet.getAddress(), inet.getPort())
+                .isEmpty());
     }
 
     @Override
     public void connect(ChannelHandlerContext ctx, SocketAddress remote, SocketAddress local, ChannelPromise promise) {
         if (!(remote instanceof InetSocketAddress inet) || inet.getAddress() == null) {
-            refuse(ctx, promise, "Refused by the egress rules: no address to check", Set.of());
+            refuse(
+                    ctx,
+                    promise,
+                    new EgressDeniedException(
+                            new Event.EgressDenied("", 0, "none", "Refused by the egress rules: no address to check"),
+                            false));
             return;
         }
         // The resolver's name for it may be another: in Unicode, or with a search domain.
         String host = inet instanceof CandidateAddress candidate ? candidate.host(given(ctx)) : inet.getHostString();
         Optional<String> refusal = rules.refusal(host, inet.getHostString(), inet.getAddress(), inet.getPort());
         if (refusal.isPresent()) {
-            Set<UUID> allowing = others.allowing(host, inet.getHostString(), inet.getAddress(), inet.getPort());
-            if (allowing.isEmpty()) {
-                events.emit(new Event.EgressDenied(
-                        host, inet.getPort(), inet.getAddress().getHostAddress(), refusal.get()));
-            }
-            refuse(ctx, promise, refusal.get(), allowing);
+            Event.EgressDenied event = new Event.EgressDenied(
+                    host, inet.getPort(), inet.getAddress().getHostAddress(), refusal.get());
+            refuse(ctx, promise, new EgressDeniedException(event, mayBeForOthers(host, inet)));
             return;
         }
         if (!descriptors.take(ctx.channel())) {
@@ -100,8 +101,8 @@ final class EgressGuard extends ChannelOutboundHandlerAdapter {
                 : context.<TargetUrl>getOrEmpty(TargetUrl.class).map(TargetUrl::host);
     }
 
-    private static void refuse(ChannelHandlerContext ctx, ChannelPromise promise, String reason, Set<UUID> others) {
-        promise.setFailure(new EgressDeniedException(reason, others));
+    private static void refuse(ChannelHandlerContext ctx, ChannelPromise promise, EgressDeniedException reason) {
+        promise.setFailure(reason);
         ctx.close();
     }
 }

@@ -3,6 +3,7 @@ package io.pgnetty.http;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.ssl.SslClosedEngineException;
 import io.pgnetty.http.wire.InvalidResponseException;
 import io.pgnetty.request.FailureKind;
@@ -79,6 +80,13 @@ final class FailureClassifier {
         Optional<InvalidResponseException> invalid = find(error, InvalidResponseException.class);
         if (invalid.isPresent()) {
             return new Failed(FailureKind.MALFORMED, "The response of " + place + " " + text(invalid.get()));
+        }
+        Optional<Http2Exception> http2 = find(error, Http2Exception.class);
+        if (http2.isPresent()) {
+            return new Failed(
+                    FailureKind.MALFORMED,
+                    "The response of " + place + " "
+                            + text(InvalidResponseException.unreadable("HTTP/2", http2.get())));
         }
         if (error instanceof DecoderException || error instanceof IllegalArgumentException) {
             Throwable cause = error.getCause() == null ? error : error.getCause();

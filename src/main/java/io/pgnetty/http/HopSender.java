@@ -1,12 +1,14 @@
 package io.pgnetty.http;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpMethod;
 import io.pgnetty.http.wire.Http2Stream;
 import io.pgnetty.http.wire.WireState;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.request.Outcome;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -21,8 +23,11 @@ import reactor.netty.http.client.HttpClient;
  */
 final class HopSender {
 
-    /** How often a request is sent once more that servers say they have not looked at, as they end connections. */
-    private static final int MAX_UNSEEN = 3;
+    /** How often a request is sent again at most, as servers end connections without having looked at it. */
+    private static final int MAX_AGAIN = 3;
+
+    /** Until a connection that ended before a request was written on it is out of the pool. */
+    private static final Duration A_MOMENT = Duration.ofMillis(20);
 
     private final HttpClients clients;
     private final ResponseReader responses;
@@ -51,11 +56,26 @@ final class HopSender {
     /** How far one exchange came: on which connection, and whether its response has begun. */
     private static final class Progress {
         private volatile @Nullable WireState wire;
+        private volatile @Nullable Channel channel;
         private volatile boolean responded;
 
         boolean isOverHttp2() {
             WireState on = wire;
             return on != null && on.isStream();
+        }
+
+        /** A connection of HTTP/2 that has ended may still be in the pool: it is closed here, before it is used again. */
+        Mono<Void> connectionEnds() {
+            Channel stream = channel;
+            Channel connection = stream == null ? null : stream.parent();
+            return connection == null
+                    ? Mono.delay(A_MOMENT).then()
+                    : Mono.create(sink -> connection.close().addListener(closed -> sink.success()));
+        }
+
+        boolean isHttp1Required() {
+            WireState on = wire;
+            return on != null && on.isHttp1Required();
         }
 
         /** Whether the server has certainly not looked at the request. */
@@ -74,34 +94,39 @@ final class HopSender {
 
     /** The response; errors with what the client library and {@link EgressGuard} error with. */
     Mono<Outcome> send(Hop hop, Sent request) {
-        return Mono.defer(() -> exchange(hop, request, 0, false));
+        return Mono.defer(() -> exchange(hop, request, 0));
     }
 
     /**
      * Once, on a connection of the pool, and again where that was not the request's failure.
      *
-     * @param unseen how often it was not looked at
-     * @param stale whether a connection had ended before it
+     * @param before how often that was so
      */
-    private Mono<Outcome> exchange(Hop hop, Sent request, int unseen, boolean stale) {
+    private Mono<Outcome> exchange(Hop hop, Sent request, int before) {
         Progress progress = new Progress();
-        HttpClients.Pair of = clients.of(hop.target().scheme());
-        return exchange(of.pooled(), hop, request, progress).onErrorResume(error -> {
-            boolean mayGoOn = request.mayGoOn().getAsBoolean();
-            if (mayGoOn && progress.isUnseen(error) && unseen < MAX_UNSEEN) {
-                return told(request).then(exchange(hop, request, unseen + 1, stale));
-            }
-            if (!mayGoOn || stale || !progress.isStale()) {
+        HttpClient pooled = clients.of(hop.target().scheme()).pooled();
+        return exchange(pooled, hop, request, progress).onErrorResume(error -> {
+            boolean unseen = progress.isUnseen(error);
+            if ((!unseen && !progress.isStale())
+                    || before == MAX_AGAIN
+                    || !request.mayGoOn().getAsBoolean()) {
                 return Mono.error(error);
             }
-            // There is mostly one connection of HTTP/2 for a host, and the pool has dropped it. Of HTTP/1.1 the next
-            // may have ended as well.
-            return told(request)
-                    .then(
-                            progress.isOverHttp2()
-                                    ? exchange(hop, request, unseen, true)
-                                    : exchange(of.fresh(), hop, request, new Progress()));
+            return told(request).then(again(hop, request, before + 1, progress));
         });
+    }
+
+    private Mono<Outcome> again(Hop hop, Sent request, int before, Progress failed) {
+        HttpClient fresh = clients.of(hop.target().scheme()).fresh();
+        WireState on = failed.wire;
+        if (on != null && (!on.isStream() || failed.isHttp1Required())) {
+            // The pool has many connections of HTTP/1.1, and the next may have ended as well.
+            return exchange(fresh, hop, request, new Progress());
+        }
+        // Of HTTP/2 it has mostly one for a host. Where the server has only refused a request, it goes on.
+        return on != null && on.isRefused()
+                ? exchange(hop, request, before)
+                : failed.connectionEnds().then(exchange(hop, request, before));
     }
 
     private Mono<Void> told(Sent request) {
@@ -114,6 +139,7 @@ final class HopSender {
         HttpClient.RequestSender sender = client.doOnRequest((given, connection) -> {
                     Http2Stream.install(connection.channel());
                     progress.wire = WireState.of(connection.channel());
+                    progress.channel = connection.channel();
                     if (!request.mayGoOn().getAsBoolean()) {
                         connection.dispose();
                     }

@@ -61,9 +61,9 @@ final class HttpClients {
         TargetTls targetTls = TargetTls.ofSystem();
         UnaryOperator<HttpClient> safely = client -> tls.apply(targetTls.usedBy(each.apply(client)));
         this.secure = new Pair(
-                safely.apply(HttpClient.create(secureConnections))
+                safely.apply(HttpClient.create(secureConnections)
                         .protocol(HttpProtocol.H2, HttpProtocol.HTTP11)
-                        .http2Settings(settings -> settings.maxHeaderListSize(Http1Codec.MAX_HEAD_BYTES)),
+                        .http2Settings(settings -> settings.maxHeaderListSize(Http1Codec.MAX_HEAD_BYTES))),
                 safely.apply(HttpClient.newConnection()));
     }
 

@@ -5,7 +5,6 @@ import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.request.FailureKind;
 import io.pgnetty.request.Header;
-import io.pgnetty.request.Methods;
 import io.pgnetty.request.Outcome;
 import io.pgnetty.request.Outcome.Failed;
 import io.pgnetty.request.Outcome.ForOthers;
@@ -13,8 +12,6 @@ import io.pgnetty.request.Outcome.Responded;
 import io.pgnetty.request.QueuedRequest;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -53,17 +50,17 @@ public final class HttpSender {
         this.events = events;
         this.userAgent = "pgnetty/" + version;
         this.rules = rules;
-        this.clients = new HttpClients(
-                config.concurrency(), config.connectionMaxAge(), new EgressGuard(rules, peers, events), tls);
+        this.clients =
+                new HttpClients(config.concurrency(), config.connectionMaxAge(), new EgressGuard(rules, peers), tls);
         this.hops = new HopSender(clients, new ResponseReader(config.maxResponseBytes()), events);
     }
 
     /** A request under way. */
-    private record Exchange(HopSender.Sent sent, HopGate gate, boolean safe) {
+    private record Exchange(HopSender.Sent sent, HopGate gate) {
 
-        /** Whether another bridge may start it over. */
-        boolean mayStartOver() {
-            return safe || !sent.begun().get();
+        /** Whether another bridge may have it: not when it was sent, and led elsewhere by a redirect. */
+        boolean isUnsent() {
+            return !sent.begun().get();
         }
 
         boolean mayGoOn() {
@@ -102,7 +99,7 @@ public final class HttpSender {
             }
             HopSender.Sent sent =
                     new HopSender.Sent(Event.Subject.of(request), mayGoOn, memory, phases, new AtomicBoolean());
-            return follow(new Exchange(sent, gate, Methods.isSafe(request.method())), first, 0)
+            return follow(new Exchange(sent, gate), first, 0)
                     .timeout(request.timeout())
                     .onErrorResume(
                             TimeoutException.class,
@@ -131,14 +128,11 @@ public final class HttpSender {
         if (!exchange.mayGoOn()) {
             return Mono.empty();
         }
-        Optional<String> refusal = hop.targets().stream()
-                .flatMap(place -> rules.refusalByName(place.host(), place.port()).stream())
-                .findFirst();
+        Optional<String> refusal = refusalByName(rules, hop);
         if (refusal.isPresent()) {
-            Set<UUID> others =
-                    peers.allowingName(hop.target().host(), hop.target().port());
-            if (!others.isEmpty() && exchange.mayStartOver()) {
-                return Mono.just(new ForOthers(refusal.get(), others));
+            if (exchange.isUnsent()
+                    && peers.anyAllows(others -> refusalByName(others, hop).isEmpty())) {
+                return Mono.just(new ForOthers(refusal.get()));
             }
             events.emit(
                     new Event.EgressDenied(hop.target().host(), hop.target().port(), "not looked up", refusal.get()));
@@ -151,6 +145,12 @@ public final class HttpSender {
                 .flatMap(outcome -> outcome instanceof Responded response && Hop.isRedirect(response.status())
                         ? afterRedirect(exchange, hop, response, redirects)
                         : Mono.just(outcome));
+    }
+
+    private static Optional<String> refusalByName(EgressRules rules, Hop hop) {
+        return hop.targets().stream()
+                .flatMap(place -> rules.refusalByName(place.host(), place.port()).stream())
+                .findFirst();
     }
 
     private Mono<Outcome> afterRedirect(Exchange exchange, Hop hop, Responded response, int redirects) {
@@ -191,8 +191,11 @@ public final class HttpSender {
 
     private Outcome failed(Exchange exchange, Throwable error, TargetUrl target) {
         Failed failed = FailureClassifier.of(error, target);
-        if (error instanceof EgressDeniedException denied && !denied.others().isEmpty() && exchange.mayStartOver()) {
-            return new ForOthers(failed.message(), denied.others());
+        if (error instanceof EgressDeniedException denied) {
+            if (denied.isForOthers() && exchange.isUnsent()) {
+                return new ForOthers(failed.message());
+            }
+            events.emit(denied.event());
         }
         HopSender.Sent sent = exchange.sent();
         if (failed.kind() == FailureKind.LOCAL && !sent.begun().get()) {

@@ -1,38 +1,28 @@
 package io.pgnetty.http;
 
 import io.pgnetty.config.Config;
-import java.net.InetAddress;
-import java.util.Map;
-import java.util.Set;
-import java.util.UUID;
+import java.util.List;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
-/** The egress rules of the other bridges, as far as they are not those of this one: what it refuses one of them may allow. */
+/** The egress rules of the other bridges, as far as they are not those of this one: what it refuses they may allow. */
 public final class PeerEgress {
 
-    private volatile Map<UUID, EgressRules> rules = Map.of();
+    private volatile boolean known = true;
+    private volatile List<EgressRules> rules = List.of();
 
-    /** The others are these now. */
-    public void set(Map<UUID, Config.Egress> others) {
-        rules = others.entrySet().stream()
-                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, one -> new EgressRules(one.getValue())));
+    /** There may be others, of which nothing is known yet. */
+    public void expect() {
+        known = false;
     }
 
-    /** Who may make this connection; see {@link EgressRules#refusal}. */
-    Set<UUID> allowing(String host, String resolvedName, InetAddress address, int port) {
-        return allowing(one -> one.refusal(host, resolvedName, address, port).isEmpty());
+    /** They are these now. */
+    public void set(List<Config.Egress> others) {
+        rules = others.stream().map(EgressRules::new).toList();
+        known = true;
     }
 
-    /** Who does not refuse this host by its name alone. */
-    Set<UUID> allowingName(String host, int port) {
-        return allowing(one -> one.refusalByName(host, port).isEmpty());
-    }
-
-    private Set<UUID> allowing(Predicate<EgressRules> test) {
-        return rules.entrySet().stream()
-                .filter(one -> test.test(one.getValue()))
-                .map(Map.Entry::getKey)
-                .collect(Collectors.toUnmodifiableSet());
+    /** Whether what is refused here may be allowed by others: also as long as nothing is known of them. */
+    boolean anyAllows(Predicate<EgressRules> allows) {
+        return !known || rules.stream().anyMatch(allows);
     }
 }

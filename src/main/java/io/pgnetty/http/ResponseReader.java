@@ -23,7 +23,7 @@ import reactor.netty.http.client.HttpClientResponse;
 /** Makes an outcome of a response: its headers as text, and its body without its codings, within its limit and the memory there is. */
 final class ResponseReader {
 
-    /** A redirect's body is of no use; one larger than this costs the connection instead of the time. */
+    /** The body of a redirect is of no use, and what comes with 204, 304 or for HEAD is none; one larger than this costs the connection instead of the time. */
     private static final long MAX_REDIRECT_BODY = 64 << 10;
 
     private static final List<CharSequence> OF_HTTP2 = Stream.of(ExtensionHeaderNames.values())
@@ -79,11 +79,17 @@ final class ResponseReader {
                         redirect && HttpHeaderNames.LOCATION.contentEqualsIgnoreCase(field.getKey())
                                 ? encoded(field.getValue())
                                 : text(field.getValue()))));
-        if (redirect) {
-            return withoutBody(head, content, memory);
+        boolean framed =
+                fields.contains(HttpHeaderNames.CONTENT_LENGTH) || fields.contains(HttpHeaderNames.TRANSFER_ENCODING);
+        if (redirect && !framed && !overHttp2) {
+            // Its body ends with the connection, which may be long: that is closed instead.
+            return Mono.just(new Responded(head.status(), null, head.headers(), new byte[0]));
         }
         boolean empty = hop.method().equals("HEAD") || head.status() == 204 || head.status() == 304;
-        long expected = empty || fields.contains(HttpHeaderNames.TRANSFER_ENCODING) ? limit : announced(fields);
+        if (redirect || empty) {
+            return withoutBody(head, content, memory);
+        }
+        long expected = fields.contains(HttpHeaderNames.TRANSFER_ENCODING) ? limit : announced(fields);
         return expected > limit
                 ? Mono.error(new BodyTooLargeException(limit))
                 : withBody(head, expected, content, memory);
@@ -91,7 +97,9 @@ final class ResponseReader {
 
     private long announced(HttpHeaders fields) {
         String length = fields.get(HttpHeaderNames.CONTENT_LENGTH);
-        return length != null && length.matches("[0-9]{1,18}") ? Long.parseLong(length) : limit;
+        return length != null && length.matches("[0-9]{1,18}")
+                ? Long.parseLong(length)
+                : length != null && length.matches("0*[1-9][0-9]{18,}") ? Long.MAX_VALUE : limit;
     }
 
     private static Mono<Outcome> withoutBody(Head head, ByteBufFlux content, ByteBudget.Reservation memory) {
@@ -101,7 +109,7 @@ final class ResponseReader {
                 .onErrorReturn(new byte[0])
                 // The next hop waits for memory of its own, and must hold none meanwhile.
                 .doOnNext(body -> memory.settle(0))
-                .map(body -> new Responded(head.status(), null, head.headers(), body));
+                .map(body -> new Responded(head.status(), head.contentType(), head.headers(), new byte[0]));
     }
 
     private Mono<Outcome> withBody(Head head, long expected, ByteBufFlux content, ByteBudget.Reservation memory) {

@@ -106,6 +106,15 @@ public sealed interface Event {
         }
     }
 
+    /** The egress rules refuse it, and those of another bridge may allow it: it goes back to the queue, unsent. */
+    record LeftToOthers(Subject subject, String reason, Instant at) implements OfRequests {
+
+        @Override
+        public List<Subject> subjects() {
+            return List.of(subject);
+        }
+    }
+
     /** This machine has nothing left for connections, so fewer requests are claimed; said once, until it is over. */
     record Shortage(String reason) implements Event {}
 

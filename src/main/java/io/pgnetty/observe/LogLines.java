@@ -135,6 +135,9 @@ final class LogLines {
         on(
                 Event.CircuitBreakerClosed.class,
                 e -> LOG.atInfo().addKeyValue("host", e.host()).log("circuit breaker closed: a probe was answered"));
+        on(
+                Event.LeftToOthers.class,
+                e -> about(LOG.atDebug(), e.subject()).log("left to other bridges: {}", e.reason()));
         on(Event.EgressRulesDiffer.class, LogLines::egressRulesDiffer);
         on(
                 Event.EgressDenied.class,

@@ -12,11 +12,19 @@ import java.util.List;
  * @param slots how many requests this bridge may have in flight
  * @param turns whose turn it is
  * @param held what this bridge holds
+ * @param excluded hosts of which nothing is claimed
  */
-public record ClaimTerms(int requests, long bytes, int hosts, int slots, Turns turns, Collection<Holding> held) {
+public record ClaimTerms(
+        int requests,
+        long bytes,
+        int hosts,
+        int slots,
+        Turns turns,
+        Collection<Holding> held,
+        Collection<String> excluded) {
 
     /** Of a bridge that holds nothing, and has as many slots as it asks for. */
     public static ClaimTerms first(int requests, long bytes, int hosts) {
-        return new ClaimTerms(requests, bytes, hosts, requests, Turns.FIRST, List.of());
+        return new ClaimTerms(requests, bytes, hosts, requests, Turns.FIRST, List.of(), List.of());
     }
 }

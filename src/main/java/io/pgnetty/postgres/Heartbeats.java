@@ -12,6 +12,9 @@ import reactor.core.publisher.Mono;
 /** This bridge's row in {@code net.bridges}. */
 public final class Heartbeats {
 
+    /** A bridge that is being replaced, or cut off for a while, is still expected to send what only it may send. */
+    private static final Duration RULES_LAST = Duration.ofMinutes(5);
+
     private final Database database;
     private final BridgeId self;
     private final Config.Egress egress;
@@ -23,8 +26,12 @@ public final class Heartbeats {
         this.egress = egress;
     }
 
-    /** A bridge, and its egress rules as {@link Config.Egress#text} has them. */
-    public record Other(UUID id, String name, String allow, String deny) {}
+    /**
+     * Egress rules that are not those of this bridge, as {@link Config.Egress#text} has them.
+     *
+     * @param name of a bridge that has them, or had them a few minutes ago
+     */
+    public record OtherRules(String name, String allow, String deny) {}
 
     /**
      * What a heartbeat brings back.
@@ -34,7 +41,7 @@ public final class Heartbeats {
      * @param peers how many other bridges are at work
      * @param openCircuitBreakers how many hosts have their circuit breaker open
      * @param rules another text whenever the rules of hosts are changed
-     * @param others the other bridges whose egress rules are not those of this one
+     * @param others egress rules of other bridges, as far as they are not those of this one
      * @param misfit why this bridge does not fit the schema any more, with what to do
      */
     public record HeartbeatReply(
@@ -43,7 +50,7 @@ public final class Heartbeats {
             long peers,
             long openCircuitBreakers,
             String rules,
-            List<Other> others,
+            List<OtherRules> others,
             Optional<String> misfit) {
 
         private static HeartbeatReply none(String misfit) {
@@ -70,7 +77,8 @@ public final class Heartbeats {
                                 .bind(6, Rows.interval(leadership))
                                 .bind(7, Readiness.knownStep())
                                 .bind(8, Config.Egress.text(egress.allow()))
-                                .bind(9, Config.Egress.text(egress.deny())),
+                                .bind(9, Config.Egress.text(egress.deny()))
+                                .bind(10, Rows.interval(RULES_LAST)),
                         row -> new HeartbeatReply(
                                 Rows.present(row, "restarts", Long.class),
                                 Rows.present(row, "is_leader", Boolean.class),
@@ -87,13 +95,12 @@ public final class Heartbeats {
                                 .orElse(Mono.error(error))));
     }
 
-    private static List<Other> others(Readable row) {
-        String[] ids = Rows.present(row, "other_bridges", String[].class);
+    private static List<OtherRules> others(Readable row) {
         String[] names = Rows.present(row, "other_names", String[].class);
         String[] allows = Rows.present(row, "other_allows", String[].class);
         String[] denies = Rows.present(row, "other_denies", String[].class);
-        return IntStream.range(0, ids.length)
-                .mapToObj(i -> new Other(UUID.fromString(ids[i]), names[i], allows[i], denies[i]))
+        return IntStream.range(0, names.length)
+                .mapToObj(i -> new OtherRules(names[i], allows[i], denies[i]))
                 .toList();
     }
 

@@ -9,14 +9,12 @@ import io.pgnetty.request.Completed;
 import io.pgnetty.request.QueuedRequest;
 import io.r2dbc.spi.Readable;
 import io.r2dbc.spi.Statement;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
@@ -93,7 +91,8 @@ public final class RequestQueue {
                                 .bind(9, column(hosts, String[]::new, Map.Entry::getValue))
                                 .bind(10, column(held, Long[]::new, Holding::role))
                                 .bind(11, column(held, Integer[]::new, Holding::requests))
-                                .bind(12, column(held, Integer[]::new, Holding::slow)),
+                                .bind(12, column(held, Integer[]::new, Holding::slow))
+                                .bind(13, terms.excluded().toArray(String[]::new)),
                         reader::read)
                 .map(rows -> Claim.of(rows, terms));
     }
@@ -201,21 +200,6 @@ public final class RequestQueue {
                                 .bind(4, self.name()),
                         RequestQueue::attempt)
                 .map(HashSet::new);
-    }
-
-    /** Leaves a request to other bridges; false if each of them has left it, too, and empty if it is not held any more. */
-    public Mono<Boolean> leaveToOthers(Attempt attempt, Set<UUID> bridges, String reason, Duration moment) {
-        return database.list(
-                        "leave_to_others",
-                        statement -> statement
-                                .bind(0, attempt.id())
-                                .bind(1, attempt.lease())
-                                .bind(2, self.id())
-                                .bind(3, bridges.toArray(UUID[]::new))
-                                .bind(4, encoding.representable(reason))
-                                .bind(5, interval(moment)),
-                        row -> present(row, "left_to_others", Boolean.class))
-                .flatMap(rows -> Mono.justOrEmpty(rows.stream().findFirst()));
     }
 
     /** Gives back what this bridge has claimed and does not hold: claims whose answer was lost, sends that were given up. */

@@ -9,14 +9,7 @@ public final class Methods {
     private static final Set<String> REGISTERED =
             Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH");
 
-    private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
-
     private Methods() {}
-
-    /** Whether it changes nothing at its target (RFC 9110, section 9.2.1). */
-    public static boolean isSafe(String method) {
-        return SAFE.contains(method.toUpperCase(Locale.ROOT));
-    }
 
     /** A registered method in upper case, whatever case it was queued in; any other as {@code otherwise} has it. */
     public static String registeredOr(String method, String otherwise) {

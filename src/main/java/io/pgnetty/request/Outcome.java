@@ -1,8 +1,6 @@
 package io.pgnetty.request;
 
 import java.util.List;
-import java.util.Set;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** What came of one attempt. */
@@ -35,10 +33,9 @@ public sealed interface Outcome {
     record Failed(FailureKind kind, String message) implements Outcome {}
 
     /**
-     * Not sent, as the egress rules of this bridge refuse it, and left to others.
+     * Not sent, as the egress rules of this bridge refuse it, and left to others whose rules may allow it.
      *
-     * @param message what it fails with if those refuse it, too
-     * @param bridges whose rules allow it
+     * @param message what it would have failed with
      */
-    record ForOthers(String message, Set<UUID> bridges) implements Outcome {}
+    record ForOthers(String message) implements Outcome {}
 }

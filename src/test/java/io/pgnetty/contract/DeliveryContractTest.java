@@ -465,7 +465,7 @@ class DeliveryContractTest extends Contract {
                 "drop_host_rule('*')",
                 "set_role_rule(current_user)",
                 "drop_role_rule(current_user)",
-                "claim_due(1, '1 s', gen_random_uuid(), 1, 1, 1, 1, 0, '{}', '{}', '{}', '{}', '{}')")) {
+                "claim_due(1, '1 s', gen_random_uuid(), 1, 1, 1, 1, 0, '{}', '{}', '{}', '{}', '{}', '{}')")) {
             assertThatThrownBy(() -> alice.run("select net." + function))
                     .as(function)
                     .hasMessageContaining("denied");

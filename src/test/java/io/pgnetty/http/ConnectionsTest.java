@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgnetty.http.tls.TestTls;
 import io.pgnetty.observe.Event;
 import io.pgnetty.request.FailureKind;
+import io.pgnetty.request.Header;
 import io.pgnetty.request.Outcome;
 import io.pgnetty.request.Outcome.Failed;
 import io.pgnetty.request.Outcome.Responded;
@@ -237,6 +238,34 @@ class ConnectionsTest {
         });
         assertThat(text(send("GET", target.url("/"), null))).isEqualTo("ok");
         assertThat(heads).containsExactly("GET / HTTP/1.1", "GET /caf%E9/%C3%A9 HTTP/1.1");
+    }
+
+    /** Its body would end with the connection, and that stays open. */
+    @Test
+    void aRedirectWhoseBodyDoesNotEndIsFollowed() throws Exception {
+        target = new RawTarget((number, socket) -> {
+            if (RawTarget.head(socket).startsWith("GET / ")) {
+                RawTarget.write(socket, "HTTP/1.1 302 Found\r\nLocation: /next\r\n\r\nbody");
+                RawTarget.head(socket);
+            } else {
+                RawTarget.write(socket, OK + "2\r\n\r\nok");
+            }
+        });
+        assertThat(text(send("GET", target.url("/"), null))).isEqualTo("ok");
+    }
+
+    @Test
+    void blanksAroundAValueAreNotOfIt() throws Exception {
+        List<String> heads = new CopyOnWriteArrayList<>();
+        target = new RawTarget((number, socket) -> {
+            heads.add(RawTarget.head(socket));
+            RawTarget.write(socket, OK + "2\r\n\r\nok");
+        });
+        assertThat(text(Requests.send(
+                        sender,
+                        Requests.get(target.url("/"), new Header("X-One", " \ta b "), new Header("X-Two", " ")))))
+                .isEqualTo("ok");
+        assertThat(heads.get(0)).contains("\r\nX-One: a b\r\n", "\r\nX-Two: \r\n");
     }
 
     @Test

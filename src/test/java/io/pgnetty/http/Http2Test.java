@@ -3,6 +3,7 @@ package io.pgnetty.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -161,6 +162,67 @@ class Http2Test {
         assertThat(retries()).isEqualTo(10);
     }
 
+    /** On reading the second request on it, and nothing else is under way. */
+    @Test
+    void aConnectionThatEndsAtTheSecondRequestIsNoFailure() {
+        scripted = new Http2Target(tls, exchange -> {
+            if (exchange.number() == 2) {
+                exchange.end();
+            } else {
+                exchange.respond(exchange.path());
+            }
+        });
+        for (int i = 0; i < 30; i++) {
+            assertThat(text(get("/" + i))).isEqualTo("/" + i);
+        }
+        assertThat(scripted.connections()).isEqualTo(30);
+    }
+
+    @Test
+    void aBodyWhereThereIsNoneIsDropped() {
+        scripted = new Http2Target(tls, exchange -> {
+            exchange.head(
+                    new DefaultHttp2Headers()
+                            .status(exchange.path().substring(1))
+                            .add("content-length", "4"),
+                    false);
+            exchange.data("body", true);
+        });
+        for (String path : List.of("/204", "/304")) {
+            assertThat(get(path))
+                    .isInstanceOfSatisfying(
+                            Responded.class,
+                            response -> assertThat(response.body()).isEmpty());
+        }
+        assertThat(sending("HEAD", scripted.url("/200"), "").block(Duration.ofSeconds(20)))
+                .isInstanceOfSatisfying(
+                        Responded.class, response -> assertThat(response.body()).isEmpty());
+    }
+
+    /** RFC 9113, section 7: HTTP_1_1_REQUIRED. */
+    @Test
+    void whatAServerWantsOverHttp1IsSentOverHttp1() {
+        server = HttpServer.create()
+                .host("127.0.0.1")
+                .port(0)
+                .protocol(HttpProtocol.H2, HttpProtocol.HTTP11)
+                .secure(spec -> spec.sslContext((GenericSslContextSpec<SslContextBuilder>)
+                        Http2SslContextSpec.forServer(tls.key(), tls.certificate())))
+                .handle((request, response) -> {
+                    if (request.requestHeaders().contains("x-http2-stream-id")) {
+                        request.withConnection(connection -> connection
+                                .channel()
+                                .writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.HTTP_1_1_REQUIRED)));
+                        return Mono.never();
+                    }
+                    return response.sendString(Mono.just("over HTTP/1.1"));
+                })
+                .bindNow();
+        assertThat(text(sending("GET", "https://127.0.0.1:" + server.port() + "/", "")
+                        .block(Duration.ofSeconds(20))))
+                .isEqualTo("over HTTP/1.1");
+    }
+
     /** It answers one of them, and so had read what came. */
     @Test
     void aConnectionThatAnsweredMeanwhileIsAFailure() {
@@ -315,7 +377,12 @@ class Http2Test {
     private Mono<Outcome> sending(String method, String url, String body) {
         ByteBudget.Reservation memory = sender.memory().open("h");
         return sender.send(
-                        Queued.of(method, url, method.equals("GET") ? null : body.getBytes(StandardCharsets.UTF_8)),
+                        Queued.of(
+                                method,
+                                url,
+                                method.equals("GET") || method.equals("HEAD")
+                                        ? null
+                                        : body.getBytes(StandardCharsets.UTF_8)),
                         () -> true,
                         HopGate.OPEN,
                         memory)

@@ -74,27 +74,21 @@ class RequestQueueTest {
     }
 
     @Test
-    void aRequestIsLeftToOthersUntilEachHasRefusedIt() {
-        database.run("select net.http_get('http://h/')");
-        UUID other = UUID.randomUUID();
-        QueuedRequest request = claimOne();
-        assertThat(leave(request, other)).isTrue();
-        assertThat(leave(request, other)).as("not held any more").isNull();
-        assertThat(database.rows("select state, attempt, failures, error_msg from net.http_request_queue"))
-                .containsExactly(List.of("waiting", "0", "0", "refused"));
-        database.run("update net.http_request_queue set left_by = left_by || '" + other + "'::uuid, due_at = now()");
-        due.promote(10).block();
-        QueuedRequest again = claimOne();
-        assertThat(leave(again, other)).isFalse();
-        assertThat(leave(again, UUID.randomUUID())).isTrue();
-        assertThat(database.one("select count(*) from net.lease")).isEqualTo("0");
-        assertThat(database.one("select cardinality(left_by) from net.http_request_queue"))
-                .isEqualTo("2");
+    void whatIsExcludedIsNotClaimed() {
+        database.run("select net.http_get('http://' || h || '/') from unnest('{a,b,c,b}'::text[]) h");
+        assertThat(claim(List.of("b", "x"))).containsExactly("a", "c");
+        assertThat(claim(List.of())).containsExactly("b", "b");
     }
 
-    private Boolean leave(QueuedRequest request, UUID other) {
-        return queue.leaveToOthers(RequestQueue.Attempt.of(request), Set.of(other), "refused", Duration.ZERO)
-                .block();
+    private List<String> claim(List<String> excluded) {
+        return queue
+                .claim(new ClaimTerms(10, 1 << 20, 10, 10, Turns.FIRST, List.of(), excluded))
+                .blockOptional()
+                .orElseThrow()
+                .requests()
+                .stream()
+                .map(QueuedRequest::host)
+                .toList();
     }
 
     @Test
@@ -202,7 +196,7 @@ class RequestQueueTest {
     }
 
     private static ClaimTerms after(Turns turns) {
-        return new ClaimTerms(10, 1 << 20, 20, 10, turns, List.of());
+        return new ClaimTerms(10, 1 << 20, 20, 10, turns, List.of(), List.of());
     }
 
     private QueuedRequest claimOne() {

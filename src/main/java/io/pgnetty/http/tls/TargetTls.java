@@ -20,7 +20,9 @@ import javax.net.ssl.StandardConstants;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
+import reactor.netty.http.Http11SslContextSpec;
 import reactor.netty.http.Http2SslContextSpec;
+import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.tcp.SslProvider.GenericSslContextSpec;
 
@@ -34,10 +36,12 @@ public final class TargetTls {
             Pattern.compile("_(?:NULL|anon|EXPORT|RC4|DES|DES40|3DES|KRB5|MD5)_|_NULL$|_MD5$");
     private static final String DISABLED = "jdk.tls.disabledAlgorithms";
 
-    private final Http2SslContextSpec context;
+    private final Http2SslContextSpec both;
+    private final Http11SslContextSpec http1;
 
     private TargetTls(X509ExtendedTrustManager trust) {
-        this.context = Http2SslContextSpec.forClient().configure(builder -> configure(builder, trust));
+        this.both = Http2SslContextSpec.forClient().configure(builder -> configure(builder, trust));
+        this.http1 = Http11SslContextSpec.forClient().configure(builder -> configure(builder, trust));
     }
 
     /** With the JVM's trust store. */
@@ -66,10 +70,11 @@ public final class TargetTls {
         }
     }
 
-    /** Makes a client speak TLS like this. */
+    /** Makes a client speak TLS like this, and HTTP/2 where its protocols have that. */
     public HttpClient usedBy(HttpClient client) {
-        return client.secure(spec -> spec.sslContext((GenericSslContextSpec<SslContextBuilder>) context)
-                .handlerConfigurator(TargetTls::prepare));
+        boolean http2 = List.of(client.configuration().protocols()).contains(HttpProtocol.H2);
+        GenericSslContextSpec<SslContextBuilder> context = http2 ? both : http1;
+        return client.secure(spec -> spec.sslContext(context).handlerConfigurator(TargetTls::prepare));
     }
 
     private static void configure(SslContextBuilder builder, X509ExtendedTrustManager trust) {

@@ -47,7 +47,11 @@ record Framing(Body body, long length, boolean reusable) {
         if (!codings.isEmpty()) {
             return ofCodings(codings, head);
         }
-        return ofLengths(headers);
+        Framing framing = ofLengths(headers);
+        // Words that are no coding are as if they were not there; who writes them may not mean the length either.
+        return headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
+                ? new Framing(framing.body(), framing.length(), false)
+                : framing;
     }
 
     /** Chunks win over a length, but who sends both may not mean it, and the connection ends with the response. */

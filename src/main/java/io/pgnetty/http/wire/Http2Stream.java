@@ -80,6 +80,8 @@ public final class Http2Stream extends ChannelInboundHandlerAdapter {
         if (event instanceof Http2GoAwayFrame
                 || (event instanceof Http2ResetFrame reset && reset.errorCode() == Http2Error.REFUSED_STREAM.code())) {
             state.refused();
+        } else if (event instanceof Http2ResetFrame reset && reset.errorCode() == Http2Error.HTTP_1_1_REQUIRED.code()) {
+            state.http1Required();
         } else if (event instanceof Http2ResetFrame) {
             state.answerBegins();
         }

@@ -15,6 +15,7 @@ public final class WireState {
     private volatile int exchanges;
     private volatile boolean answered;
     private volatile boolean refused;
+    private volatile boolean http1Required;
 
     /** What came of answers on a connection of HTTP/2, over all its streams. */
     private volatile int answers;
@@ -50,6 +51,16 @@ public final class WireState {
     /** Whether the server says that it did not look at the request. */
     public boolean isRefused() {
         return refused;
+    }
+
+    /** Whether the server says that it wants the request over HTTP/1.1, and did not look at it. */
+    public boolean isHttp1Required() {
+        return http1Required;
+    }
+
+    void http1Required() {
+        http1Required = true;
+        refused = true;
     }
 
     /** Whether this is one stream of a connection that speaks HTTP/2. */

@@ -95,7 +95,7 @@ begin
     if extract(epoch from clock_timestamp() - started) * 1000 >= wait_milliseconds then
       return (
         'PENDING',
-        format('request is still under way after %s ms', round(wait_milliseconds))
+        format('request is still under way after %s ms', round(wait_milliseconds)::bigint)
           || case
             when request.status = 'blocked' then ': its host is paused (net.pause), or its circuit breaker is open'
             when request.status in ('scheduled', 'retrying') then format(': it is %s', request.status)

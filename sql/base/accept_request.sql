@@ -14,6 +14,7 @@ begin
   new.host := net.plain_host(
     new.method, new.url, new.headers, new.timeout_milliseconds, new.max_attempts, new.priority, new.due_at, new.dedupe_key);
   if new.host is not null
+    and pg_catalog.current_setting('session_replication_role') operator(pg_catalog.=) 'origin'
     and new.queued_by operator(pg_catalog.=) net.caller()
     and new.created operator(pg_catalog.>) (pg_catalog.clock_timestamp() operator(pg_catalog.-) interval '100 ms')
     and new.created operator(pg_catalog.<=) new.rank
@@ -33,6 +34,13 @@ begin
     return new;
   end if;
 
+  if pg_catalog.current_setting('session_replication_role') operator(pg_catalog.=) 'replica' then
+    -- A copy of what another database holds: a bridge refuses to work on that.
+    if net.is_applied() then
+      new.host := net.host_of(new.url);
+      return new;
+    end if;
+  end if;
   -- The one that the table gave.
   if new.id operator(pg_catalog.<>) pg_catalog.currval('net.http_request_queue_id_seq') then
     raise exception using errcode = 'generated_always', message = 'id is given by net.http_request_queue alone';

@@ -83,7 +83,7 @@ begin
           select
             c.id,
             false,
-            format('Cancelled by %s', new.ordered_by)
+            format('Cancelled by %s', pg_get_userbyid(new.ordered_by))
               || case when c.attempt > 0 then format(' after attempt %s, which may have reached the target', c.attempt) else '' end
               || coalesce('. ' || c.error_msg, ''),
             c.queued_by,

@@ -38,15 +38,38 @@ public final class Connections {
             Map.entry("transform_null_equals", "off"),
             Map.entry("standard_conforming_strings", "on"),
             Map.entry("backslash_quote", "safe_encoding"),
+            Map.entry("escape_string_warning", "off"),
+            Map.entry("datestyle", "ISO, MDY"),
+            Map.entry("intervalstyle", "postgres"),
+            Map.entry("extra_float_digits", "1"),
+            Map.entry("quote_all_identifiers", "off"),
+            Map.entry("client_min_messages", "warning"),
             // Compiling a statement takes a second of processor time, each time that it runs; none of ours runs that
             // long.
             Map.entry("jit", "off"));
+
+    /** What decides how statements are planned, and whether an idle session lives. Where sessions are ours: these cost, but do not err. */
+    private static final Map<String, String> PLANNED = Map.ofEntries(
+            Map.entry("enable_indexscan", "on"),
+            Map.entry("enable_indexonlyscan", "on"),
+            Map.entry("enable_bitmapscan", "on"),
+            Map.entry("enable_tidscan", "on"),
+            Map.entry("enable_seqscan", "on"),
+            Map.entry("enable_sort", "on"),
+            Map.entry("enable_nestloop", "on"),
+            Map.entry("enable_hashjoin", "on"),
+            Map.entry("enable_mergejoin", "on"),
+            Map.entry("enable_material", "on"),
+            Map.entry("from_collapse_limit", "8"),
+            Map.entry("join_collapse_limit", "8"),
+            Map.entry("plan_cache_mode", "auto"),
+            Map.entry("idle_session_timeout", "0"));
 
     private Connections() {}
 
     /** Direct connections that run statements: bounded on the server's side as well. */
     static PostgresqlConnectionFactory direct(DatabaseUrl url) {
-        Map<String, String> settings = new HashMap<>(PINNED);
+        Map<String, String> settings = ours();
         settings.put("statement_timeout", String.valueOf(STATEMENT_TIMEOUT.toMillis()));
         settings.put("lock_timeout", String.valueOf(LOCK_TIMEOUT.toMillis()));
         settings.put("idle_in_transaction_session_timeout", String.valueOf(STATEMENT_TIMEOUT.toMillis()));
@@ -66,7 +89,13 @@ public final class Connections {
     /** A direct connection of ours without time limits: for the notifications. */
     static PostgresqlConnectionFactory unbounded(DatabaseUrl url) {
         return new PostgresqlConnectionFactory(
-                common(url).preparedStatementCacheQueries(0).options(PINNED).build());
+                common(url).preparedStatementCacheQueries(0).options(ours()).build());
+    }
+
+    private static Map<String, String> ours() {
+        Map<String, String> settings = new HashMap<>(PINNED);
+        settings.putAll(PLANNED);
+        return settings;
     }
 
     /** A plain direct connection: for an installation, whose script pins what it needs, and for a person's statements. */

@@ -1,7 +1,6 @@
 package io.pgnetty.postgres;
 
 import io.r2dbc.spi.Readable;
-import java.util.List;
 import java.util.Optional;
 import reactor.core.publisher.Mono;
 
@@ -62,13 +61,29 @@ public final class Readiness {
     }
 
     static Mono<Void> verifyIdentity(Database database) {
-        return database.list("identity", statement -> {}, row -> Rows.present(row, "same", Boolean.class))
-                .flatMap(rows -> rows.equals(List.of(true))
-                        ? Mono.empty()
-                        : Mono.error(new NotReadyException(
-                                "schema net of this database comes from another one, by a dump or an upgrade of the "
-                                        + "cluster: run pgnetty install --adopt keep to send the requests that came with "
-                                        + "it, or --adopt discard to delete them")));
+        return database.list(
+                        "identity",
+                        statement -> {},
+                        row -> foreign(
+                                Rows.present(row, "same", Boolean.class),
+                                Rows.present(row, "subscription", String.class)))
+                .flatMap(rows -> rows.get(0)
+                        .<Mono<Void>>map(problem -> Mono.error(new NotReadyException(problem)))
+                        .orElse(Mono.empty()));
+    }
+
+    private static Optional<String> foreign(boolean same, String subscription) {
+        if (!subscription.isEmpty()) {
+            return Optional.of(
+                    "subscription \"" + subscription + "\" copies tables of schema net from another database, "
+                            + "whose bridges send what is in them: take schema net out of its publication, or drop the "
+                            + "subscription; then run pgnetty install --adopt keep or discard");
+        }
+        return same
+                ? Optional.empty()
+                : Optional.of("schema net of this database comes from another one, by a dump or an upgrade of the "
+                        + "cluster: run pgnetty install --adopt keep to send the requests that came with "
+                        + "it, or --adopt discard to delete them");
     }
 
     private record Facts(

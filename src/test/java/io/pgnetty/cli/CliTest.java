@@ -108,7 +108,7 @@ class CliTest {
             assertThat(ran.err()).isEmpty();
             assertThat(ran.code()).isZero();
         }
-        assertThat(database.one("select count(*) from net.schema_step")).isEqualTo("10");
+        assertThat(database.one("select count(*) from net.schema_step")).isEqualTo("11");
         database.run("select net.http_get('http://example.com')");
 
         // Of an earlier version.

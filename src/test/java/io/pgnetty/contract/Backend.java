@@ -6,6 +6,7 @@ import io.pgnetty.testing.PgBouncer;
 import io.pgnetty.testing.TestBridge;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,9 +27,44 @@ enum Backend {
     LATIN1("17", "LATIN1"),
     SQL_ASCII("17", "SQL_ASCII"),
     PGBOUNCER("17", "UTF8"),
+    /** The database's settings are others than anybody expects, for callers and for the bridge. */
+    ODD_SETTINGS("17", "UTF8"),
+    ODD_SETTINGS_PGBOUNCER("16", "UTF8"),
     CONTAINER("", "UTF8");
 
     static final String IMAGE = "pgnetty.test.image";
+
+    /**
+     * Not among them: a default of serializable transactions, in which net.http_get_result must not wait; row_security = off, with
+     * which PostgreSQL refuses what the policies filter; and what changes the tests' own statements. PinnedSettingsTest has those.
+     */
+    private static final List<String> ODD = List.of(
+            "bytea_output = escape",
+            "array_nulls = off",
+            "datestyle = 'German, DMY'",
+            "intervalstyle = sql_standard",
+            "timezone = 'Pacific/Chatham'",
+            "extra_float_digits = -15",
+            "transform_null_equals = on",
+            "backslash_quote = on",
+            "xmloption = document",
+            "default_transaction_deferrable = on",
+            "client_min_messages = debug1",
+            "statement_timeout = '15s'",
+            "lock_timeout = '200ms'",
+            "idle_in_transaction_session_timeout = '900ms'",
+            "idle_session_timeout = '900ms'",
+            "plan_cache_mode = force_generic_plan",
+            "join_collapse_limit = 1",
+            "from_collapse_limit = 1",
+            "enable_indexscan = off",
+            "enable_indexonlyscan = off",
+            "enable_bitmapscan = off",
+            "enable_nestloop = off",
+            "enable_hashjoin = off",
+            "enable_sort = off",
+            "work_mem = '64kB'",
+            "synchronous_commit = off");
 
     private static final Map<Backend, Running> RUNNING = new ConcurrentHashMap<>();
 
@@ -58,7 +94,7 @@ enum Backend {
             Assumptions.assumeTrue(
                     TestPostgres.has(major), "no binaries of PostgreSQL " + major + " for this platform");
         }
-        if (this == PGBOUNCER) {
+        if (isPooled()) {
             Assumptions.assumeTrue(PgBouncer.installed(), "pgbouncer is not installed");
         }
         return RUNNING.computeIfAbsent(this, backend -> backend.start());
@@ -74,8 +110,12 @@ enum Backend {
             }
         }
         TestPostgres.install(database, "alice", "bob");
+        if (this == ODD_SETTINGS || this == ODD_SETTINGS_PGBOUNCER) {
+            String name = database.one("select current_database()");
+            ODD.forEach(setting -> database.run("alter database " + name + " set " + setting));
+        }
         Map<Setting, String> limits = Map.of(Setting.MAX_RESPONSE_BYTES, "256KiB", Setting.MAX_REQUEST_BYTES, "256KiB");
-        Optional<PgBouncer> pooler = this == PGBOUNCER ? Optional.of(PgBouncer.inFrontOf(database)) : Optional.empty();
+        Optional<PgBouncer> pooler = isPooled() ? Optional.of(PgBouncer.inFrontOf(database)) : Optional.empty();
         TestBridge bridge = pooler.isEmpty()
                 ? TestBridge.start(database, limits)
                 : TestBridge.start(
@@ -90,6 +130,10 @@ enum Backend {
                                 Setting.MAX_REQUEST_BYTES,
                                 "256KiB"));
         return new Running(database, bridge);
+    }
+
+    private boolean isPooled() {
+        return this == PGBOUNCER || this == ODD_SETTINGS_PGBOUNCER;
     }
 
     private static TestDatabase container() {

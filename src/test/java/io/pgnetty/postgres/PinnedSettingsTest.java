@@ -53,6 +53,31 @@ class PinnedSettingsTest {
         assertThat(database.rows("select jit from seen").toString()).isEqualTo("[[off]]");
     }
 
+    /** What would change the statements of callers as well. */
+    @Test
+    void otherSettingsChangeNothingForTheBridge() throws IOException {
+        prefer(
+                "search_path = nowhere",
+                "quote_all_identifiers = on",
+                "row_security = off",
+                "default_transaction_isolation = serializable",
+                "standard_conforming_strings = off");
+        try (TestBridge bridge = TestBridge.start(database);
+                Target target = new Target()) {
+            assertThat(bridge.bridge()).isNotNull();
+            database.run("select 1;"
+                    + " select net.http_post('" + target.url("/")
+                    + "', to_jsonb('a \\ ' || i)) from generate_series(1, 20) i;"
+                    + " select net.http_request('GET', '" + target.url("/")
+                    + "', priority := i, max_attempts := 2) from generate_series(1, 5) i");
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> database.rows("select count(*) from net._http_response where status_code = 200")
+                            .toString()
+                            .equals("[[25]]"));
+        }
+    }
+
     private void prefer(String... settings) {
         for (String setting : settings) {
             database.run(

@@ -39,6 +39,7 @@ $lock$;
 do $guard$
 declare
   net_owner name;
+  newest integer;
 begin
   if pg_catalog.current_setting('server_version_num')::integer < 150000 then
     raise exception using
@@ -117,6 +118,41 @@ begin
   elsif net_owner <> current_user then
     execute pg_catalog.format('set local role %I', net_owner);
   end if;
+
+  if net_owner is not null then
+    execute 'select pg_catalog.max(s.step) from net.schema_step s' into newest;
+    if newest > pg_catalog.current_setting('pgnetty.step', true)::integer then
+      raise exception using
+        errcode = 'object_not_in_prerequisite_state',
+        message = pg_catalog.format(
+          'schema "net" was installed by a newer version of pgnetty (step %s; this one knows %s)',
+          newest,
+          pg_catalog.current_setting('pgnetty.step', true)
+        ),
+        hint = 'Use that version. There is no way back but a backup, or uninstall and install.';
+    end if;
+  end if;
+
+  -- Before anything is made, which would have the database's default privileges.
+  perform pg_catalog.set_config(
+    'pgnetty.by_hand',
+    coalesce(
+      (
+        select pg_catalog.array_agg(
+          pg_catalog.format(
+            'grant execute on function %s to %I', p.oid::pg_catalog.regprocedure, pg_catalog.pg_get_userbyid(a.grantee))
+        )
+        from pg_catalog.pg_proc p
+        join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+        cross join pg_catalog.aclexplode(p.proacl) a
+        where n.nspname = 'net'
+          and a.grantee not in (0, n.nspowner)
+          and p.proname = any (pg_catalog.current_setting('pgnetty.granted', true)::text[])
+      ),
+      '{}'
+    )::text,
+    true
+  );
 end
 $guard$;
 

@@ -77,5 +77,15 @@ begin
     execute pg_catalog.format('grant select on sequence net.limit_id, net.role_limits, net.http_request_queue_id_seq to %s', grantee);
     execute pg_catalog.format('grant select on net.my_requests, net._http_response, net.dead_letter, net.attempts to %s', grantee);
   end loop;
+
+  -- What a DBA has granted by hand, on functions for people: see guard.sql.
+  foreach item in array pg_catalog.current_setting('pgnetty.by_hand')::text[] loop
+    begin
+      execute item;
+    exception
+      when undefined_function then
+        raise warning 'taken away, as the function is not there any more: %', item;
+    end;
+  end loop;
 end
 $privileges$;

@@ -1,6 +1,7 @@
 package io.pgnetty.cli;
 
 import io.pgnetty.config.DatabaseUrl;
+import io.pgnetty.postgres.Installed;
 import io.pgnetty.postgres.Schema;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -64,13 +65,24 @@ final class InstallCommand implements Callable<Integer> {
         }
         DatabaseUrl url = SettingOptions.reader(spec.commandLine().getParseResult(), System.getenv())
                 .readUrl();
+        Installed before = Installed.in(url).blockOptional().orElseThrow();
         Schema.run(url, script).block();
-        out.println("Schema net is installed in " + url.place() + ".");
-        if (!grant.isEmpty()) {
-            out.println("Roles that may use it: " + String.join(", ", grant) + ".");
+        Installed after = Installed.in(url).blockOptional().orElseThrow();
+        out.println(done(url.place(), before, after));
+        if (!after.grantees().isEmpty()) {
+            out.println("Roles that may use it: " + String.join(", ", after.grantees()) + ".");
         }
         out.println("Next: pgnetty run --url …");
         return 0;
+    }
+
+    private static String done(String place, Installed before, Installed after) {
+        if (before.step() == 0) {
+            return "Schema net is installed in " + place + (after.step() == 0 ? "." : ": " + after + ".");
+        }
+        return before.toString().equals(after.toString())
+                ? "Schema net in " + place + " is as it was: " + after + "."
+                : "Schema net in " + place + " is upgraded from " + before + ", to " + after + ".";
     }
 
     private Optional<Schema.Adopt> adoption() {

@@ -1,7 +1,10 @@
 package io.pgnetty.cli;
 
 import io.pgnetty.config.DatabaseUrl;
+import io.pgnetty.postgres.Installed;
 import io.pgnetty.postgres.Schema;
+import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,8 +30,14 @@ final class UninstallCommand implements Callable<Integer> {
     public Integer call() {
         DatabaseUrl url = SettingOptions.reader(spec.commandLine().getParseResult(), System.getenv())
                 .readUrl();
+        List<String> bridges = Installed.in(url).blockOptional().orElseThrow().bridges();
         Schema.run(url, Schema.uninstallScript(force)).block();
-        spec.commandLine().getOut().println("Schema net is gone from " + url.place() + ".");
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("Schema net is gone from " + url.place() + ".");
+        if (!bridges.isEmpty()) {
+            out.println("Bridges that were alive, and wait for it until they are stopped: " + String.join(", ", bridges)
+                    + ".");
+        }
         return 0;
     }
 }

@@ -1,23 +1,14 @@
 package io.pgnetty.cli;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.util.Properties;
+import io.pgnetty.config.ProgramVersion;
 import picocli.CommandLine.IVersionProvider;
 
-/** This program's version, as the build wrote it down. */
+/** This program's version, and that of Java. */
 public final class Version implements IVersionProvider {
 
     /** Such as {@code 0.1.0}. */
     public static String current() {
-        Properties properties = new Properties();
-        try (InputStream stream = Version.class.getResourceAsStream("/pgnetty.properties")) {
-            properties.load(stream);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return properties.getProperty("version");
+        return ProgramVersion.current();
     }
 
     @Override

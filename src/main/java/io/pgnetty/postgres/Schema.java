@@ -1,6 +1,7 @@
 package io.pgnetty.postgres;
 
 import io.pgnetty.config.DatabaseUrl;
+import io.pgnetty.config.ProgramVersion;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import java.util.List;
 import java.util.Locale;
@@ -39,9 +40,9 @@ public final class Schema {
         appendFolder(script, "base");
         appendSteps(script);
         Stream.of("views", "internal", "api").forEach(folder -> appendFolder(script, folder));
-        Stream.of("persistence", "identity", "privileges", "call")
+        Stream.of("persistence", "identity", "privileges", "describe", "call")
                 .forEach(part -> append(script, Sql.file("install/" + part + ".sql")));
-        return script.append("commit;\n").toString();
+        return script.append("commit;\n").toString().replace("{version}", ProgramVersion.current());
     }
 
     private static void setOptions(StringBuilder script, Options options) {
@@ -54,6 +55,7 @@ public final class Schema {
                         .map(adopt -> adopt.name().toLowerCase(Locale.ROOT))
                         .orElse(""));
         set(script, "pgnetty.granted", array(grantedFunctions()));
+        set(script, "pgnetty.step", String.valueOf(Readiness.knownStep()));
     }
 
     private static void appendFolder(StringBuilder script, String folder) {

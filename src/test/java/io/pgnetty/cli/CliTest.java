@@ -18,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -299,6 +300,41 @@ class CliTest {
         assertThat(json.at("/hosts").size()).isEqualTo(2);
         assertThat(json.at("/in_flight").asInt()).isZero();
         assertEnds(run("status", "--url", TestPostgres.shared().empty().text()), "there is no schema net .*");
+    }
+
+    @Test
+    void uninstallNamesTheBridgesThatAreAlive() {
+        TestDatabase database = TestPostgres.shared().installed();
+        try (TestBridge bridge = TestBridge.start(database)) {
+            assertThat(bridge.bridge()).isNotNull();
+            Awaitility.await()
+                    .until(() ->
+                            database.one("select count(*) from net.bridges").equals("1"));
+            assertThat(run("uninstall", "--url", database.text()).out())
+                    .contains("Bridges that were alive, and wait for it until they are stopped: test.");
+        }
+    }
+
+    @Test
+    void installSaysWhatWasThereAndRefusesToGoBack() {
+        TestDatabase database = TestPostgres.shared().empty();
+        database.run(
+                "drop role if exists by_hand; drop role if exists caller; create role by_hand; create role caller");
+        String[] install = {"install", "--url", database.text()};
+        assertThat(run("install", "--url", database.text(), "--grant", "caller").out())
+                .contains("is installed in", ": " + Version.current() + ", step ", "Roles that may use it: caller.");
+        assertThat(database.one("select net.version()")).isEqualTo(Version.current());
+        database.run("grant execute on function net.wake() to by_hand;"
+                + "comment on schema net is 'of somebody'; delete from net.schema_step where step = 11");
+        assertThat(run(install).out())
+                .contains("is upgraded from an earlier version, step 10, to " + Version.current());
+        assertThat(run(install).out()).contains("is as it was: " + Version.current());
+        assertThat(database.one("select has_function_privilege('by_hand', 'net.wake()', 'execute')"))
+                .isEqualTo("t");
+        database.run("insert into net.schema_step (step) values (99)");
+        assertEnds(
+                run(install),
+                "schema \"net\" was installed by a newer version of pgnetty \\(step 99; this one knows 11\\).*");
     }
 
     @Test

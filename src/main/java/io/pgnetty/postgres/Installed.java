@@ -1,0 +1,62 @@
+package io.pgnetty.postgres;
+
+import io.pgnetty.config.DatabaseUrl;
+import java.util.List;
+import reactor.core.publisher.Mono;
+
+/**
+ * What is installed in a database.
+ *
+ * @param version that installed it; empty of one that did not say
+ * @param step the newest step of the schema that was taken; 0 where nothing is installed, or by somebody else
+ * @param grantees roles that may use it
+ * @param bridges names of those that are alive
+ */
+public record Installed(String version, int step, List<String> grantees, List<String> bridges) {
+
+    private static final Installed NOTHING = new Installed("", 0, List.of(), List.of());
+
+    /** The step that brought net.bridges. */
+    private static final int NAMES_BRIDGES = 8;
+
+    /** Reads it; errors with the driver's exception. */
+    public static Mono<Installed> in(DatabaseUrl url) {
+        return Mono.usingWhen(Mono.fromSupplier(() -> new Database(url, false)), Installed::read, Database::close);
+    }
+
+    private static Mono<Installed> read(Database database) {
+        return database.list(
+                        "installed",
+                        statement -> {},
+                        row -> Rows.present(row, "installed", Boolean.class)
+                                ? List.of(Rows.present(row, "description", String.class))
+                                : List.<String>of())
+                .map(rows -> rows.get(0))
+                .flatMap(described -> described.isEmpty()
+                        ? Mono.just(NOTHING)
+                        : Readiness.step(database)
+                                .flatMap(step -> Mono.zip(grantees(database), bridges(database, step))
+                                        .map(found -> new Installed(
+                                                version(described.get(0)), step, found.getT1(), found.getT2()))));
+    }
+
+    private static Mono<List<String>> grantees(Database database) {
+        return database.list("grantees", statement -> {}, row -> Rows.present(row, "role", String.class));
+    }
+
+    private static Mono<List<String>> bridges(Database database, int step) {
+        return step < NAMES_BRIDGES
+                ? Mono.just(List.of())
+                : database.list("alive_bridges", statement -> {}, row -> Rows.present(row, "name", String.class));
+    }
+
+    private static String version(String description) {
+        return description.startsWith("pgnetty ") ? description.substring("pgnetty ".length()) : "";
+    }
+
+    /** As people read it. */
+    @Override
+    public String toString() {
+        return (version.isEmpty() ? "an earlier version" : version) + ", step " + step;
+    }
+}

@@ -106,6 +106,9 @@ public sealed interface Event {
         }
     }
 
+    /** The sequence of ids had been set back, and goes on after this one. */
+    record IdsAdvanced(long id) implements Event {}
+
     /** The egress rules refuse it, and those of another bridge may allow it: it goes back to the queue, unsent. */
     record LeftToOthers(Subject subject, String reason, Instant at) implements OfRequests {
 

@@ -164,6 +164,12 @@ final class LogLines {
                 Event.Starting.class,
                 e -> LOG.atInfo().addKeyValue("bridge", e.name()).log("connecting to {}", e.database()));
         on(Event.Ready.class, e -> LOG.atInfo().addKeyValue("bridge", e.name()).log("ready: listening and claiming"));
+        on(
+                Event.IdsAdvanced.class,
+                e -> LOG.atWarn()
+                        .log(
+                                "the sequence of request ids had been set back, and goes on after {}: no id may have two answers",
+                                e.id()));
         on(Event.Outdated.class, e -> LOG.atError().log("stopping: {}", e.problem()));
         on(Event.RestartRequested.class, e -> LOG.atInfo().log("reconnecting, as net.worker_restart() requested"));
         on(

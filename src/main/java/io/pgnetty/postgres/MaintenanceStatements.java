@@ -51,6 +51,12 @@ public final class MaintenanceStatements {
                 .map(rows -> rows.get(0));
     }
 
+    /** Moves the sequence of ids past what is known, where it was set back; gives where to, or nothing. */
+    public Mono<Long> advanceIds() {
+        return database.list("advance_ids", statement -> {}, Rows::id)
+                .flatMap(moved -> Mono.justOrEmpty(moved.stream().findFirst()));
+    }
+
     /**
      * Counts the queue, so that calls can compare with its limit.
      *

@@ -40,7 +40,7 @@ public final class Schema {
         appendFolder(script, "base");
         appendSteps(script);
         Stream.of("views", "internal", "api").forEach(folder -> appendFolder(script, folder));
-        Stream.of("persistence", "identity", "privileges", "describe", "call")
+        Stream.of("persistence", "ids", "identity", "privileges", "describe", "call")
                 .forEach(part -> append(script, Sql.file("install/" + part + ".sql")));
         return script.append("commit;\n").toString().replace("{version}", ProgramVersion.current());
     }

@@ -80,6 +80,10 @@ public final class Service {
             return starting.servers()
                     .flatMap(servers -> Readiness.verify(database)
                             .delayUntil(encoding -> new MaintenanceStatements(database).verifyIdentity())
+                            // No new request is to have the id of an older one.
+                            .delayUntil(encoding -> new MaintenanceStatements(database)
+                                    .advanceIds()
+                                    .doOnNext(id -> relay.emit(new Event.IdsAdvanced(id))))
                             // So that the limit holds from the first moment on.
                             .delayUntil(encoding -> new MaintenanceStatements(database)
                                     .room(config.database().maxQueued()))

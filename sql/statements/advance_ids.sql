@@ -1,0 +1,13 @@
+-- Moves the sequence of ids past each id that is still known, where it was set back (truncate ... restart identity, a copy without its
+-- sequences): else a new request would have the answer of an older one. Returns the id that it was moved to; nothing where it was ahead.
+-- Indexes: http_request_queue_pkey, _http_response_pkey, dead_letter_pkey, attempts_pkey, each from its end.
+select setval('net.http_request_queue_id_seq', k.id) as id
+from (
+  select greatest(
+    (select max(q.id) from net.http_request_queue q),
+    (select max(r.id) from net._http_response r),
+    (select max(d.id) from net.dead_letter d),
+    (select max(a.id) from net.attempts a)
+  ) as id
+) k
+where k.id > coalesce(pg_sequence_last_value('net.http_request_queue_id_seq'), 0)

@@ -3,8 +3,10 @@ package io.pgnetty.postgres;
 import io.pgnetty.config.DatabaseUrl;
 import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.pool.ConnectionPoolConfiguration;
+import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
+import io.r2dbc.spi.ConnectionFactoryMetadata;
 import io.r2dbc.spi.R2dbcTimeoutException;
 import io.r2dbc.spi.Readable;
 import io.r2dbc.spi.Result;
@@ -18,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.reactivestreams.Publisher;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
@@ -66,6 +69,7 @@ public final class Database {
 
     private final boolean pooled;
     private final ConnectionFactory factory;
+    private final LoginGate gate = new LoginGate();
     private final Disposable.Composite running = Disposables.composite();
     private volatile ConnectionPool pool;
 
@@ -77,7 +81,18 @@ public final class Database {
     public Database(DatabaseUrl url, boolean pooled) {
         Sql.load();
         this.pooled = pooled;
-        this.factory = pooled ? Connections.pooled(url) : Connections.direct(url);
+        PostgresqlConnectionFactory logins = pooled ? Connections.pooled(url) : Connections.direct(url);
+        this.factory = new ConnectionFactory() {
+            @Override
+            public Publisher<? extends Connection> create() {
+                return gate.through(logins.create());
+            }
+
+            @Override
+            public ConnectionFactoryMetadata getMetadata() {
+                return logins.getMetadata();
+            }
+        };
         this.pool = newPool();
     }
 

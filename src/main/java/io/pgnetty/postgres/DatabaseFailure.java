@@ -38,6 +38,12 @@ public final class DatabaseFailure {
                 .findFirst();
     }
 
+    /** Whether the server refuses the login: another one is needed, and trying this one again and again does harm. */
+    static boolean loginRefused(Throwable error) {
+        return sqlState(error).filter(state -> state.startsWith("28")).isPresent()
+                || causes(error).anyMatch(DatabaseFailure::noPassword);
+    }
+
     /** Whether the database cannot be reached, or not now: waiting may help, another login or command would not. */
     public static boolean away(Throwable error) {
         boolean ours = causes(error)

@@ -53,6 +53,7 @@ public final class Notifications {
     }
 
     private final PostgresqlConnectionFactory factory;
+    private final LoginGate gate = new LoginGate();
     private final UUID bridge;
     private final Events events;
     private final Duration maxBackoff;
@@ -83,7 +84,7 @@ public final class Notifications {
                 .doBeforeRetry(signal ->
                         events.emit(new Event.ListenLost(DatabaseFailure.reason(signal.failure()), maxBackoff)));
         return Flux.usingWhen(
-                        factory.create().timeout(CONNECT),
+                        gate.through(factory.create().timeout(CONNECT)),
                         this::listen,
                         connection -> connection.close().onErrorComplete())
                 .onErrorResume(error -> Flux.just(Signal.LOST).concatWith(Flux.error(error)))

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A TCP proxy that can swallow all bytes, as a network does that is cut without a word: no reset, no end. */
 public final class CuttableProxy implements AutoCloseable {
@@ -16,6 +17,7 @@ public final class CuttableProxy implements AutoCloseable {
     private final ServerSocket server;
     private final int target;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+    private final AtomicInteger connections = new AtomicInteger();
     private volatile boolean cut;
     private volatile int generation;
 
@@ -31,6 +33,11 @@ public final class CuttableProxy implements AutoCloseable {
 
     public int port() {
         return server.getLocalPort();
+    }
+
+    /** Accepted so far. */
+    public int connections() {
+        return connections.get();
     }
 
     /** From now on nothing gets through; what is connected now never gets through again. */
@@ -56,6 +63,7 @@ public final class CuttableProxy implements AutoCloseable {
         try {
             while (true) {
                 Socket client = server.accept();
+                connections.incrementAndGet();
                 Socket upstream = connect(client);
                 if (upstream == null) {
                     continue;

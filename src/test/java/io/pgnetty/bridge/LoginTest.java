@@ -1,0 +1,56 @@
+package io.pgnetty.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgnetty.config.Setting;
+import io.pgnetty.testing.CuttableProxy;
+import io.pgnetty.testing.Target;
+import io.pgnetty.testing.TestBridge;
+import io.pgnetty.testing.TestDatabase;
+import io.pgnetty.testing.TestPostgres;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** A bridge whose login the server begins to refuse, as after a rotation. */
+class LoginTest {
+
+    @Test
+    void aLoginThatIsRefusedIsTriedRarelyAndWorksAgain() throws IOException, InterruptedException {
+        TestDatabase database = TestPostgres.shared().installed();
+        String role = "bridge_" + database.one("select current_database()");
+        database.run("create role " + role + " superuser login");
+        try (Target target = new Target();
+                CuttableProxy proxy = new CuttableProxy(database.url().port());
+                TestBridge bridge = TestBridge.start(
+                        database,
+                        Map.of(
+                                Setting.URL,
+                                "postgresql://" + role + "@127.0.0.1:" + proxy.port() + "/"
+                                        + database.url().database()))) {
+            database.run("alter role " + role + " nologin");
+            database.run("select pg_terminate_backend(pid) from pg_stat_activity where usename = '" + role + "'");
+            Awaitility.await()
+                    .until(() -> bridge.bridge()
+                            .health()
+                            .whyNotReady()
+                            .filter(why -> why.contains("not permitted to log in"))
+                            .isPresent());
+            int before = proxy.connections();
+            // What is counted is what does not happen.
+            TimeUnit.SECONDS.sleep(5);
+            assertThat(proxy.connections() - before).isLessThanOrEqualTo(8);
+
+            database.run("alter role " + role + " login");
+            database.run("select net.http_get('" + target.url("/") + "')");
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(40))
+                    .until(() -> database.one("select count(*) from net._http_response where status_code = 200")
+                            .equals("1"));
+            bridge.awaitReady();
+        }
+    }
+}

@@ -8,6 +8,7 @@ import io.pgnetty.http.wire.WireState;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.request.Outcome;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
 import reactor.netty.http.client.HttpClient;
+import reactor.util.retry.Retry;
 
 /**
  * Sends one hop and reads its response. A connection that is used again may have been closed by its target meanwhile; what
@@ -105,15 +107,27 @@ final class HopSender {
     private Mono<Outcome> exchange(Hop hop, Sent request, int before) {
         Progress progress = new Progress();
         HttpClient pooled = clients.of(hop.target().scheme()).pooled();
-        return exchange(pooled, hop, request, progress).onErrorResume(error -> {
-            boolean unseen = progress.isUnseen(error);
-            if ((!unseen && !progress.isStale())
-                    || before == MAX_AGAIN
-                    || !request.mayGoOn().getAsBoolean()) {
-                return Mono.error(error);
-            }
-            return told(request).then(again(hop, request, before + 1, progress));
-        });
+        // A connection takes no more requests as it ends, or for now; the request's deadline bounds how long that is
+        // waited for.
+        Retry untilThereIsRoom = Retry.fixedDelay(Long.MAX_VALUE, A_MOMENT)
+                .filter(error -> hasNoRoom(error) && request.mayGoOn().getAsBoolean());
+        return exchange(pooled, hop, request, progress)
+                .retryWhen(untilThereIsRoom)
+                .onErrorResume(error -> {
+                    boolean unseen = progress.isUnseen(error);
+                    if ((!unseen && !progress.isStale())
+                            || before == MAX_AGAIN
+                            || !request.mayGoOn().getAsBoolean()) {
+                        return Mono.error(error);
+                    }
+                    return told(request).then(again(hop, request, before + 1, progress));
+                });
+    }
+
+    /** What the client library says of a connection of HTTP/2 that cannot have another stream. */
+    private static boolean hasNoRoom(Throwable error) {
+        return error.getClass() == IOException.class
+                && String.valueOf(error.getMessage()).contains("Max active streams is reached");
     }
 
     private Mono<Outcome> again(Hop hop, Sent request, int before, Progress failed) {

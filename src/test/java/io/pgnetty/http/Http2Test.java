@@ -178,6 +178,30 @@ class Http2Test {
         assertThat(scripted.connections()).isEqualTo(30);
     }
 
+    /** It takes one request at a time, and that one takes a while. */
+    @Test
+    void aServerThatTakesFewRequestsIsWaitedFor() {
+        server = HttpServer.create()
+                .host("127.0.0.1")
+                .port(0)
+                .protocol(HttpProtocol.H2)
+                .http2Settings(settings -> settings.maxConcurrentStreams(1))
+                .secure(spec -> spec.sslContext((GenericSslContextSpec<SslContextBuilder>)
+                        Http2SslContextSpec.forServer(tls.key(), tls.certificate())))
+                .handle((request, response) ->
+                        response.sendString(Mono.delay(Duration.ofMillis(50)).map(tick -> request.uri())))
+                .bindNow();
+        List<String> wrong = Flux.range(0, 100)
+                .flatMap(
+                        i -> sending("GET", "https://127.0.0.1:" + server.port() + "/" + i, "")
+                                .map(Http2Test::text)
+                                .filter(text -> !text.equals("/" + i)),
+                        20)
+                .collectList()
+                .block(Duration.ofSeconds(20));
+        assertThat(wrong).isEmpty();
+    }
+
     @Test
     void aBodyWhereThereIsNoneIsDropped() {
         scripted = new Http2Target(tls, exchange -> {

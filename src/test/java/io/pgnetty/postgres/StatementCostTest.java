@@ -121,7 +121,19 @@ class StatementCostTest {
 
     @Test
     void housekeeping() throws SQLException {
-        assertThat(pages("heartbeat", ME, "'me'", "'0'", "'running'", "1", "true", "interval '3 s'", "8"))
+        assertThat(pages(
+                        "heartbeat",
+                        ME,
+                        "'me'",
+                        "'0'",
+                        "'running'",
+                        "1",
+                        "true",
+                        "interval '3 s'",
+                        "8",
+                        "'10.0.0.0/8'",
+                        "''",
+                        "'5 min'"))
                 .isLessThan(60);
         assertThat(pages("expire_parked", "1000", "'6 h'")).isLessThan(1000);
         assertThat(pages("open_circuit_breaker", "'a.full'", "interval '1 s'", "false"))
@@ -157,7 +169,20 @@ class StatementCostTest {
     private static Object[] claim(int limit, int hosts, String after) {
         String role = "array(select oid from pg_roles where rolname = current_user)";
         return new Object[] {
-            limit, "'30 s'", ME, 1 << 20, 1 << 20, hosts, 256, 0, role, "'{" + after + "}'", role, "'{3}'", "'{0}'"
+            limit,
+            "'30 s'",
+            ME,
+            1 << 20,
+            1 << 20,
+            hosts,
+            256,
+            0,
+            role,
+            "'{" + after + "}'",
+            role,
+            "'{3}'",
+            "'{0}'",
+            "'{}'"
         };
     }
 

@@ -70,7 +70,10 @@ begin
     request_fingerprint := net.fingerprint(method, net.without_user_info(full_url), sent_body);
     insert into net.key_lookup as k (key, fingerprint)
     values (idempotency_key, request_fingerprint)
-    returning k.same_id, case when k.unsure then 'keyed' else 'due' end
+    -- In replica mode no trigger looks: the bridge does.
+    returning
+      k.same_id,
+      case when k.unsure or current_setting('session_replication_role') = 'replica' then 'keyed' else 'due' end
     into request_id, state;
     if request_id is not null then
       return request_id;

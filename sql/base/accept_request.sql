@@ -10,6 +10,8 @@ create or replace function net.accept_request()
 returns trigger
 language plpgsql
 as $$
+declare
+  copied boolean;
 begin
   new.host := net.plain_host(
     new.method, new.url, new.headers, new.timeout_milliseconds, new.max_attempts, new.priority, new.due_at, new.dedupe_key);
@@ -35,9 +37,19 @@ begin
   end if;
 
   if pg_catalog.current_setting('session_replication_role') operator(pg_catalog.=) 'replica' then
-    -- A copy of what another database holds: a bridge refuses to work on that.
-    if net.is_applied() then
+    -- A row with an id that this session has not drawn is a copy of what another database holds. It is kept as it is, and nothing is
+    -- claimed until install --adopt.
+    begin
+      copied := new.id operator(pg_catalog.<>) pg_catalog.currval('net.http_request_queue_id_seq');
+    exception
+      when object_not_in_prerequisite_state then
+        copied := true;
+    end;
+    if copied then
       new.host := net.host_of(new.url);
+      update net.bridge_control c
+      set identity = 'copied'
+      where c.identity operator(pg_catalog.<>) 'copied';
       return new;
     end if;
   end if;

@@ -9,7 +9,7 @@ declare
   );
 begin
   if known > coalesce(pg_catalog.pg_sequence_last_value('net.http_request_queue_id_seq'), 0) then
-    perform pg_catalog.setval('net.http_request_queue_id_seq', known);
+    perform pg_catalog.setval('net.http_request_queue_id_seq', known + 1000);
   end if;
 end
 $ids$;

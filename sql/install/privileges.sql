@@ -83,7 +83,7 @@ begin
     begin
       execute item;
     exception
-      when undefined_function then
+      when undefined_function or undefined_object then
         raise warning 'taken away, as the function is not there any more: %', item;
     end;
   end loop;

@@ -1,7 +1,7 @@
 -- API: private
 -- The lines that a claim looks at, in the order of their turns. A line is what one role has due for one host. Roles take turns,
 -- from the one after `after_role` on, around; and for each role its hosts, from the one after that in `after_hosts` on, around.
--- Not the hosts `excluded`.
+-- Not the hosts `excluded`; and none at all of a queue that was copied from another database (net.accept_request).
 -- Up to 100 roles, and some `max_hosts` lines in all; `cut` is true for a line after which there may be more.
 -- Index: http_request_queue_due_idx, entered once for each role and each line.
 create or replace function net.due_lines(after_role oid, roles oid[], after_hosts text[], max_hosts integer, excluded text[])
@@ -17,6 +17,9 @@ declare
   most integer;
   rest integer;
 begin
+  if exists (select from net.bridge_control c where c.identity = 'copied') then
+    return;
+  end if;
   for lap in 1 .. 2 loop
     role := case when lap = 1 then after_role else 0::oid end;
     loop

@@ -1,7 +1,8 @@
 -- Moves the sequence of ids past each id that is still known, where it was set back (truncate ... restart identity, a copy without its
--- sequences): else a new request would have the answer of an older one. Returns the id that it was moved to; nothing where it was ahead.
+-- sequences): else a new request would have the answer of an older one. Returns the id that it was moved to, a
+-- thousand further, as others may draw ids and move it meanwhile; nothing where it was ahead.
 -- Indexes: http_request_queue_pkey, _http_response_pkey, dead_letter_pkey, attempts_pkey, each from its end.
-select setval('net.http_request_queue_id_seq', k.id) as id
+select setval('net.http_request_queue_id_seq', k.id + 1000) as id
 from (
   select greatest(
     (select max(q.id) from net.http_request_queue q),

@@ -1,7 +1,7 @@
 -- Records that bridge $1 is alive: its name $2, version $3, state $4 and number of requests in flight $5; $8 is the last schema step
 -- that it knows; its egress rules allow $9 and deny $10. If it is fit to lead, $6, and no other bridge leads, it leads from now on
 -- for $7 (interval). A leader that is not fit any more gives the leadership up, and notifies the others.
--- Returns how often a restart has been requested, whether the bridge leads, how many other bridges there are, how many hosts have
+-- Returns how often a restart has been requested, whether rows of the queue were copied from another database, whether the bridge leads, how many other bridges there are, how many hosts have
 -- an open circuit breaker (up to 1000), a text that changes with the rules of hosts, the last step that the schema has taken, and,
 -- in arrays, egress rules that are not these and that another bridge has had within $11 (interval): its name, what they allow and deny.
 -- Indexes: bridges_pkey; egress_rules_pkey; hosts_breaker_open_idx; schema_step_pkey; net.leader is one row, which only the leader locks, or a bridge
@@ -30,8 +30,7 @@ told as (
   select r.hash, $9, $10, $2
   from rules r
   on conflict (hash) do update
-  set name = excluded.name,
-    seen = excluded.seen
+  set seen = excluded.seen
   where e.seen < clock_timestamp() - interval '30 seconds'
 ),
 others as materialized (
@@ -43,6 +42,7 @@ others as materialized (
 )
 select
   c.restarts,
+  coalesce(c.identity = 'copied', false) as copied,
   exists (
     select
     from leadership l

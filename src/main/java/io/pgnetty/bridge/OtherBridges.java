@@ -31,14 +31,14 @@ final class OtherBridges {
     private static final Duration REMINDER = Duration.ofMillis(250);
 
     /** The longest ago is forgotten first. */
-    private static final int MAX_HOSTS = 1_000;
+    private static final int MAX_HOSTS = 100;
 
     private final PeerEgress rules;
     private final Heartbeats heartbeats;
     private final Runnable poll;
     private final Events events;
     private final Map<String, Long> left = new LinkedHashMap<>();
-    private @Nullable List<OtherRules> known;
+    private @Nullable List<List<String>> known;
     private boolean reminded;
 
     /**
@@ -59,11 +59,13 @@ final class OtherBridges {
     void have(List<OtherRules> others) {
         boolean first;
         synchronized (this) {
-            if (others.equals(known)) {
+            List<List<String>> lists =
+                    others.stream().map(one -> List.of(one.allow(), one.deny())).toList();
+            if (lists.equals(known)) {
                 return;
             }
             first = known == null;
-            known = others;
+            known = lists;
             left.clear();
         }
         rules.set(parsed(others));

@@ -72,7 +72,9 @@ final class HopSender {
             Channel connection = stream == null ? null : stream.parent();
             return connection == null
                     ? Mono.delay(A_MOMENT).then()
-                    : Mono.create(sink -> connection.close().addListener(closed -> sink.success()));
+                    : Mono.<Void>create(sink -> connection.close().addListener(closed -> sink.success()))
+                            // Where it is alive after all, its other streams go on.
+                            .timeout(A_MOMENT.multipliedBy(5), Mono.empty());
         }
 
         boolean isHttp1Required() {
@@ -109,7 +111,8 @@ final class HopSender {
         HttpClient pooled = clients.of(hop.target().scheme()).pooled();
         // A connection takes no more requests as it ends, or for now; the request's deadline bounds how long that is
         // waited for.
-        Retry untilThereIsRoom = Retry.fixedDelay(Long.MAX_VALUE, A_MOMENT)
+        Retry untilThereIsRoom = Retry.backoff(Long.MAX_VALUE, A_MOMENT)
+                .maxBackoff(Duration.ofSeconds(1))
                 .filter(error -> hasNoRoom(error) && request.mayGoOn().getAsBoolean());
         return exchange(pooled, hop, request, progress)
                 .retryWhen(untilThereIsRoom)

@@ -38,7 +38,6 @@ public final class Connections {
             Map.entry("transform_null_equals", "off"),
             Map.entry("standard_conforming_strings", "on"),
             Map.entry("backslash_quote", "safe_encoding"),
-            Map.entry("escape_string_warning", "off"),
             Map.entry("datestyle", "ISO, MDY"),
             Map.entry("intervalstyle", "postgres"),
             Map.entry("extra_float_digits", "1"),

@@ -64,7 +64,9 @@ public final class Database {
                     "",
                     "begin isolation level read committed; set local statement_timeout = "
                             + Connections.STATEMENT_TIMEOUT.toMillis() + "; set local lock_timeout = "
-                            + Connections.LOCK_TIMEOUT.toMillis(),
+                            + Connections.LOCK_TIMEOUT.toMillis()
+                            + "; set local idle_in_transaction_session_timeout = "
+                            + Connections.STATEMENT_TIMEOUT.toMillis(),
                     ""));
 
     private final boolean pooled;

@@ -86,7 +86,10 @@ public final class Heartbeats {
                                 Rows.present(row, "open_circuit_breakers", Long.class),
                                 Rows.present(row, "rules", String.class),
                                 others(row),
-                                Readiness.misfit(Rows.present(row, "step", Integer.class))))
+                                Readiness.misfit(Rows.present(row, "step", Integer.class))
+                                        .or(() -> Rows.present(row, "copied", Boolean.class)
+                                                ? Optional.of(Readiness.COPIED)
+                                                : Optional.empty())))
                 .map(rows -> rows.get(0))
                 // A newer schema may not know this statement any more.
                 .onErrorResume(error -> Readiness.step(database)

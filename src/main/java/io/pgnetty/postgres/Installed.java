@@ -8,7 +8,8 @@ import reactor.core.publisher.Mono;
  * What is installed in a database.
  *
  * @param version that installed it; empty of one that did not say
- * @param step the newest step of the schema that was taken; 0 where nothing is installed, or by somebody else
+ * @param step the newest step of the schema that was taken; 0 where nothing is installed, or by somebody else, or that
+ *     is not known
  * @param grantees roles that may use it
  * @param bridges names of those that are alive
  */
@@ -19,9 +20,10 @@ public record Installed(String version, int step, List<String> grantees, List<St
     /** The step that brought net.bridges. */
     private static final int NAMES_BRIDGES = 8;
 
-    /** Reads it; errors with the driver's exception. */
+    /** Reads it, through a pooler as well. Where that fails, nothing is known: what follows says why, or does not need it. */
     public static Mono<Installed> in(DatabaseUrl url) {
-        return Mono.usingWhen(Mono.fromSupplier(() -> new Database(url, false)), Installed::read, Database::close);
+        return Mono.usingWhen(Mono.fromSupplier(() -> new Database(url, true)), Installed::read, Database::close)
+                .onErrorReturn(NOTHING);
     }
 
     private static Mono<Installed> read(Database database) {

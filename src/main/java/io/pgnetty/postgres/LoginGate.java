@@ -56,6 +56,9 @@ final class LoginGate {
                 until = System.nanoTime() + pause.toNanos();
             }
             refused = error;
+        } else {
+            // What was said of the login says nothing about this.
+            refused = null;
         }
         trying = false;
     }

@@ -9,6 +9,11 @@ public final class Readiness {
 
     private static final int OLDEST_VERSION = 150_000;
 
+    /** What becomes of the requests of another database is a person's to say. */
+    static final String COPIED =
+            "schema net of this database comes from another one, by a dump, an upgrade of the cluster or "
+                    + "replication: run pgnetty install --adopt keep to send the requests that came with it, or --adopt discard to delete them";
+
     private Readiness() {}
 
     /**
@@ -76,14 +81,11 @@ public final class Readiness {
         if (!subscription.isEmpty()) {
             return Optional.of(
                     "subscription \"" + subscription + "\" copies tables of schema net from another database, "
-                            + "whose bridges send what is in them: take schema net out of its publication, or drop the "
-                            + "subscription; then run pgnetty install --adopt keep or discard");
+                            + "whose bridges send what is in them: take schema net out of its publication and of the "
+                            + "subscription (alter subscription ... refresh publication); then run pgnetty install --adopt "
+                            + "keep or discard");
         }
-        return same
-                ? Optional.empty()
-                : Optional.of("schema net of this database comes from another one, by a dump or an upgrade of the "
-                        + "cluster: run pgnetty install --adopt keep to send the requests that came with "
-                        + "it, or --adopt discard to delete them");
+        return same ? Optional.empty() : Optional.of(COPIED);
     }
 
     private record Facts(

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntPredicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -67,11 +68,14 @@ class NginxTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2})
     void workersThatAreReplacedCostNoRequest(int protocol) {
+        AtomicInteger reloaded = new AtomicInteger();
         Disposable reloads = Flux.interval(Duration.ofMillis(200))
                 .publishOn(Schedulers.boundedElastic())
                 .take(5)
-                .subscribe(i -> nginx.reload());
+                .doOnNext(i -> nginx.reload())
+                .subscribe(i -> reloaded.incrementAndGet());
         assertThat(wrong(protocol, i -> !reloads.isDisposed())).isEmpty();
+        assertThat(reloaded).hasValue(5);
     }
 
     @ParameterizedTest

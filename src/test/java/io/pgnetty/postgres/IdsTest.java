@@ -28,11 +28,11 @@ class IdsTest {
     void installAndABridgeMoveTheSequenceOn(String newest) {
         database.run(newest + ";truncate net.http_request_queue restart identity");
         TestPostgres.install(database);
-        assertNew("1001");
+        assertNew("2001");
         database.run("truncate net.http_request_queue restart identity");
         try (TestBridge bridge = TestBridge.start(database)) {
-            assertThat(bridge.events(Event.IdsAdvanced.class)).containsExactly(new Event.IdsAdvanced(1000));
-            assertNew("1001");
+            assertThat(bridge.events(Event.IdsAdvanced.class)).containsExactly(new Event.IdsAdvanced(2000));
+            assertNew("2001");
         }
     }
 

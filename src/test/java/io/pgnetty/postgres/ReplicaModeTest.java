@@ -3,6 +3,7 @@ package io.pgnetty.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pgnetty.observe.Event;
 import io.pgnetty.testing.Target;
 import io.pgnetty.testing.TestBridge;
 import io.pgnetty.testing.TestDatabase;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,11 +90,16 @@ class ReplicaModeTest {
             }
             assertThat(target.requests()).extracting(Target.Request::text).contains("\"order 1\"", "\"order 10\"");
 
+            TestBridge running = TestBridge.start(to);
             subscribe(from, to, "everything", "for table net.http_request_queue");
             from.run("select net.http_get('" + target.url("/copy") + "') from generate_series(1, 3)");
             Awaitility.await()
                     .until(() -> to.one("select count(*) from net.http_request_queue where url ~ 'copy' and host <> ''")
                             .equals("3"));
+            // The one that runs sends none of them, and says so.
+            Awaitility.await().until(() -> !running.events(Event.Outdated.class).isEmpty());
+            running.close();
+            assertThat(target.requests()).extracting(Target.Request::uri).doesNotContain("/copy");
             assertThatThrownBy(() -> TestBridge.start(to))
                     .extracting(Exceptions::unwrap)
                     .isInstanceOfSatisfying(
@@ -103,6 +110,21 @@ class ReplicaModeTest {
                 to.run("alter subscription " + name + " disable");
                 to.run("alter subscription " + name + " set (slot_name = none)");
                 to.run("drop subscription " + name);
+            }
+            // The copies are still there: a person must say what becomes of them.
+            assertThatThrownBy(() -> TestBridge.start(to))
+                    .extracting(Exceptions::unwrap)
+                    .isInstanceOfSatisfying(
+                            NotReadyException.class,
+                            refused -> assertThat(refused.getMessage()).contains("--adopt discard"));
+            Schema.run(
+                            to.url(),
+                            Schema.installScript(
+                                    new Schema.Options(List.of(), Optional.empty(), Optional.of(Schema.Adopt.DISCARD))))
+                    .block();
+            assertThat(to.one("select count(*) from net.http_request_queue")).isEqualTo("0");
+            try (TestBridge bridge = TestBridge.start(to)) {
+                assertThat(bridge.bridge()).isNotNull();
             }
         } finally {
             server.stop();

@@ -81,7 +81,7 @@ public final class Cli {
 
     private static CommandLine withUrl(Object command) {
         CommandLine line = new CommandLine(command);
-        SettingOptions.add(line.getCommandSpec(), List.of(Setting.URL));
+        SettingOptions.add(line.getCommandSpec(), List.of(Setting.URL, Setting.URL_FILE));
         return line;
     }
 

@@ -89,8 +89,8 @@ public final class ConfigReader {
      * @throws ConfigException with every problem
      */
     public Config read(boolean terminal) {
-        DatabaseUrl url = database(Setting.URL);
-        DatabaseUrl listenUrl = text(Setting.LISTEN_URL).isPresent() ? database(Setting.LISTEN_URL) : url;
+        DatabaseUrl url = url();
+        DatabaseUrl listenUrl = text(Setting.LISTEN_URL).isPresent() ? listenUrl() : url;
         Config.@Nullable Database database = section(() -> new Config.Database(
                 url,
                 listenUrl,
@@ -122,11 +122,38 @@ public final class ConfigReader {
      * @throws ConfigException with every problem
      */
     public DatabaseUrl readUrl() {
-        DatabaseUrl url = database(Setting.URL);
+        DatabaseUrl url = url();
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
         return url;
+    }
+
+    private DatabaseUrl url() {
+        Optional<Path> path = text(Setting.URL_FILE).map(Path::of);
+        if (path.isEmpty()) {
+            return database(Setting.URL);
+        }
+        UrlFile file = new UrlFile(path.get(), env);
+        // Where the URL is given, it is that of an option; DATABASE_URL stands for no URL in the file.
+        return read(text(Setting.URL).isPresent() ? file.passwordOf(database(Setting.URL)) : file::url);
+    }
+
+    private DatabaseUrl listenUrl() {
+        DatabaseUrl given = database(Setting.LISTEN_URL);
+        Optional<Path> path = text(Setting.URL_FILE).map(Path::of);
+        return path.isEmpty() || given.password() != null
+                ? given
+                : read(new UrlFile(path.get(), env).passwordOf(given));
+    }
+
+    private DatabaseUrl read(Supplier<DatabaseUrl> source) {
+        try {
+            return source.get().from(source);
+        } catch (IllegalArgumentException e) {
+            problems.add(Setting.URL_FILE.option() + ": " + e.getMessage());
+            return DatabaseUrl.fromEnvironment(Map.of());
+        }
     }
 
     /** The URL, or a stand-in with the problem noted, so that the reading goes on and finds the others. */

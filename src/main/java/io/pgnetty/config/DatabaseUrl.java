@@ -4,6 +4,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param database name of the database
  * @param sslMode encryption and certificate check
  * @param sslRootCert file with the certificates to believe, or null for the JVM's
+ * @param source reads it again, where it comes from a file that is replaced when its password is; or null
  */
 public record DatabaseUrl(
         String host,
@@ -25,7 +27,8 @@ public record DatabaseUrl(
         @Nullable String password,
         String database,
         SslMode sslMode,
-        @Nullable String sslRootCert) {
+        @Nullable String sslRootCert,
+        @Nullable Supplier<DatabaseUrl> source) {
 
     private static final String NOT_ENCODED = "; in a password write / as %2F, ? as %3F, # as %23, @ as %40, % as %25";
 
@@ -134,12 +137,13 @@ public record DatabaseUrl(
                 password.isEmpty() ? null : password,
                 database,
                 SslMode.parse(sslMode),
-                sslRootCert.isEmpty() ? null : sslRootCert);
+                sslRootCert.isEmpty() ? null : sslRootCert,
+                null);
     }
 
     /** Another database of the same server. */
     public DatabaseUrl withDatabase(String name) {
-        return new DatabaseUrl(host, port, user, password, name, sslMode, sslRootCert);
+        return new DatabaseUrl(host, port, user, password, name, sslMode, sslRootCert, source);
     }
 
     /** Where the part with user, password, host and port ends. */
@@ -187,7 +191,17 @@ public record DatabaseUrl(
 
     /** The same database as another role. */
     public DatabaseUrl withLogin(String otherUser, @Nullable String otherPassword) {
-        return new DatabaseUrl(host, port, otherUser, otherPassword, database, sslMode, sslRootCert);
+        return new DatabaseUrl(host, port, otherUser, otherPassword, database, sslMode, sslRootCert, null);
+    }
+
+    /** The same, to be read again with each login. */
+    public DatabaseUrl from(Supplier<DatabaseUrl> newSource) {
+        return new DatabaseUrl(host, port, user, password, database, sslMode, sslRootCert, newSource);
+    }
+
+    /** As it is now. Reads a file, and errors with an {@link IllegalArgumentException} where that cannot be. */
+    public DatabaseUrl latest() {
+        return source == null ? this : source.get();
     }
 
     /** Whether {@code host} is a folder with a Unix socket. */

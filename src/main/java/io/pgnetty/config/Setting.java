@@ -14,6 +14,10 @@ public enum Setting {
             null,
             "The database: postgresql://user:password@host:port/db?sslmode=verify-full&sslrootcert=… "
                     + "Default: DATABASE_URL, else libpq's PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE, PGSSLMODE."),
+    URL_FILE(
+            "FILE",
+            null,
+            "A file with the URL, or, where --url is given, with the password alone. Its login is read again for each new connection."),
     LISTEN_URL(
             "URL",
             null,

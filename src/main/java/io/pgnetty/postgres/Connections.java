@@ -8,6 +8,8 @@ import io.r2dbc.postgresql.client.SSLMode;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** How we connect to PostgreSQL. */
 public final class Connections {
@@ -103,6 +105,11 @@ public final class Connections {
                 common(url).preparedStatementCacheQueries(0).build());
     }
 
+    /** Reads a file: not on an event loop. */
+    private static Mono<DatabaseUrl> now(DatabaseUrl url) {
+        return Mono.fromCallable(url::latest).subscribeOn(Schedulers.boundedElastic());
+    }
+
     private static PostgresqlConnectionConfiguration.Builder common(DatabaseUrl url) {
         PostgresqlConnectionConfiguration.Builder builder = PostgresqlConnectionConfiguration.builder()
                 .loopResources(Sockets.INSTANCE)
@@ -110,9 +117,12 @@ public final class Connections {
                 .applicationName("pgnetty")
                 .connectTimeout(CONNECT_TIMEOUT)
                 .tcpKeepAlive(true)
-                .username(url.user())
-                .password(url.password())
                 .database(url.database());
+        if (url.source() == null) {
+            builder.username(url.user()).password(url.password());
+        } else {
+            builder.username(now(url).map(DatabaseUrl::user)).password(now(url).mapNotNull(DatabaseUrl::password));
+        }
         if (url.isUnixSocket()) {
             return builder.socket(url.host() + "/.s.PGSQL." + url.port());
         }

@@ -9,14 +9,48 @@ import io.pgnetty.testing.TestBridge;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A bridge whose login the server begins to refuse, as after a rotation. */
 class LoginTest {
+
+    @TempDir
+    private Path folder;
+
+    /** The role of before may not log in any more, and the file has another one. */
+    @Test
+    void theLoginOfAFileIsReadAgain() throws IOException {
+        TestDatabase database = TestPostgres.shared().installed();
+        String name = database.one("select current_database()");
+        database.run("create role a_" + name + " superuser login; create role b_" + name + " superuser login");
+        Path file = Files.writeString(folder.resolve("url"), url(database, "a_" + name) + "\n");
+        try (Target target = new Target();
+                TestBridge bridge =
+                        TestBridge.start(database, Map.of(Setting.URL, "", Setting.URL_FILE, file.toString()))) {
+            assertThat(bridge.bridge()).isNotNull();
+            Files.writeString(file, url(database, "b_" + name));
+            database.run("alter role a_" + name + " nologin");
+            database.run("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'a_" + name + "'");
+            database.run("select net.http_get('" + target.url("/") + "')");
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> database.one("select count(*) from net._http_response where status_code = 200")
+                            .equals("1"));
+            bridge.awaitReady();
+        }
+    }
+
+    private static String url(TestDatabase database, String role) {
+        return "postgresql://" + role + "@127.0.0.1:" + database.url().port() + "/"
+                + database.url().database();
+    }
 
     @Test
     void aLoginThatIsRefusedIsTriedRarelyAndWorksAgain() throws IOException, InterruptedException {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -109,7 +110,7 @@ class ConfigReaderTest {
                 .read(false);
 
         assertThat(config.database().url())
-                .isEqualTo(new DatabaseUrl("db", 6543, "me", "p", "d", SslMode.VERIFY_FULL, null));
+                .isEqualTo(new DatabaseUrl("db", 6543, "me", "p", "d", SslMode.VERIFY_FULL, null, null));
     }
 
     @Test
@@ -148,5 +149,34 @@ class ConfigReaderTest {
                             "--max-response-bytes")
                     .doesNotContain("hunter2");
         });
+    }
+
+    @Test
+    void theUrlOrItsPasswordComesFromAFile(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("secret"), "postgresql://me:one@db/d\n");
+        DatabaseUrl url = new ConfigReader(
+                        Map.of(Setting.URL_FILE, file.toString()), Map.of("DATABASE_URL", "postgresql://x@y/z"))
+                .readUrl();
+        assertThat(url.place()).isEqualTo("db:5432/d");
+        assertThat(url.password()).isEqualTo("one");
+        Files.writeString(file, "postgresql://me:two@db/d");
+        assertThat(url.latest().password()).isEqualTo("two");
+
+        Files.writeString(file, "p/w@:?# \n");
+        DatabaseUrl given = new ConfigReader(
+                        Map.of(Setting.URL, "postgresql://me@db/d", Setting.URL_FILE, file.toString()), Map.of())
+                .readUrl();
+        assertThat(given.password()).isEqualTo("p/w@:?#");
+
+        for (String wrong : List.of("", "hunter2")) {
+            Files.writeString(file, wrong);
+            assertThatThrownBy(() -> new ConfigReader(Map.of(Setting.URL_FILE, file.toString()), Map.of()).readUrl())
+                    .isInstanceOf(ConfigException.class)
+                    .message()
+                    .contains("--url-file: ", file.toString())
+                    .doesNotContain("hunter2");
+        }
+        assertThatThrownBy(() -> new ConfigReader(Map.of(Setting.URL_FILE, folder + "/none"), Map.of()).readUrl())
+                .hasMessageContaining("--url-file: cannot read ");
     }
 }

@@ -17,8 +17,8 @@ class DatabaseUrlTest {
         assertThat(DatabaseUrl.parse(
                         "postgres://us%40er:p%2Fa%3As%25s@db.example:6000/my%20db?sslmode=verify-ca&sslrootcert=/ca.pem",
                         Map.of()))
-                .isEqualTo(
-                        new DatabaseUrl("db.example", 6000, "us@er", "p/a:s%s", "my db", SslMode.VERIFY_CA, "/ca.pem"));
+                .isEqualTo(new DatabaseUrl(
+                        "db.example", 6000, "us@er", "p/a:s%s", "my db", SslMode.VERIFY_CA, "/ca.pem", null));
         assertThat(DatabaseUrl.parse("postgresql://[::1]:5/x", Map.of("PGUSER", "u"))
                         .host())
                 .isEqualTo("::1");

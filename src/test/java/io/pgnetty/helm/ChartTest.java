@@ -91,8 +91,13 @@ class ChartTest {
     void everyOptionHasItsValue() throws IOException {
         JsonNode schema = JSON.readTree(Files.readString(CHART.resolve("values.schema.json")));
         // These have values of their own.
-        List<Setting> elsewhere =
-                List.of(Setting.URL, Setting.LISTEN_URL, Setting.ADMIN, Setting.PROBES, Setting.DRAIN_TIMEOUT);
+        List<Setting> elsewhere = List.of(
+                Setting.URL,
+                Setting.URL_FILE,
+                Setting.LISTEN_URL,
+                Setting.ADMIN,
+                Setting.PROBES,
+                Setting.DRAIN_TIMEOUT);
         assertThat(schema.at("/properties/config/properties").propertyNames())
                 .containsExactlyInAnyOrderElementsOf(Arrays.stream(Setting.values())
                         .filter(setting -> !elsewhere.contains(setting))

@@ -11,7 +11,7 @@ create table net.egress_rules (
   hash bigint primary key,
   allow text not null,
   deny text not null,
-  -- The bridge that said so last.
+  -- The bridge that said so first.
   name text not null,
   seen timestamptz not null default pg_catalog.clock_timestamp()
 );

@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
+import io.pgnetty.http.wire.Blanks;
 import io.pgnetty.request.Header;
 import io.pgnetty.request.Methods;
 import io.pgnetty.request.QueuedRequest;
@@ -26,7 +27,7 @@ final class RequestHeaders {
      */
     static Hop firstHop(QueuedRequest request, String userAgent) {
         List<Header> headers = new ArrayList<>(request.headers().size() + 2);
-        request.headers().forEach(header -> headers.add(new Header(header.name(), withoutBlanks(header.value()))));
+        request.headers().forEach(header -> headers.add(new Header(header.name(), Blanks.without(header.value()))));
         if (Header.first(headers, "user-agent") == null) {
             headers.add(new Header("User-Agent", userAgent));
         }
@@ -41,23 +42,6 @@ final class RequestHeaders {
         headers.stream().filter(RequestHeaders::isHost).forEach(header -> target.withHost(header.value()));
         return new Hop(
                 Methods.registeredOr(request.method(), request.method()), target, List.copyOf(headers), request.body());
-    }
-
-    /** Those around a value do not belong to it (RFC 9110, section 5.5). */
-    private static String withoutBlanks(String value) {
-        int from = 0;
-        int to = value.length();
-        while (from < to && isBlank(value.charAt(from))) {
-            from++;
-        }
-        while (from < to && isBlank(value.charAt(to - 1))) {
-            to--;
-        }
-        return value.substring(from, to);
-    }
-
-    private static boolean isBlank(char c) {
-        return c == ' ' || c == '\t';
     }
 
     private static boolean isHost(Header header) {

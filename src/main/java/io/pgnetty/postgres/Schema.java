@@ -40,7 +40,10 @@ public final class Schema {
         appendFolder(script, "base");
         appendSteps(script);
         Stream.of("views", "internal", "api").forEach(folder -> appendFolder(script, folder));
-        Stream.of("persistence", "ids", "identity", "privileges", "describe", "call")
+        append(script, Sql.file("install/persistence.sql"));
+        // As each bridge does at its start.
+        append(script, Sql.file("statements/advance_ids.sql").stripTrailing() + ";\n");
+        Stream.of("identity", "privileges", "describe", "call")
                 .forEach(part -> append(script, Sql.file("install/" + part + ".sql")));
         return script.append("commit;\n").toString().replace("{version}", ProgramVersion.current());
     }

@@ -81,20 +81,20 @@ final class HeadParser {
             throw new InvalidResponseException("has more than " + MAX_FIELDS + " header fields");
         }
         String text = new String(line, StandardCharsets.ISO_8859_1);
-        if (isBlank(text.charAt(0))) {
+        if (Blanks.isBlank(text.charAt(0))) {
             // The field before goes on (RFC 9112, section 5.2).
             value = value + ' ' + text;
             return;
         }
         add(head.headers());
         int colon = text.indexOf(':');
-        name = colon < 0 ? null : withoutBlanks(text.substring(0, colon));
+        name = colon < 0 ? null : Blanks.without(text.substring(0, colon));
         value = text.substring(colon + 1);
     }
 
     private void add(HttpHeaders headers) {
         if (name != null && !name.isEmpty() && HttpHeaderValidationUtil.validateToken(name) == -1) {
-            headers.add(new AsciiString(name), withoutBlanks(printable(value)));
+            headers.add(new AsciiString(name), Blanks.without(printable(value)));
         }
         name = null;
         value = "";
@@ -117,21 +117,5 @@ final class HeadParser {
 
     private static boolean isControl(char c) {
         return (c < 32 && c != '\t') || c == 127;
-    }
-
-    private static boolean isBlank(char c) {
-        return c == ' ' || c == '\t';
-    }
-
-    private static String withoutBlanks(String text) {
-        int begin = 0;
-        int end = text.length();
-        while (begin < end && isBlank(text.charAt(begin))) {
-            begin++;
-        }
-        while (begin < end && isBlank(text.charAt(end - 1))) {
-            end--;
-        }
-        return text.substring(begin, end);
     }
 }

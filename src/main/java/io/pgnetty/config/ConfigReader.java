@@ -1,17 +1,13 @@
 package io.pgnetty.config;
 
 import java.io.IOException;
-import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.Properties;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,16 +18,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConfigReader {
 
-    private final Map<Setting, String> commandLine;
-    private final Map<String, String> env;
-    private final Properties file = new Properties();
+    private final SettingSources sources;
+    private final UrlReader urls;
     private final List<String> problems = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
 
     /** Takes what was given on the command line, and the environment. */
     public ConfigReader(Map<Setting, String> commandLine, Map<String, String> env) {
-        this.commandLine = commandLine;
-        this.env = env;
+        this.sources = new SettingSources(commandLine, env);
+        this.urls = new UrlReader(sources, problems);
         OldNames.variables().forEach((old, name) -> {
             if (env.containsKey(old)) {
                 problems.add(old + " is called " + name + " now");
@@ -41,13 +36,13 @@ public final class ConfigReader {
 
     /** Adds a file of {@code key=value} lines (Java properties, UTF-8), its keys the options without their dashes. */
     public ConfigReader withFile(Path path) {
-        try (Reader reader = Files.newBufferedReader(path)) {
-            file.load(reader);
+        try {
+            sources.read(path);
         } catch (IOException | IllegalArgumentException e) {
             problems.add("--config: cannot read " + path + ": " + e.getMessage());
         }
         warnIfOthersMayRead(path);
-        file.stringPropertyNames().stream()
+        sources.keys().stream()
                 .sorted()
                 .filter(key -> Setting.ofKey(key).isEmpty())
                 .forEach(key -> problems.add("--config: " + path + unknown(key)));
@@ -89,8 +84,8 @@ public final class ConfigReader {
      * @throws ConfigException with every problem
      */
     public Config read(boolean terminal) {
-        DatabaseUrl url = url();
-        DatabaseUrl listenUrl = text(Setting.LISTEN_URL).isPresent() ? listenUrl() : url;
+        DatabaseUrl url = urls.url();
+        DatabaseUrl listenUrl = sources.text(Setting.LISTEN_URL).isPresent() ? urls.listenUrl() : url;
         Config.@Nullable Database database = section(() -> new Config.Database(
                 url,
                 listenUrl,
@@ -122,57 +117,16 @@ public final class ConfigReader {
      * @throws ConfigException with every problem
      */
     public DatabaseUrl readUrl() {
-        DatabaseUrl url = url();
+        DatabaseUrl url = urls.url();
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
         return url;
     }
 
-    private DatabaseUrl url() {
-        Optional<Path> path = text(Setting.URL_FILE).map(Path::of);
-        if (path.isEmpty()) {
-            return database(Setting.URL);
-        }
-        UrlFile file = new UrlFile(path.get(), env);
-        // Where the URL is given, it is that of an option; DATABASE_URL stands for no URL in the file.
-        return read(text(Setting.URL).isPresent() ? file.passwordOf(database(Setting.URL)) : file::url);
-    }
-
-    private DatabaseUrl listenUrl() {
-        DatabaseUrl given = database(Setting.LISTEN_URL);
-        Optional<Path> path = text(Setting.URL_FILE).map(Path::of);
-        return path.isEmpty() || given.password() != null
-                ? given
-                : read(new UrlFile(path.get(), env).passwordOf(given));
-    }
-
-    private DatabaseUrl read(Supplier<DatabaseUrl> source) {
-        try {
-            return source.get().from(source);
-        } catch (IllegalArgumentException e) {
-            problems.add(Setting.URL_FILE.option() + ": " + e.getMessage());
-            return DatabaseUrl.fromEnvironment(Map.of());
-        }
-    }
-
-    /** The URL, or a stand-in with the problem noted, so that the reading goes on and finds the others. */
-    private DatabaseUrl database(Setting setting) {
-        Optional<String> text = text(setting);
-        if (text.isEmpty() && setting == Setting.URL) {
-            text = Optional.ofNullable(env.get("DATABASE_URL")).filter(given -> !given.isEmpty());
-        }
-        try {
-            return text.isPresent() ? DatabaseUrl.parse(text.get(), env) : DatabaseUrl.fromEnvironment(env);
-        } catch (IllegalArgumentException e) {
-            problems.add(setting.option() + ": " + e.getMessage());
-            return DatabaseUrl.fromEnvironment(Map.of());
-        }
-    }
-
     private List<EgressEntry> entries(Setting setting) {
         List<EgressEntry> entries = new ArrayList<>();
-        for (String text : text(setting).orElse("").split(",", -1)) {
+        for (String text : sources.text(setting).orElse("").split(",", -1)) {
             if (!text.isBlank()) {
                 try {
                     entries.add(EgressEntry.parse(text.strip()));
@@ -184,19 +138,6 @@ public final class ConfigReader {
         return entries;
     }
 
-    /** The value that was given, wherever; an empty one counts as not given, as in a chart that leaves it out. */
-    private Optional<String> text(Setting setting) {
-        return Arrays.asList(
-                        commandLine.get(setting),
-                        env.get(setting.variable()),
-                        file.getProperty(setting.key()),
-                        setting.defaultText().orElse(null))
-                .stream()
-                .filter(given -> given != null && !given.isBlank())
-                .map(String::valueOf)
-                .findFirst();
-    }
-
     /** A value, or its default with the problem noted. */
     private <T> T value(Setting setting, Function<String, T> parser) {
         T given = optional(setting, parser);
@@ -206,7 +147,7 @@ public final class ConfigReader {
     /** A value, or null when it is not given, or wrong and its problem noted. */
     private <T> @Nullable T optional(Setting setting, Function<String, T> parser) {
         try {
-            return text(setting).map(parser).orElse(null);
+            return sources.text(setting).map(parser).orElse(null);
         } catch (IllegalArgumentException e) {
             problems.add(setting.option() + ": " + e.getMessage());
             return null;

@@ -1,20 +1,12 @@
 package io.pgnetty.postgres;
 
 import io.pgnetty.config.DatabaseUrl;
-import io.pgnetty.config.SslMode;
-import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
-import io.r2dbc.postgresql.PostgresqlConnectionFactory;
-import io.r2dbc.postgresql.client.SSLMode;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /** How we connect to PostgreSQL. */
 public final class Connections {
-
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
     /** A statement of ours takes milliseconds; one that waits this long for a lock or a disk is better tried again. */
     static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(20);
@@ -69,28 +61,25 @@ public final class Connections {
     private Connections() {}
 
     /** Direct connections that run statements: bounded on the server's side as well. */
-    static PostgresqlConnectionFactory direct(DatabaseUrl url) {
+    static Connector direct(DatabaseUrl url) {
         Map<String, String> settings = ours();
         settings.put("statement_timeout", String.valueOf(STATEMENT_TIMEOUT.toMillis()));
         settings.put("lock_timeout", String.valueOf(LOCK_TIMEOUT.toMillis()));
         settings.put("idle_in_transaction_session_timeout", String.valueOf(STATEMENT_TIMEOUT.toMillis()));
-        return new PostgresqlConnectionFactory(
-                common(url).preparedStatementCacheQueries(32).options(settings).build());
+        return new Connector(url, settings, 32);
     }
 
     /**
      * Connections through a transaction pooler: no named statements and no settings, since the session behind it is shared.
      * What must be pinned is pinned for each transaction, see {@link Database}.
      */
-    static PostgresqlConnectionFactory pooled(DatabaseUrl url) {
-        return new PostgresqlConnectionFactory(
-                common(url).preparedStatementCacheQueries(0).build());
+    static Connector pooled(DatabaseUrl url) {
+        return new Connector(url, Map.of(), 0);
     }
 
     /** A direct connection of ours without time limits: for the notifications. */
-    static PostgresqlConnectionFactory unbounded(DatabaseUrl url) {
-        return new PostgresqlConnectionFactory(
-                common(url).preparedStatementCacheQueries(0).options(ours()).build());
+    static Connector unbounded(DatabaseUrl url) {
+        return new Connector(url, ours(), 0);
     }
 
     private static Map<String, String> ours() {
@@ -100,43 +89,7 @@ public final class Connections {
     }
 
     /** A plain direct connection: for an installation, whose script pins what it needs, and for a person's statements. */
-    public static PostgresqlConnectionFactory plain(DatabaseUrl url) {
-        return new PostgresqlConnectionFactory(
-                common(url).preparedStatementCacheQueries(0).build());
-    }
-
-    /** Reads a file: not on an event loop. */
-    private static Mono<DatabaseUrl> now(DatabaseUrl url) {
-        return Mono.fromCallable(url::latest).subscribeOn(Schedulers.boundedElastic());
-    }
-
-    private static PostgresqlConnectionConfiguration.Builder common(DatabaseUrl url) {
-        PostgresqlConnectionConfiguration.Builder builder = PostgresqlConnectionConfiguration.builder()
-                .loopResources(Sockets.INSTANCE)
-                .autodetectExtensions(false)
-                .applicationName("pgnetty")
-                .connectTimeout(CONNECT_TIMEOUT)
-                .tcpKeepAlive(true)
-                .database(url.database());
-        if (url.source() == null) {
-            builder.username(url.user()).password(url.password());
-        } else {
-            builder.username(now(url).map(DatabaseUrl::user)).password(now(url).mapNotNull(DatabaseUrl::password));
-        }
-        if (url.isUnixSocket()) {
-            return builder.socket(url.host() + "/.s.PGSQL." + url.port());
-        }
-        builder.host(url.host())
-                .port(url.port())
-                .sslMode(SSLMode.fromValue(url.sslMode().text()));
-        String rootCertificates = url.sslRootCert();
-        if (rootCertificates != null && url.sslMode() != SslMode.DISABLE) {
-            builder.sslRootCert(rootCertificates);
-        }
-        if (url.sslMode() == SslMode.VERIFY_CA) {
-            // Netty would check the host name as well, which is what verify-full is for.
-            builder.sslContextBuilderCustomizer(context -> context.endpointIdentificationAlgorithm(null));
-        }
-        return builder;
+    public static Connector plain(DatabaseUrl url) {
+        return new Connector(url, Map.of(), 0);
     }
 }

@@ -3,7 +3,6 @@ package io.pgnetty.postgres;
 import io.pgnetty.config.DatabaseUrl;
 import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.pool.ConnectionPoolConfiguration;
-import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryMetadata;
@@ -70,6 +69,8 @@ public final class Database {
                     ""));
 
     private final boolean pooled;
+    private final String place;
+    private final Connector connector;
     private final ConnectionFactory factory;
     private final LoginGate gate = new LoginGate();
     private final Disposable.Composite running = Disposables.composite();
@@ -83,16 +84,17 @@ public final class Database {
     public Database(DatabaseUrl url, boolean pooled) {
         Sql.load();
         this.pooled = pooled;
-        PostgresqlConnectionFactory logins = pooled ? Connections.pooled(url) : Connections.direct(url);
+        this.place = url.place();
+        this.connector = pooled ? Connections.pooled(url) : Connections.direct(url);
         this.factory = new ConnectionFactory() {
             @Override
             public Publisher<? extends Connection> create() {
-                return gate.through(logins.create());
+                return gate.through(connector.create());
             }
 
             @Override
             public ConnectionFactoryMetadata getMetadata() {
-                return logins.getMetadata();
+                return connector.getMetadata();
             }
         };
         this.pool = newPool();
@@ -108,7 +110,8 @@ public final class Database {
      */
     <T> Mono<List<T>> list(String name, Consumer<Statement> bind, Function<Readable, T> map) {
         return Mono.usingWhen(
-                        Mono.defer(() -> pool.create()),
+                        Mono.defer(() -> pool.create())
+                                .onErrorMap(R2dbcTimeoutException.class, error -> new ConnectFailure(place, error)),
                         connection -> watched(connection, name, transaction(connection, name, bind, map)),
                         Connection::close,
                         (connection, error) -> discard(connection),
@@ -204,7 +207,7 @@ public final class Database {
                 .backgroundEvictionInterval(Duration.ofSeconds(30))
                 .maxLifeTime(Duration.ofMinutes(30))
                 .maxAcquireTime(Duration.ofSeconds(5))
-                .maxCreateConnectionTime(Duration.ofSeconds(15))
+                .maxCreateConnectionTime(connector.patience())
                 .validationDepth(ValidationDepth.LOCAL)
                 // A dead connection is found when it is taken: after a restart of PostgreSQL all of them are.
                 .acquireRetry(POOL_SIZE)

@@ -1,5 +1,6 @@
 package io.pgnetty.postgres;
 
+import io.netty.channel.ConnectTimeoutException;
 import io.r2dbc.postgresql.api.ErrorDetails;
 import io.r2dbc.postgresql.api.PostgresqlException;
 import io.r2dbc.spi.R2dbcException;
@@ -14,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 
 /** What a failed statement or connection means for us, by its SQLSTATE (PostgreSQL documentation, appendix A). */
 public final class DatabaseFailure {
@@ -38,10 +40,10 @@ public final class DatabaseFailure {
                 .findFirst();
     }
 
-    /** Whether the server refuses the login: another one is needed, and trying this one again and again does harm. */
+    /** Whether the server refuses the login, or one side the other's certificate: another one is needed, and trying this one again and again does harm. */
     static boolean loginRefused(Throwable error) {
         return sqlState(error).filter(state -> state.startsWith("28")).isPresent()
-                || causes(error).anyMatch(DatabaseFailure::noPassword);
+                || causes(error).anyMatch(cause -> noPassword(cause) || cause instanceof SSLHandshakeException);
     }
 
     /** Whether the database cannot be reached, or not now: waiting may help, another login or command would not. */
@@ -105,6 +107,15 @@ public final class DatabaseFailure {
     }
 
     private static Optional<String> ofTheConnection(Throwable cause) {
+        if (cause instanceof ConnectFailure) {
+            return Optional.of(String.valueOf(cause.getMessage()));
+        }
+        if (cause instanceof SSLHandshakeException) {
+            return Optional.of("TLS handshake failed: " + cause.getMessage());
+        }
+        if (cause instanceof ConnectTimeoutException) {
+            return Optional.of("no answer");
+        }
         if (cause instanceof ConnectException) {
             return Optional.of("connection refused");
         }

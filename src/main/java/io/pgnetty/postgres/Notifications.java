@@ -3,7 +3,6 @@ package io.pgnetty.postgres;
 import io.pgnetty.config.DatabaseUrl;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
-import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import io.r2dbc.postgresql.api.Notification;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.spi.R2dbcNonTransientResourceException;
@@ -37,9 +36,6 @@ public final class Notifications {
     /** An idle connection dies silently behind NAT and load balancers. */
     private static final Duration PING = Duration.ofSeconds(5);
 
-    /** TCP, TLS and login together. */
-    private static final Duration CONNECT = Duration.ofSeconds(15);
-
     /** What the bridge has to do. */
     public enum Signal {
         /** Poll the queue. */
@@ -52,7 +48,7 @@ public final class Notifications {
         CONNECTED
     }
 
-    private final PostgresqlConnectionFactory factory;
+    private final Connector connector;
     private final LoginGate gate = new LoginGate();
     private final UUID bridge;
     private final Events events;
@@ -69,7 +65,7 @@ public final class Notifications {
      */
     public Notifications(DatabaseUrl url, UUID bridge, Duration maxBackoff, Events events) {
         Sql.load();
-        this.factory = Connections.unbounded(url);
+        this.connector = Connections.unbounded(url);
         this.bridge = bridge;
         this.maxBackoff = maxBackoff;
         this.events = events;
@@ -84,7 +80,7 @@ public final class Notifications {
                 .doBeforeRetry(signal ->
                         events.emit(new Event.ListenLost(DatabaseFailure.reason(signal.failure()), maxBackoff)));
         return Flux.usingWhen(
-                        gate.through(factory.create().timeout(CONNECT)),
+                        gate.through(connector.create()),
                         this::listen,
                         connection -> connection.close().onErrorComplete())
                 .onErrorResume(error -> Flux.just(Signal.LOST).concatWith(Flux.error(error)))

@@ -14,6 +14,9 @@ public final class Readiness {
             "schema net of this database comes from another one, by a dump, an upgrade of the cluster or "
                     + "replication: run pgnetty install --adopt keep to send the requests that came with it, or --adopt discard to delete them";
 
+    /** A standby becomes a primary, or its name leads to another server: it is waited for. */
+    static final String STANDBY = "the server is a standby, where nothing can be claimed; waiting for a primary";
+
     private Readiness() {}
 
     /**
@@ -24,6 +27,9 @@ public final class Readiness {
     public static Mono<String> verify(Database database) {
         return database.list("verify", statement -> {}, Facts::of).flatMap(rows -> {
             Facts facts = rows.get(0);
+            if (facts.standby()) {
+                return Mono.error(new ConnectFailure(STANDBY));
+            }
             Optional<String> problem = facts.problem();
             if (problem.isPresent()) {
                 return Mono.error(new NotReadyException(problem.get()));
@@ -121,9 +127,6 @@ public final class Readiness {
         Optional<String> problem() {
             if (versionNumber < OLDEST_VERSION) {
                 return Optional.of("PostgreSQL " + version + " is not supported: pgnetty needs 15 or later");
-            }
-            if (standby) {
-                return Optional.of("the server is a standby, where nothing can be claimed: give the primary's URL");
             }
             if (extension && !installed) {
                 return Optional.of(

@@ -8,6 +8,9 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.Future;
+import io.pgnetty.config.DatabaseSession.Keepalive;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import reactor.core.publisher.Mono;
 import reactor.netty.resources.LoopResources;
@@ -18,26 +21,33 @@ import reactor.netty.resources.LoopResources;
  */
 final class Sockets implements LoopResources {
 
-    /** One for all: the driver keeps each that it is given. */
-    static final Sockets INSTANCE = new Sockets(LoopResources.create("pgnetty-postgres", 2, true));
+    /** For all: the driver keeps each that it is given. */
+    private static final LoopResources LOOPS = LoopResources.create("pgnetty-postgres", 2, true);
 
-    private static final int USER_TIMEOUT_MILLIS = 20_000;
+    private static final Map<Keepalive, Sockets> BY_KEEPALIVE = new ConcurrentHashMap<>();
     private static final int FIRST_BYTE_SECONDS = 15;
 
     private final LoopResources loops;
+    private final Keepalive keepalive;
 
-    private Sockets(LoopResources loops) {
+    private Sockets(LoopResources loops, Keepalive keepalive) {
         this.loops = loops;
+        this.keepalive = keepalive;
+    }
+
+    /** The event loops with sockets like that. */
+    static Sockets with(Keepalive keepalive) {
+        return BY_KEEPALIVE.computeIfAbsent(keepalive, given -> new Sockets(LOOPS, given));
     }
 
     @Override
     public <C extends Channel> C onChannel(Class<C> type, EventLoopGroup group) {
         C channel = loops.onChannel(type, group);
         if (channel instanceof EpollSocketChannel) {
-            channel.config().setOption(EpollChannelOption.TCP_USER_TIMEOUT, USER_TIMEOUT_MILLIS);
-            channel.config().setOption(EpollChannelOption.TCP_KEEPIDLE, 15);
-            channel.config().setOption(EpollChannelOption.TCP_KEEPINTVL, 5);
-            channel.config().setOption(EpollChannelOption.TCP_KEEPCNT, 3);
+            channel.config().setOption(EpollChannelOption.TCP_USER_TIMEOUT, keepalive.userTimeoutMillis());
+            channel.config().setOption(EpollChannelOption.TCP_KEEPIDLE, keepalive.idleSeconds());
+            channel.config().setOption(EpollChannelOption.TCP_KEEPINTVL, keepalive.intervalSeconds());
+            channel.config().setOption(EpollChannelOption.TCP_KEEPCNT, keepalive.count());
         }
         if (channel instanceof SocketChannel) {
             channel.pipeline().addFirst(new FirstByte());

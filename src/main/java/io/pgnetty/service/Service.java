@@ -58,8 +58,8 @@ public final class Service {
     public record Setup(String name, String version, List<Events> listeners, UnaryOperator<HttpClient> tls) {}
 
     /**
-     * Starts. Waits for a database that is away; errors when waiting cannot help: a wrong password, a missing schema, a
-     * standby, an address in use.
+     * Starts. Waits for a database that is away, and for a standby to become a primary; errors when waiting cannot help: a wrong password,
+     * a missing schema, an address in use.
      */
     public static Mono<Service> start(Config config, Setup setup) {
         return Mono.defer(() -> {

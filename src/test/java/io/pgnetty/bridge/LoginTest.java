@@ -48,8 +48,8 @@ class LoginTest {
     }
 
     private static String url(TestDatabase database, String role) {
-        return "postgresql://" + role + "@127.0.0.1:" + database.url().port() + "/"
-                + database.url().database();
+        return "postgresql://" + role + "@127.0.0.1:"
+                + database.url().servers().get(0).port() + "/" + database.url().database();
     }
 
     @Test
@@ -58,7 +58,8 @@ class LoginTest {
         String role = "bridge_" + database.one("select current_database()");
         database.run("create role " + role + " superuser login");
         try (Target target = new Target();
-                CuttableProxy proxy = new CuttableProxy(database.url().port());
+                CuttableProxy proxy =
+                        new CuttableProxy(database.url().servers().get(0).port());
                 TestBridge bridge = TestBridge.start(
                         database,
                         Map.of(

@@ -266,7 +266,7 @@ class CliTest {
                 "(?s).*(authentication failed|does not exist).*");
         assertEnds(
                 run("run", "--url", empty.text().replaceAll("/[^/]*$", "/nowhere")),
-                "database \"nowhere\" does not exist.*");
+                ".*:[0-9]+/nowhere: database \"nowhere\" does not exist.*");
 
         TestDatabase installed = TestPostgres.shared().installed();
         installed.run("drop role if exists weak; create role weak login password 'weak'");

@@ -110,7 +110,7 @@ class ConfigReaderTest {
                 .read(false);
 
         assertThat(config.database().url())
-                .isEqualTo(new DatabaseUrl("db", 6543, "me", "p", "d", SslMode.VERIFY_FULL, null, null));
+                .isEqualTo(DatabaseUrl.parse("postgresql://me:p@db:6543/d?sslmode=verify-full", Map.of()));
     }
 
     @Test
@@ -149,6 +149,20 @@ class ConfigReaderTest {
                             "--max-response-bytes")
                     .doesNotContain("hunter2");
         });
+    }
+
+    @Test
+    void theUrlOfAConfigurationFileIsReadAgain(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("c"), "url = postgresql://me:one@db/d\n");
+        DatabaseUrl url = new ConfigReader(Map.of(), Map.of()).withFile(file).readUrl();
+        assertThat(url.latest().password()).isEqualTo("one");
+        Files.writeString(file, "url = postgresql://me:two@db2/d\n");
+        assertThat(url.latest().password()).isEqualTo("two");
+        assertThat(url.latest().place()).isEqualTo("db2:5432/d");
+        Files.writeString(file, "");
+        assertThatThrownBy(url::latest)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no url");
     }
 
     @Test

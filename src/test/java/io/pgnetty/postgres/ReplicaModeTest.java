@@ -136,7 +136,7 @@ class ReplicaModeTest {
         // Made before: on one server the subscription would wait for itself.
         from.run("select pg_create_logical_replication_slot('" + name + "', 'pgoutput')");
         to.run("create subscription " + name + " connection 'host=127.0.0.1 port="
-                + from.url().port() + " dbname="
+                + from.url().servers().get(0).port() + " dbname="
                 + from.url().database() + " user=postgres password=postgres' publication " + name
                 + " with (create_slot = false, slot_name = '" + name + "', copy_data = false)");
     }

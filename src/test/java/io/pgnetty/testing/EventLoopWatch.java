@@ -22,6 +22,8 @@ public final class EventLoopWatch implements LauncherSessionListener {
                 .allowBlockingCallsInside("io.netty.handler.ssl.SslContextBuilder", "build")
                 // Netty's allocator grows under a lock of its own, held for no longer than that takes.
                 .allowBlockingCallsInside("io.netty.buffer.AdaptivePoolingAllocator$MagazineGroup", "allocate")
+                // A timer that is taken out of its queue while another one is put in.
+                .allowBlockingCallsInside("java.util.concurrent.ScheduledThreadPoolExecutor$DelayedWorkQueue", "remove")
                 .install();
     }
 }

@@ -49,7 +49,7 @@ public final class PgBouncer {
                     default_pool_size = 4
                     ignore_startup_parameters = extra_float_digits
                     """.formatted(
-                            database.url().port(), port, folder));
+                            database.url().servers().get(0).port(), port, folder));
             List<String> command = new ArrayList<>(List.of(PROGRAM.toString(), "-q"));
             if (System.getProperty("user.name").equals("root")) {
                 // It refuses to be root.
@@ -69,7 +69,7 @@ public final class PgBouncer {
     }
 
     public String url(TestDatabase database) {
-        return database.text().replace(":" + database.url().port() + "/", ":" + port + "/");
+        return database.text().replace(":" + database.url().servers().get(0).port() + "/", ":" + port + "/");
     }
 
     private static boolean accepts(int port) {

@@ -60,7 +60,8 @@ public record TestDatabase(DatabaseUrl url) {
     /** A session that the caller closes. */
     public Connection connect() throws SQLException {
         return DriverManager.getConnection(
-                "jdbc:postgresql://" + url.host() + ":" + url.port() + "/" + url.database(),
+                "jdbc:postgresql://" + url.servers().get(0).host() + ":"
+                        + url.servers().get(0).port() + "/" + url.database(),
                 url.user(),
                 url.password());
     }
@@ -72,8 +73,8 @@ public record TestDatabase(DatabaseUrl url) {
 
     /** The URL as an option takes it. */
     public String text() {
-        return "postgresql://" + url.user() + ":" + url.password() + "@" + url.host() + ":" + url.port() + "/"
-                + url.database();
+        return "postgresql://" + url.user() + ":" + url.password() + "@"
+                + url.servers().get(0).host() + ":" + url.servers().get(0).port() + "/" + url.database();
     }
 
     /** What the server said against a statement. */

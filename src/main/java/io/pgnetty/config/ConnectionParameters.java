@@ -1,0 +1,228 @@
+package io.pgnetty.config;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What libpq's parameters say (PostgreSQL documentation, section 34.1.2); what is not given comes from its environment variables. */
+final class ConnectionParameters {
+
+    /** libpq waits for ever. For one of several servers less: the next one may be the primary. */
+    private static final int CONNECT_SECONDS = 10;
+
+    private static final int CONNECT_SECONDS_OF_SEVERAL = 4;
+    private static final int LONGEST_CONNECT_SECONDS = 600;
+
+    /** The formats that the TLS library reads. */
+    private static final Pattern PEM_KEY = Pattern.compile("-----BEGIN (ENCRYPTED )?PRIVATE KEY-----");
+
+    private final Map<String, String> given;
+    private final Map<String, String> env;
+
+    /**
+     * Takes what was given.
+     *
+     * @param given by libpq's names
+     * @param env the environment
+     */
+    ConnectionParameters(Map<String, String> given, Map<String, String> env) {
+        this.given = new LinkedHashMap<>(given);
+        this.env = env;
+    }
+
+    /** The environment variable of a parameter. */
+    static String variable(String name) {
+        return switch (name) {
+            case "dbname" -> "PGDATABASE";
+            case "application_name" -> "PGAPPNAME";
+            case "connect_timeout" -> "PGCONNECT_TIMEOUT";
+            default -> "PG" + name.toUpperCase(Locale.ROOT).replace("_", "");
+        };
+    }
+
+    /**
+     * All of it as a URL.
+     *
+     * @throws IllegalArgumentException with a text for the operator, without the password
+     */
+    DatabaseUrl url() {
+        List<DatabaseServer> servers = servers(take("host", ""), take("port", ""));
+        String user = take("user", System.getProperty("user.name", "postgres"));
+        String password = take("password", "");
+        String database = take("dbname", user);
+        DatabaseTls tls = tls();
+        DatabaseSession session = session(servers.size());
+        UnsupportedParameter.ALL.forEach(this::check);
+        if (!given.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "has parameters that are not libpq's: " + String.join(", ", given.keySet()) + ": leave them out");
+        }
+        return new DatabaseUrl(servers, user, password.isEmpty() ? null : password, database, tls, session, null);
+    }
+
+    private void check(UnsupportedParameter parameter) {
+        String source = given.containsKey(parameter.name())
+                ? "has " + parameter.name()
+                : "comes with " + variable(parameter.name()) + " in the environment";
+        if (!parameter.isHarmless(take(parameter.name(), ""))) {
+            throw new IllegalArgumentException(source + ": " + parameter.instead());
+        }
+    }
+
+    private static List<DatabaseServer> servers(String hosts, String ports) {
+        String[] host = hosts.split(",", -1);
+        String[] port = ports.split(",", -1);
+        if (port.length != 1 && port.length != host.length) {
+            throw new IllegalArgumentException("has " + host.length + " hosts and " + port.length + " ports");
+        }
+        List<DatabaseServer> servers = new ArrayList<>();
+        for (int i = 0; i < host.length; i++) {
+            String at = port[port.length == 1 ? 0 : i];
+            servers.add(new DatabaseServer(host[i].isEmpty() ? "localhost" : host[i], at.isEmpty() ? 5432 : port(at)));
+        }
+        return List.copyOf(servers);
+    }
+
+    private static int port(String text) {
+        try {
+            return HostPort.parsePort(text, 1);
+        } catch (IllegalArgumentException e) {
+            throw ConnectionUri.notEncoded("does not have a valid port");
+        }
+    }
+
+    private DatabaseTls tls() {
+        String rootCert = take("sslrootcert", "");
+        boolean isSystem = rootCert.equals("system");
+        String sslMode = take("sslmode", isSystem ? "verify-full" : "prefer");
+        // As JDBC has it, and libpq takes it.
+        SslMode mode = "true".equals(given.remove("ssl")) ? SslMode.REQUIRE : SslMode.parse(sslMode);
+        if (isSystem && mode != SslMode.VERIFY_FULL) {
+            throw new IllegalArgumentException("has sslrootcert=system, which needs sslmode=verify-full");
+        }
+        if (mode == SslMode.REQUIRE && !rootCert.isEmpty()) {
+            // So it is in libpq: who gives a certificate to believe wants it to be checked.
+            mode = SslMode.VERIFY_CA;
+        }
+        return new DatabaseTls(
+                mode,
+                isSystem ? null : file("sslrootcert", rootCert),
+                file("sslcert", take("sslcert", "")),
+                key(take("sslkey", "")),
+                orNull(take("sslpassword", "")),
+                !take("sslsni", "1").equals("0"),
+                oneOf("sslnegotiation", "postgres", "direct").equals("direct"));
+    }
+
+    private DatabaseSession session(int servers) {
+        int connect = number("connect_timeout", 0);
+        int seconds = connect > 0
+                ? Math.min(LONGEST_CONNECT_SECONDS, Math.max(2, connect))
+                : servers > 1 ? CONNECT_SECONDS_OF_SEVERAL : CONNECT_SECONDS;
+        return new DatabaseSession(
+                Duration.ofSeconds(seconds),
+                take("application_name", "pgnetty"),
+                take("options", ""),
+                oneOf("channel_binding", "prefer", "disable", "require"),
+                isPrimaryOnly(servers),
+                passFile(),
+                new DatabaseSession.Keepalive(
+                        number("keepalives", 1) != 0,
+                        positive("keepalives_idle", 15),
+                        positive("keepalives_interval", 5),
+                        positive("keepalives_count", 3),
+                        positive("tcp_user_timeout", 20_000)));
+    }
+
+    /** Of several servers only a primary is of use, also where libpq would take any. */
+    private boolean isPrimaryOnly(int servers) {
+        String wanted = take("target_session_attrs", "any");
+        return switch (wanted) {
+            case "any" -> servers > 1;
+            case "primary", "read-write" -> true;
+            default ->
+                throw new IllegalArgumentException("has target_session_attrs=" + wanted
+                        + ": pgnetty writes, and needs a primary: say primary, or leave it out");
+        };
+    }
+
+    private @Nullable PasswordFile passFile() {
+        String named = take("passfile", "");
+        PasswordFile file = new PasswordFile(
+                named.isEmpty() ? Path.of(System.getProperty("user.home", ""), ".pgpass") : Path.of(named));
+        Optional<String> problem = file.problem();
+        if (problem.isPresent() && !named.isEmpty()) {
+            throw new IllegalArgumentException("has a passfile: " + problem.get());
+        }
+        return file;
+    }
+
+    private static @Nullable String file(String name, String path) {
+        if (!path.isEmpty() && !Files.isReadable(Path.of(path))) {
+            throw new IllegalArgumentException("has " + name + ": cannot read " + path);
+        }
+        return orNull(path);
+    }
+
+    private static @Nullable String key(String path) {
+        try {
+            if (file("sslkey", path) != null
+                    && !PEM_KEY.matcher(Files.readString(Path.of(path))).find()) {
+                throw new IllegalArgumentException("has sslkey: " + path
+                        + " is no key in PKCS #8: openssl pkcs8 -topk8 -nocrypt -in " + path + " -out new.key");
+            }
+        } catch (IOException e) {
+            // Not even text.
+            throw new IllegalArgumentException("has sslkey: " + path
+                    + " is no key in PEM: openssl pkcs8 -topk8 -nocrypt -inform DER -in " + path + " -out new.key");
+        }
+        return orNull(path);
+    }
+
+    private static @Nullable String orNull(String text) {
+        return text.isEmpty() ? null : text;
+    }
+
+    private String oneOf(String name, String first, String... others) {
+        List<String> all = new ArrayList<>(List.of(others));
+        all.add(0, first);
+        String value = take(name, first);
+        if (!all.contains(value)) {
+            throw new IllegalArgumentException(
+                    "has " + name + "=" + value + ": it is one of " + String.join(", ", all));
+        }
+        return value;
+    }
+
+    /** Zero and less stand for the default, as in libpq. */
+    private int positive(String name, int otherwise) {
+        int value = number(name, otherwise);
+        return value > 0 ? value : otherwise;
+    }
+
+    private int number(String name, int otherwise) {
+        String value = take(name, "");
+        if (!value.isEmpty() && !value.strip().matches("[+-]?[0-9]{1,9}")) {
+            throw new IllegalArgumentException("has " + name + "=" + value + ": it is a whole number");
+        }
+        return value.isEmpty() ? otherwise : Integer.parseInt(value.strip());
+    }
+
+    /** What was given, or what the environment says, or the default. An empty value counts as not given. */
+    private String take(String name, String otherwise) {
+        String value = given.remove(name);
+        if (value == null || value.isEmpty()) {
+            value = env.get(variable(name));
+        }
+        return value == null || value.isEmpty() ? otherwise : value;
+    }
+}

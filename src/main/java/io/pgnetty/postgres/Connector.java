@@ -1,0 +1,168 @@
+package io.pgnetty.postgres;
+
+import io.pgnetty.config.DatabaseServer;
+import io.pgnetty.config.DatabaseSession;
+import io.pgnetty.config.DatabaseTls;
+import io.pgnetty.config.DatabaseUrl;
+import io.pgnetty.config.SslMode;
+import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
+import io.r2dbc.postgresql.PostgresqlConnectionFactory;
+import io.r2dbc.postgresql.api.PostgresqlConnection;
+import io.r2dbc.postgresql.client.ChannelBindingMode;
+import io.r2dbc.postgresql.client.SSLMode;
+import io.r2dbc.postgresql.client.SSLNegotiation;
+import io.r2dbc.spi.ConnectionFactory;
+import io.r2dbc.spi.ConnectionFactoryMetadata;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Makes connections to the server that a URL names, or to the one of several that is the primary: first the one that was it last. Everything
+ * is read again for each connection: the URL's file, the password file, certificates.
+ */
+public final class Connector implements ConnectionFactory {
+
+    /** TLS and login, beyond TCP: as long as a server may take that is slow, and no longer than one that has died. */
+    private static final Duration LOGIN = Duration.ofSeconds(5);
+
+    private final DatabaseUrl url;
+    private final Map<String, String> settings;
+    private final int preparedStatements;
+    private volatile @Nullable DatabaseServer last;
+
+    /**
+     * Reads and connects when asked to.
+     *
+     * @param settings startup parameters
+     * @param preparedStatements of which each connection keeps the plan
+     */
+    Connector(DatabaseUrl url, Map<String, String> settings, int preparedStatements) {
+        this.url = url;
+        this.settings = settings;
+        this.preparedStatements = preparedStatements;
+    }
+
+    /** A new connection; errors with a {@link ConnectFailure}. */
+    @Override
+    public Mono<PostgresqlConnection> create() {
+        // Files, and building a TLS context: not on an event loop.
+        return Mono.fromCallable(this::attempts)
+                .subscribeOn(Schedulers.boundedElastic())
+                .onErrorMap(IllegalArgumentException.class, error -> new ConnectFailure(url.place(), error))
+                .flatMap(Connector::first);
+    }
+
+    @Override
+    public ConnectionFactoryMetadata getMetadata() {
+        return () -> "PostgreSQL";
+    }
+
+    /** How long a connection may take, all servers tried. */
+    Duration patience() {
+        return url.session()
+                .connectTimeout()
+                .plus(LOGIN)
+                .multipliedBy(url.servers().size());
+    }
+
+    /** One for each server, in the order in which they are to be tried. */
+    private List<Mono<PostgresqlConnection>> attempts() {
+        DatabaseUrl now = url.latest();
+        List<DatabaseServer> servers = new ArrayList<>(now.servers());
+        DatabaseServer first = last;
+        if (first != null && servers.remove(first)) {
+            servers.add(0, first);
+        }
+        return servers.stream().map(server -> attempt(now, server)).toList();
+    }
+
+    private Mono<PostgresqlConnection> attempt(DatabaseUrl now, DatabaseServer server) {
+        Duration limit = now.session().connectTimeout().plus(LOGIN);
+        return factory(now, server)
+                .create()
+                .timeout(limit, Mono.error(() -> new ConnectFailure("no login within " + limit.toSeconds() + " s")))
+                .flatMap(connection -> now.session().primaryOnly() ? unlessStandby(connection) : Mono.just(connection))
+                .doOnNext(connection -> last = server)
+                .onErrorMap(error -> new ConnectFailure(server + "/" + now.database(), error));
+    }
+
+    private static Mono<PostgresqlConnection> first(List<Mono<PostgresqlConnection>> attempts) {
+        if (attempts.size() == 1) {
+            return attempts.get(0);
+        }
+        List<Throwable> failures = new ArrayList<>();
+        return Flux.fromIterable(attempts)
+                .concatMap(
+                        attempt -> attempt.onErrorResume(DatabaseFailure::away, error -> {
+                            failures.add(error);
+                            return Mono.empty();
+                        }),
+                        1)
+                .next()
+                .switchIfEmpty(Mono.error(() -> new ConnectFailure(
+                        failures.stream().map(DatabaseFailure::reason).collect(Collectors.joining("; ")))));
+    }
+
+    private static Mono<PostgresqlConnection> unlessStandby(PostgresqlConnection connection) {
+        return Flux.from(connection.createStatement(Sql.statement("is_standby")).execute())
+                .concatMap(result -> result.map(row -> Rows.present(row, "standby", Boolean.class)))
+                .single()
+                .flatMap(standby -> standby ? Mono.error(new ConnectFailure(Readiness.STANDBY)) : Mono.just(connection))
+                .onErrorResume(error -> connection.close().onErrorComplete().then(Mono.error(error)));
+    }
+
+    private PostgresqlConnectionFactory factory(DatabaseUrl now, DatabaseServer server) {
+        DatabaseSession session = now.session();
+        Map<String, String> startup = new HashMap<>(settings);
+        if (!session.options().isEmpty()) {
+            startup.put("options", session.options());
+        }
+        PostgresqlConnectionConfiguration.Builder builder = PostgresqlConnectionConfiguration.builder()
+                .loopResources(Sockets.with(session.keepalive()))
+                .autodetectExtensions(false)
+                .preparedStatementCacheQueries(preparedStatements)
+                .options(startup)
+                .applicationName(session.applicationName())
+                .connectTimeout(session.connectTimeout())
+                .tcpKeepAlive(session.keepalive().on())
+                .channelBinding(ChannelBindingMode.fromValue(session.channelBinding()))
+                .username(now.user())
+                .password(now.passwordFor(server).orElse(null))
+                .database(now.database());
+        if (server.isUnixSocket()) {
+            return new PostgresqlConnectionFactory(
+                    builder.socket(server.toString()).build());
+        }
+        builder.host(server.host()).port(server.port());
+        encrypt(builder, now.tls());
+        return new PostgresqlConnectionFactory(builder.build());
+    }
+
+    private static void encrypt(PostgresqlConnectionConfiguration.Builder builder, DatabaseTls tls) {
+        builder.sslMode(SSLMode.fromValue(tls.mode().text())).sslSni(tls.sni());
+        if (tls.mode() == SslMode.DISABLE) {
+            return;
+        }
+        if (tls.direct()) {
+            builder.sslNegotiation(SSLNegotiation.DIRECT);
+        }
+        if (tls.rootCert() != null) {
+            builder.sslRootCert(tls.rootCert());
+        }
+        if (tls.cert() != null && tls.key() != null) {
+            builder.sslCert(tls.cert()).sslKey(tls.key()).sslPassword(tls.keyPassword());
+        }
+        if (tls.mode() == SslMode.VERIFY_CA) {
+            // Netty would check the host name as well, which is what verify-full is for.
+            builder.sslContextBuilderCustomizer(context -> context.endpointIdentificationAlgorithm(null));
+        }
+    }
+}

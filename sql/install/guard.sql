@@ -147,7 +147,6 @@ begin
         cross join pg_catalog.aclexplode(p.proacl) a
         where n.nspname = 'net'
           and a.grantee not in (0, n.nspowner)
-          and p.proname = any (pg_catalog.current_setting('pgnetty.granted', true)::text[])
       ),
       '{}'
     )::text,

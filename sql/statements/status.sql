@@ -7,7 +7,7 @@ with held as materialized (
 ),
 requests as materialized (
   select q.state, q.failures, q.rank, q.priority, q.id in (select h.id from held h) as in_flight
-  from net.http_request_queue q
+  from net.monitor_queue q
 )
 select
   count(*) filter (where not q.in_flight and q.state in ('due', 'keyed') and q.failures = 0) as queued,
@@ -19,9 +19,9 @@ select
     epoch from max(clock_timestamp() - q.rank - q.priority::double precision * interval '10 seconds')
       filter (where q.state = 'due' and not q.in_flight)
   )::double precision as oldest_seconds,
-  (select count(*) from net.dead_letter d) as dead,
-  (select count(*) from net._http_response r) as responses,
-  (select count(*) from net._http_response r where (r.status_code is null or r.failed) and not r.cancelled and r.same_as is null)
+  (select count(*) from net.monitor_dead_letters d) as dead,
+  (select count(*) from net.monitor_responses r) as responses,
+  (select count(*) from net.monitor_responses r where (r.status_code is null or r.failed) and not r.cancelled and r.same_as is null)
     as failed,
   (
     select coalesce(string_agg(p.host_pattern, ', ' order by p.host_pattern), '')

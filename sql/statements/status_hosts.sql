@@ -19,7 +19,7 @@ select
     where h.host = q.host
       and h.breaker_open_until is not null
   ) as broken_seconds
-from net.http_request_queue q
+from net.monitor_queue q
 left join (
   select i.id
   from net.lease l

@@ -51,7 +51,12 @@ select
         and bool_and(
           has_table_privilege(
             c.oid,
-            case c.relname when '_http_response' then 'insert' when 'schema_step' then 'select' else 'select, update' end
+            case c.relname
+              when '_http_response' then 'insert'
+              when 'schema_step' then 'select'
+              when 'bridge_control' then 'select'
+              else 'update'
+            end
           )
         )
       from pg_class c
@@ -61,4 +66,14 @@ select
       group by n.oid
     ),
     false
-  ) as permitted
+  ) as permitted,
+  -- An earlier version has no such view: its step says so then.
+  coalesce(
+    (
+      select has_schema_privilege(c.relnamespace, 'usage') and has_table_privilege(c.oid, 'select')
+      from pg_class c
+      where c.relname = 'monitor_queue'
+        and c.relnamespace = (select n.oid from pg_namespace n where n.nspname = 'net')
+    ),
+    true
+  ) as looking

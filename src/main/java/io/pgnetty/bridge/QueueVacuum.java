@@ -41,7 +41,7 @@ final class QueueVacuum {
                 return Mono.empty();
             }
             done.set(0);
-            return maintenance.sweep();
+            return maintenance.maySweep().filter(may -> may).flatMap(may -> maintenance.sweep());
         });
     }
 }

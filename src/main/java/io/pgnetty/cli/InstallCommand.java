@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,6 +38,21 @@ final class InstallCommand implements Callable<Integer> {
     List<String> grant = new ArrayList<>();
 
     @Option(
+            names = "--bridge-role",
+            paramLabel = "ROLE",
+            description =
+                    "Lets a role run bridges, and nothing else: it owns nothing. Made if it is not there. Repeatable.")
+    List<String> bridgeRoles = new ArrayList<>();
+
+    @Option(
+            names = "--monitor",
+            paramLabel = "ROLE",
+            description =
+                    "Lets a role run status and see how much there is, but no URL, header or body. Made if it is not "
+                            + "there; pg_monitor is. Repeatable.")
+    List<String> monitorRoles = new ArrayList<>();
+
+    @Option(
             names = "--unlogged",
             negatable = true,
             description =
@@ -57,7 +73,8 @@ final class InstallCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        String script = Schema.installScript(new Schema.Options(grant, Optional.ofNullable(unlogged), adoption()));
+        String script = Schema.installScript(
+                new Schema.Options(grant, bridgeRoles, monitorRoles, Optional.ofNullable(unlogged), adoption()));
         if (print) {
             out.print(script);
             out.flush();
@@ -69,9 +86,13 @@ final class InstallCommand implements Callable<Integer> {
         Schema.run(url, script).block();
         Installed after = Installed.in(url).blockOptional().orElseThrow();
         out.println(done(url.place(), before, after));
-        if (!after.grantees().isEmpty()) {
-            out.println("Roles that may use it: " + String.join(", ", after.grantees()) + ".");
-        }
+        after.roles()
+                .forEach((right, roles) ->
+                        out.println("Roles that may " + right + ": " + String.join(", ", roles) + "."));
+        Stream.concat(bridgeRoles.stream(), monitorRoles.stream())
+                .filter(role -> !before.knows(role))
+                .forEach(role ->
+                        out.println("If role " + role + " has no password yet, give it one: \\password " + role));
         out.println("Next: pgnetty run --url …");
         return 0;
     }

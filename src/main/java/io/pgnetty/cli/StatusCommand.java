@@ -42,7 +42,8 @@ final class StatusCommand implements Callable<Integer> {
         DatabaseUrl url = SettingOptions.reader(spec.commandLine().getParseResult(), System.getenv())
                 .readUrl();
         PrintWriter out = spec.commandLine().getOut();
-        Database database = new Database(url, false);
+        // As through a pooler, where one may be; and where no primary answers, a standby knows as well.
+        Database database = new Database(url.orStandby(), true);
         StatusReader reader = new StatusReader(database);
         try {
             do {

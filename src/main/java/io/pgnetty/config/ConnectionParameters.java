@@ -133,7 +133,7 @@ final class ConnectionParameters {
                 take("application_name", "pgnetty"),
                 take("options", ""),
                 oneOf("channel_binding", "prefer", "disable", "require"),
-                isPrimaryOnly(servers),
+                wanted(servers),
                 passFile(),
                 new DatabaseSession.Keepalive(
                         number("keepalives", 1) != 0,
@@ -144,11 +144,11 @@ final class ConnectionParameters {
     }
 
     /** Of several servers only a primary is of use, also where libpq would take any. */
-    private boolean isPrimaryOnly(int servers) {
+    private DatabaseSession.Wanted wanted(int servers) {
         String wanted = take("target_session_attrs", "any");
         return switch (wanted) {
-            case "any" -> servers > 1;
-            case "primary", "read-write" -> true;
+            case "any" -> servers > 1 ? DatabaseSession.Wanted.PRIMARY : DatabaseSession.Wanted.ANY;
+            case "primary", "read-write" -> DatabaseSession.Wanted.PRIMARY;
             default ->
                 throw new IllegalArgumentException("has target_session_attrs=" + wanted
                         + ": pgnetty writes, and needs a primary: say primary, or leave it out");

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param applicationName what {@code pg_stat_activity} shows
  * @param options what the server takes as its command line, such as {@code -c geqo=off}; empty for none
  * @param channelBinding {@code disable}, {@code prefer} or {@code require}
- * @param primaryOnly whether a server that is a standby is passed over
+ * @param wanted which of the servers
  * @param passFile file with passwords, for a URL without one; or null
  * @param keepalive of its socket
  */
@@ -19,9 +19,32 @@ public record DatabaseSession(
         String applicationName,
         String options,
         String channelBinding,
-        boolean primaryOnly,
+        Wanted wanted,
         @Nullable PasswordFile passFile,
         Keepalive keepalive) {
+
+    /** Which server will do. */
+    public enum Wanted {
+        /** The first that answers. */
+        ANY,
+        /** One that is no standby. */
+        PRIMARY,
+        /** One that is no standby, or else a standby. */
+        PRIMARY_FIRST
+    }
+
+    DatabaseSession orStandby() {
+        return wanted == Wanted.PRIMARY
+                ? new DatabaseSession(
+                        connectTimeout,
+                        applicationName,
+                        options,
+                        channelBinding,
+                        Wanted.PRIMARY_FIRST,
+                        passFile,
+                        keepalive)
+                : this;
+    }
 
     /**
      * When a connection whose other end is gone ends (tcp(7)).

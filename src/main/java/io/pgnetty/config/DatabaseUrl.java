@@ -57,6 +57,19 @@ public record DatabaseUrl(
         return new DatabaseUrl(servers, otherUser, otherPassword, database, tls, session, null);
     }
 
+    /** The same, where a standby will do if there is no primary. */
+    public DatabaseUrl orStandby() {
+        Supplier<DatabaseUrl> again = source;
+        return new DatabaseUrl(
+                servers,
+                user,
+                password,
+                database,
+                tls,
+                session.orStandby(),
+                again == null ? null : () -> again.get().orStandby());
+    }
+
     /** The same, to be read again with each login. */
     public DatabaseUrl from(Supplier<DatabaseUrl> newSource) {
         return new DatabaseUrl(servers, user, password, database, tls, session, newSource);

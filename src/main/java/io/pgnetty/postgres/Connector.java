@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -70,7 +71,8 @@ public final class Connector implements ConnectionFactory {
         return url.session()
                 .connectTimeout()
                 .plus(LOGIN)
-                .multipliedBy(url.servers().size());
+                .multipliedBy(url.servers().size()
+                        * (url.session().wanted() == DatabaseSession.Wanted.PRIMARY_FIRST ? 2L : 1L));
     }
 
     /** One for each server, in the order in which they are to be tried. */
@@ -81,15 +83,23 @@ public final class Connector implements ConnectionFactory {
         if (first != null && servers.remove(first)) {
             servers.add(0, first);
         }
-        return servers.stream().map(server -> attempt(now, server)).toList();
+        Stream<Mono<PostgresqlConnection>> inTurn = switch (now.session().wanted()) {
+            case ANY -> servers.stream().map(server -> attempt(now, server, true));
+            case PRIMARY -> servers.stream().map(server -> attempt(now, server, false));
+            case PRIMARY_FIRST ->
+                Stream.concat(
+                        servers.stream().map(server -> attempt(now, server, false)),
+                        servers.stream().map(server -> attempt(now, server, true)));
+        };
+        return inTurn.toList();
     }
 
-    private Mono<PostgresqlConnection> attempt(DatabaseUrl now, DatabaseServer server) {
+    private Mono<PostgresqlConnection> attempt(DatabaseUrl now, DatabaseServer server, boolean standbyToo) {
         Duration limit = now.session().connectTimeout().plus(LOGIN);
         return factory(now, server)
                 .create()
                 .timeout(limit, Mono.error(() -> new ConnectFailure("no login within " + limit.toSeconds() + " s")))
-                .flatMap(connection -> now.session().primaryOnly() ? unlessStandby(connection) : Mono.just(connection))
+                .flatMap(connection -> standbyToo ? Mono.just(connection) : unlessStandby(connection))
                 .doOnNext(connection -> last = server)
                 .onErrorMap(error -> new ConnectFailure(server + "/" + now.database(), error));
     }

@@ -119,6 +119,11 @@ public final class Database {
                 .retryWhen(AFTER_CONFLICT);
     }
 
+    /** Server and database, for messages. */
+    String place() {
+        return place;
+    }
+
     /** Closes every connection and goes on with new ones. Statements under way end first. */
     public Mono<Void> reconnect() {
         return Mono.defer(() -> {

@@ -1,7 +1,10 @@
 package io.pgnetty.postgres;
 
 import io.pgnetty.config.DatabaseUrl;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import reactor.core.publisher.Mono;
 
 /**
@@ -10,12 +13,12 @@ import reactor.core.publisher.Mono;
  * @param version that installed it; empty of one that did not say
  * @param step the newest step of the schema that was taken; 0 where nothing is installed, or by somebody else, or that
  *     is not known
- * @param grantees roles that may use it
+ * @param roles that may do something with it, by what that is
  * @param bridges names of those that are alive
  */
-public record Installed(String version, int step, List<String> grantees, List<String> bridges) {
+public record Installed(String version, int step, Map<String, List<String>> roles, List<String> bridges) {
 
-    private static final Installed NOTHING = new Installed("", 0, List.of(), List.of());
+    private static final Installed NOTHING = new Installed("", 0, Map.of(), List.of());
 
     /** The step that brought net.bridges. */
     private static final int NAMES_BRIDGES = 8;
@@ -37,13 +40,27 @@ public record Installed(String version, int step, List<String> grantees, List<St
                 .flatMap(described -> described.isEmpty()
                         ? Mono.just(NOTHING)
                         : Readiness.step(database)
-                                .flatMap(step -> Mono.zip(grantees(database), bridges(database, step))
+                                .flatMap(step -> Mono.zip(roles(database), bridges(database, step))
                                         .map(found -> new Installed(
                                                 version(described.get(0)), step, found.getT1(), found.getT2()))));
     }
 
-    private static Mono<List<String>> grantees(Database database) {
-        return database.list("grantees", statement -> {}, row -> Rows.present(row, "role", String.class));
+    private static Mono<Map<String, List<String>>> roles(Database database) {
+        return database.list(
+                        "grantees",
+                        statement -> {},
+                        row -> Map.entry(
+                                Rows.present(row, "may", String.class), Rows.present(row, "role", String.class)))
+                .map(rows -> rows.stream()
+                        .collect(Collectors.groupingBy(
+                                Map.Entry::getKey,
+                                LinkedHashMap::new,
+                                Collectors.mapping(Map.Entry::getValue, Collectors.toList()))));
+    }
+
+    /** Whether a role may do something with it. */
+    public boolean knows(String role) {
+        return roles.values().stream().anyMatch(list -> list.contains(role));
     }
 
     private static Mono<List<String>> bridges(Database database, int step) {

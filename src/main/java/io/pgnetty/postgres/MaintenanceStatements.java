@@ -71,6 +71,12 @@ public final class MaintenanceStatements {
                 .map(rows -> rows.get(0));
     }
 
+    /** Whether our role may {@link #sweep}; where it may not, autovacuum does it. */
+    public Mono<Boolean> maySweep() {
+        return database.list("may_vacuum", statement -> {}, row -> Rows.present(row, "permitted", Boolean.class))
+                .map(rows -> rows.get(0));
+    }
+
     /** Makes the room of requests that are done available to new ones. */
     public Mono<Void> sweep() {
         return database.list("vacuum_queue", statement -> {}, row -> 0).then();

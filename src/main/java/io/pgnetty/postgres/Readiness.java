@@ -28,7 +28,7 @@ public final class Readiness {
         return database.list("verify", statement -> {}, Facts::of).flatMap(rows -> {
             Facts facts = rows.get(0);
             if (facts.standby()) {
-                return Mono.error(new ConnectFailure(STANDBY));
+                return Mono.error(new ConnectFailure(database.place() + ": " + STANDBY));
             }
             Optional<String> problem = facts.problem();
             if (problem.isPresent()) {
@@ -36,6 +36,19 @@ public final class Readiness {
             }
             return checkStep(database).thenReturn(facts.encoding());
         });
+    }
+
+    /**
+     * Checks whether a role may look at what goes on, on a standby as well.
+     *
+     * @return errors with {@link NotReadyException}, or with the driver's exception
+     */
+    static Mono<Void> verifyLooking(Database database) {
+        return database.list("verify", statement -> {}, Facts::of)
+                .flatMap(rows -> rows.get(0)
+                        .whyNotSeen()
+                        .<Mono<Void>>map(problem -> Mono.error(new NotReadyException(problem)))
+                        .orElseGet(() -> checkStep(database)));
     }
 
     private static Mono<Void> checkStep(Database database) {
@@ -106,7 +119,8 @@ public final class Readiness {
             boolean installed,
             boolean trusted,
             String owner,
-            boolean permitted) {
+            boolean permitted,
+            boolean looking) {
 
         static Facts of(Readable row) {
             return new Facts(
@@ -121,10 +135,25 @@ public final class Readiness {
                     Rows.present(row, "installed", Boolean.class),
                     Rows.present(row, "trusted", Boolean.class),
                     Rows.present(row, "owner", String.class),
-                    Rows.present(row, "permitted", Boolean.class));
+                    Rows.present(row, "permitted", Boolean.class),
+                    Rows.present(row, "looking", Boolean.class));
         }
 
         Optional<String> problem() {
+            Optional<String> problem = whyUnusable();
+            return problem.isPresent() || permitted
+                    ? problem
+                    : Optional.of("role " + role + " may not run a bridge here: pgnetty install --bridge-role " + role);
+        }
+
+        Optional<String> whyNotSeen() {
+            Optional<String> problem = whyUnusable();
+            return problem.isPresent() || looking
+                    ? problem
+                    : Optional.of("role " + role + " may not look at schema net: pgnetty install --monitor " + role);
+        }
+
+        private Optional<String> whyUnusable() {
             if (versionNumber < OLDEST_VERSION) {
                 return Optional.of("PostgreSQL " + version + " is not supported: pgnetty needs 15 or later");
             }
@@ -144,9 +173,6 @@ public final class Readiness {
                 return Optional.of("role " + role
                         + " is a superuser and the owner of schema net is not: the owner's triggers would "
                         + "run with superuser rights: run as " + owner);
-            }
-            if (!permitted) {
-                return Optional.of("role " + role + " may not work on schema net: run as " + owner);
             }
             return Optional.empty();
         }

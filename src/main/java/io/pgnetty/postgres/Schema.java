@@ -20,9 +20,22 @@ public final class Schema {
      *
      * @param grant roles that may use it; {@code public} for everyone
      * @param unlogged whether the tables are unlogged; empty keeps what is there, and is logged at first
+     * @param bridgeRoles roles that run bridges and own nothing; made where they are not there
+     * @param monitorRoles roles that see what goes on, and nothing of what is sent; made where they are not there
      * @param adopt what becomes of the requests in a database that was restored from another one's dump; empty refuses it
      */
-    public record Options(List<String> grant, Optional<Boolean> unlogged, Optional<Adopt> adopt) {}
+    public record Options(
+            List<String> grant,
+            List<String> bridgeRoles,
+            List<String> monitorRoles,
+            Optional<Boolean> unlogged,
+            Optional<Adopt> adopt) {
+
+        /** Without roles beside those that call. */
+        public Options(List<String> grant, Optional<Boolean> unlogged, Optional<Adopt> adopt) {
+            this(grant, List.of(), List.of(), unlogged, adopt);
+        }
+    }
 
     /** What becomes of the requests that a restored dump brought along. */
     public enum Adopt {
@@ -36,6 +49,7 @@ public final class Schema {
     public static String installScript(Options options) {
         StringBuilder script = new StringBuilder("begin;\n");
         setOptions(script, options);
+        append(script, Sql.file("install/create_roles.sql"));
         append(script, Sql.file("install/guard.sql"));
         appendFolder(script, "base");
         appendSteps(script);
@@ -43,7 +57,7 @@ public final class Schema {
         append(script, Sql.file("install/persistence.sql"));
         // As each bridge does at its start.
         append(script, Sql.file("statements/advance_ids.sql").stripTrailing() + ";\n");
-        Stream.of("identity", "privileges", "describe", "call")
+        Stream.of("identity", "privileges", "roles", "describe", "call")
                 .forEach(part -> append(script, Sql.file("install/" + part + ".sql")));
         return script.append("commit;\n").toString().replace("{version}", ProgramVersion.current());
     }
@@ -57,7 +71,11 @@ public final class Schema {
                 options.adopt()
                         .map(adopt -> adopt.name().toLowerCase(Locale.ROOT))
                         .orElse(""));
-        set(script, "pgnetty.granted", array(grantedFunctions()));
+        set(script, "pgnetty.granted", array(functions("public", "helper")));
+        // What a bridge's statements call, and what its changes of the queue's rows call in turn.
+        set(script, "pgnetty.internal", array(functions("private", "helper")));
+        set(script, "pgnetty.bridge_roles", array(options.bridgeRoles()));
+        set(script, "pgnetty.monitor_roles", array(options.monitorRoles()));
         set(script, "pgnetty.step", String.valueOf(Readiness.knownStep()));
     }
 
@@ -80,7 +98,7 @@ public final class Schema {
     public static String uninstallScript(boolean force) {
         StringBuilder script = new StringBuilder("begin;\n");
         set(script, "pgnetty.force", String.valueOf(force));
-        set(script, "pgnetty.functions", array(functions()));
+        set(script, "pgnetty.functions", array(functions("public", "owner", "helper", "private")));
         append(script, Sql.file("install/uninstall.sql"));
         return script.append("commit;\n").toString();
     }
@@ -101,16 +119,12 @@ public final class Schema {
                 PostgresqlConnection::close);
     }
 
-    private static List<String> functions() {
-        return functionFiles().map(Schema::functionName).toList();
-    }
-
-    /** Functions that a role with {@code --grant} may execute: those for people, and the helpers that these call. */
-    private static List<String> grantedFunctions() {
+    /** Functions whose first line has one of these words; see {@code docs/development.md}. */
+    private static List<String> functions(String... kinds) {
         return functionFiles()
                 .filter(path -> {
                     String file = Sql.file(path);
-                    return file.startsWith("-- API: public\n") || file.startsWith("-- API: helper\n");
+                    return Stream.of(kinds).anyMatch(kind -> file.startsWith("-- API: " + kind + "\n"));
                 })
                 .map(Schema::functionName)
                 .toList();

@@ -72,7 +72,7 @@ public final class StatusReader {
 
     /** Reads it all; errors with {@link NotReadyException} or the driver's exception. */
     public Mono<Status> read() {
-        return Readiness.verify(database)
+        return Readiness.verifyLooking(database)
                 .then(Mono.defer(() -> Mono.zip(bridges(), hosts()))
                         .flatMap(lists -> database.list(
                                         "status", statement -> {}, row -> status(row, lists.getT1(), lists.getT2()))

@@ -2,8 +2,11 @@ package io.pgnetty.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgnetty.config.DatabaseUrl;
 import io.pgnetty.config.Setting;
 import io.pgnetty.observe.Event;
+import io.pgnetty.postgres.Database;
+import io.pgnetty.postgres.StatusReader;
 import io.pgnetty.testing.Standby;
 import io.pgnetty.testing.Target;
 import io.pgnetty.testing.TestBridge;
@@ -53,7 +56,8 @@ class FailoverTest {
 
     @Test
     void theNewPrimaryIsFoundWithoutARestart() {
-        try (TestBridge bridge = TestBridge.start(primary, Map.of(Setting.URL, bothServers()))) {
+        try (TestBridge bridge = TestBridge.start(
+                primary, Map.of(Setting.URL, bothServers(), Setting.LEASE, "5s", Setting.FALLBACK_POLL, "1s"))) {
             queue(primary, 1, 200);
             awaitAnswers(primary, 1, 200);
             // Some that wait, and some in flight, while the primary dies.
@@ -85,6 +89,16 @@ class FailoverTest {
                     .until(() -> here.one("select count(*) from pg_stat_activity where application_name = 'pgnetty'")
                             .equals("1"));
             assertThat(starting).isNotDone();
+            for (String url : List.of(here.text(), bothServers())) {
+                Database database =
+                        new Database(DatabaseUrl.parse(url, Map.of()).orStandby(), true);
+                assertThat(new StatusReader(database)
+                                .read()
+                                .block(Duration.ofSeconds(20))
+                                .queued())
+                        .isEqualTo(20);
+                database.close().block();
+            }
         } finally {
             server.crash();
             standby.promote();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgnetty.config.ConfigReader;
 import io.pgnetty.config.DatabaseUrl;
 import io.pgnetty.postgres.Schema;
+import io.pgnetty.testing.PgBouncer;
 import io.pgnetty.testing.TestBridge;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
@@ -270,7 +271,9 @@ class CliTest {
 
         TestDatabase installed = TestPostgres.shared().installed();
         installed.run("drop role if exists weak; create role weak login password 'weak'");
-        assertEnds(run("run", "--url", installed.as("weak").text()), "role weak may not work on schema net: .*");
+        assertEnds(
+                run("run", "--url", installed.as("weak").text()),
+                "role weak may not run a bridge here: .*--bridge-role weak");
         installed.run("drop role weak");
     }
 
@@ -303,6 +306,41 @@ class CliTest {
     }
 
     @Test
+    void statusWorksAsEachRoleAndThroughAPooler() throws IOException {
+        TestDatabase database = TestPostgres.shared().empty();
+        String name = database.one("select current_database()");
+        List<String> roles = List.of("bridge_" + name, "looker_" + name);
+        Ran installed = run(
+                "install",
+                "--url",
+                database.text(),
+                "--bridge-role",
+                roles.get(0),
+                "--monitor",
+                roles.get(1),
+                "--monitor",
+                "pg_monitor");
+        assertThat(installed.out())
+                .contains(
+                        "Roles that may run bridges: " + roles.get(0) + ".",
+                        "Roles that may look at it: " + roles.get(0) + ", " + roles.get(1) + ", pg_monitor.",
+                        "\\password " + roles.get(0));
+        database.run("select net.http_get('http://a.example')");
+        for (String role : roles) {
+            database.run("alter role " + role + " password '" + role + "'");
+            assertThat(run("status", "--url", database.as(role).text()).out()).contains("a.example");
+        }
+        assertEnds(
+                run("run", "--url", database.as(roles.get(1)).text()),
+                "role .* may not run a bridge here: pgnetty install --bridge-role .*");
+        if (PgBouncer.installed()) {
+            PgBouncer pooler = PgBouncer.inFrontOf(database);
+            assertThat(run("status", "--url", pooler.url(database)).out()).contains("a.example");
+        }
+        roles.forEach(role -> database.run("drop owned by " + role + "; drop role " + role));
+    }
+
+    @Test
     void uninstallNamesTheBridgesThatAreAlive() {
         TestDatabase database = TestPostgres.shared().installed();
         try (TestBridge bridge = TestBridge.start(database)) {
@@ -323,7 +361,7 @@ class CliTest {
         assertThat(run("install", "--url", database.text(), "--grant", "caller").out())
                 .contains("is installed in", ": " + Version.current() + ", step ", "Roles that may use it: caller.");
         assertThat(database.one("select net.version()")).isEqualTo(Version.current());
-        database.run("grant execute on function net.wake() to by_hand;"
+        database.run("grant execute on function net.wake(), net.pause to by_hand;"
                 + "comment on schema net is 'of somebody'; delete from net.schema_step where step = 11");
         assertThat(run(install).out())
                 .contains("is upgraded from an earlier version, step 10, to " + Version.current());

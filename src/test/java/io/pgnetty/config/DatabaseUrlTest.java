@@ -47,12 +47,12 @@ class DatabaseUrlTest {
         assertThat(DatabaseUrl.fromEnvironment(Map.of("PGHOST", "a,b", "PGPORT", "1,2"))
                         .servers())
                 .containsExactly(new DatabaseServer("a", 1), new DatabaseServer("b", 2));
-        assertThat(parse("postgresql://a,b/d").session().primaryOnly()).isTrue();
-        assertThat(parse("postgresql://a/d").session().primaryOnly()).isFalse();
+        assertThat(parse("postgresql://a,b/d").session().wanted()).isEqualTo(DatabaseSession.Wanted.PRIMARY);
+        assertThat(parse("postgresql://a/d").session().wanted()).isEqualTo(DatabaseSession.Wanted.ANY);
         assertThat(parse("postgresql://a/d?target_session_attrs=read-write")
                         .session()
-                        .primaryOnly())
-                .isTrue();
+                        .wanted())
+                .isEqualTo(DatabaseSession.Wanted.PRIMARY);
         assertThat(parse("postgresql://a,b/d").place()).isEqualTo("a:5432,b:5432/d");
     }
 

@@ -2,10 +2,12 @@ package io.pgnetty.contract;
 
 import io.pgnetty.config.DatabaseUrl;
 import io.pgnetty.config.Setting;
+import io.pgnetty.postgres.Schema;
 import io.pgnetty.testing.PgBouncer;
 import io.pgnetty.testing.TestBridge;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -114,22 +116,27 @@ enum Backend {
             String name = database.one("select current_database()");
             ODD.forEach(setting -> database.run("alter database " + name + " set " + setting));
         }
-        Map<Setting, String> limits = Map.of(Setting.MAX_RESPONSE_BYTES, "256KiB", Setting.MAX_REQUEST_BYTES, "256KiB");
-        Optional<PgBouncer> pooler = isPooled() ? Optional.of(PgBouncer.inFrontOf(database)) : Optional.empty();
-        TestBridge bridge = pooler.isEmpty()
-                ? TestBridge.start(database, limits)
-                : TestBridge.start(
-                        database,
-                        Map.of(
-                                Setting.URL,
-                                pooler.get().url(database),
-                                Setting.LISTEN_URL,
-                                database.text(),
-                                Setting.MAX_RESPONSE_BYTES,
-                                "256KiB",
-                                Setting.MAX_REQUEST_BYTES,
-                                "256KiB"));
-        return new Running(database, bridge);
+        Map<Setting, String> settings =
+                new EnumMap<>(Map.of(Setting.MAX_RESPONSE_BYTES, "256KiB", Setting.MAX_REQUEST_BYTES, "256KiB"));
+        TestDatabase theirs = this == POSTGRES_15 || this == POSTGRES_18 ? equipped(database) : database;
+        settings.put(Setting.URL, theirs.text());
+        if (isPooled()) {
+            settings.put(Setting.URL, PgBouncer.inFrontOf(database).url(database));
+            settings.put(Setting.LISTEN_URL, database.text());
+        }
+        return new Running(database, TestBridge.start(database, settings));
+    }
+
+    /** As a role that may do nothing but run a bridge. */
+    private static TestDatabase equipped(TestDatabase database) {
+        String role = "bridge_" + database.one("select current_database()");
+        Schema.run(
+                        database.url(),
+                        Schema.installScript(new Schema.Options(
+                                List.of(), List.of(role), List.of(), Optional.empty(), Optional.empty())))
+                .block();
+        database.run("alter role " + role + " password '" + role + "'");
+        return database.as(role);
     }
 
     private boolean isPooled() {

@@ -1,0 +1,30 @@
+-- Creates the roles of --bridge-role and --monitor that are not there yet, as whoever installs: the owner of schema net need not be allowed
+-- to. Without a password, which a person sets. The transaction's settings pgnetty.bridge_roles and pgnetty.monitor_roles name them.
+do $create_roles$
+declare
+  name text;
+begin
+  for name in
+    select distinct r.name
+    from pg_catalog.unnest(
+      pg_catalog.current_setting('pgnetty.bridge_roles')::text[] operator(pg_catalog.||)
+        pg_catalog.current_setting('pgnetty.monitor_roles')::text[]
+    ) r (name)
+    where not exists (
+      select
+      from pg_catalog.pg_roles p
+      where p.rolname operator(pg_catalog.=) r.name::name
+    )
+  loop
+    begin
+      execute pg_catalog.format('create role %I login', name);
+    exception
+      when insufficient_privilege then
+        raise exception using
+          errcode = 'insufficient_privilege',
+          message = pg_catalog.format('there is no role "%s", and role "%s" may not create it', name, current_user),
+          hint = pg_catalog.format('Let somebody do so who may: create role %I login; and install again.', name);
+    end;
+  end loop;
+end
+$create_roles$;

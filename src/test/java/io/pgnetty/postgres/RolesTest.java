@@ -1,0 +1,197 @@
+package io.pgnetty.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgnetty.config.Setting;
+import io.pgnetty.observe.Event;
+import io.pgnetty.testing.Target;
+import io.pgnetty.testing.TestBridge;
+import io.pgnetty.testing.TestDatabase;
+import io.pgnetty.testing.TestPostgres;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The roles of {@code --bridge-role} and {@code --monitor}. */
+class RolesTest {
+
+    private TestDatabase database;
+    private String bridgeRole;
+    private String monitorRole;
+
+    @BeforeEach
+    void install() {
+        install(TestPostgres.shared());
+    }
+
+    private void install(TestPostgres postgres) {
+        database = postgres.empty();
+        String name = database.one("select current_database()");
+        bridgeRole = "bridge_" + name;
+        monitorRole = "monitor_" + name;
+        Schema.run(
+                        database.url(),
+                        Schema.installScript(new Schema.Options(
+                                List.of(),
+                                List.of(bridgeRole),
+                                List.of(monitorRole),
+                                Optional.empty(),
+                                Optional.empty())))
+                .block();
+        List.of(bridgeRole, monitorRole)
+                .forEach(role -> database.run("alter role " + role + " password '" + role + "'"));
+    }
+
+    @AfterEach
+    void dropRoles() {
+        List.of(bridgeRole, monitorRole).forEach(role -> database.run("drop owned by " + role + "; drop role " + role));
+    }
+
+    /** PostgreSQL checks rights when a plan is made ready, which EXPLAIN does too. */
+    @Test
+    void aBridgesRoleMayRunEachStatement() {
+        for (String path : Sql.folder("statements")) {
+            String name = path.replaceAll(".*/|\\.sql", "");
+            if (!List.of("listen", "vacuum_queue", "notify_bridges").contains(name)) {
+                explain(bridgeRole, path);
+            }
+        }
+    }
+
+    private void explain(String role, String path) {
+        // Simple queries: an extended one wants values for the parameters.
+        String url = "jdbc:postgresql://127.0.0.1:"
+                + database.url().servers().get(0).port() + "/" + database.url().database() + "?preferQueryMode=simple";
+        try (Connection connection = DriverManager.getConnection(url, role, role);
+                Statement statement = connection.createStatement()) {
+            statement.execute("explain (generic_plan) " + Sql.file(path));
+        } catch (SQLException e) {
+            throw new AssertionError(path + " as " + role + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Test
+    void aRoleThatLooksMayRunWhatStatusRuns() {
+        Sql.folder("statements").stream()
+                .filter(path -> path.contains("status") || path.contains("verify") || path.contains("schema_step"))
+                .forEach(path -> explain(monitorRole, path));
+    }
+
+    @Test
+    void neitherMayDropAlterOrGrantAnything() {
+        for (String role : List.of(bridgeRole, monitorRole)) {
+            TestDatabase theirs = database.as(role);
+            for (String statement : List.of(
+                    "drop table net.http_request_queue",
+                    "drop schema net cascade",
+                    "alter table net.http_request_queue add column x int",
+                    "truncate net._http_response",
+                    "create trigger t before insert on net.http_request_queue for each row execute function net.accept_request()",
+                    "create table net.x ()",
+                    "create or replace function net.version() returns text language sql return 'x'",
+                    "alter role " + role + " superuser",
+                    "delete from net.schema_step",
+                    "update net.bridge_control set identity = 'x'",
+                    "insert into net.host_rule (host_pattern) values ('x')",
+                    "select net.pause()",
+                    "select net.set_role_rule('postgres', 1)",
+                    "select net.http_get('http://x.example')")) {
+                assertThatThrownBy(() -> theirs.run(statement))
+                        .as(role + ": " + statement)
+                        .isInstanceOf(TestDatabase.Failed.class)
+                        .hasMessageMatching("(?s).*(permission denied|must be owner|must be able|may only|owner).*");
+            }
+            // A grant of what one may not give away is a warning, and gives nothing.
+            theirs.run("grant select on net.lease to public");
+            assertThat(database.one("select has_table_privilege('public', 'net.lease', 'select')"))
+                    .isEqualTo("f");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"15", "17"})
+    void aBridgeWorksAsItsRole(String major) throws IOException {
+        dropRoles();
+        install(TestPostgres.version(major));
+        try (Target target = new Target();
+                TestBridge bridge = TestBridge.start(
+                        database,
+                        Map.of(
+                                Setting.URL, database.as(bridgeRole).text(),
+                                Setting.RESPONSE_TTL, "8s",
+                                Setting.DEAD_LETTER_TTL, "8s",
+                                Setting.LEASE, "2s"))) {
+            target.inTurn("/twice", Map.of(), 500, 200);
+            target.respond("/broken", 500, Map.of(), new byte[0]);
+            target.respond(
+                    "/moved", 302, Map.of("location", target.url("/").replace("127.0.0.1", "localhost")), new byte[0]);
+            database.run("select net.http_get('" + target.url("/") + "') from generate_series(1, 50)");
+            database.run("select net.http_request('GET', '" + target.url("/twice") + "', max_attempts := 2)");
+            database.run("select net.http_request('GET', '" + target.url("/broken") + "', max_attempts := 2)");
+            database.run("select net.http_request('GET', '" + target.url("/moved") + "')");
+            database.run("select net.http_request('GET', '" + target.url("/") + "', idempotency_key := 'k')");
+            database.run(
+                    "select net.http_request('GET', '" + target.url("/") + "', not_before := now() + interval '1 s')");
+            Awaitility.await("answers")
+                    .until(() -> database.one("select count(*) from net._http_response where status_code = 200")
+                            .equals("54"));
+            Awaitility.await("the dead letter")
+                    .until(() ->
+                            database.one("select count(*) from net.dead_letter").equals("1"));
+            // All of it goes when its time is over.
+            Awaitility.await("expired")
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> database.one(
+                                    "select (select count(*) from net._http_response) + (select count(*) from net.dead_letter)")
+                            .equals("0"));
+            assertThat(bridge.events(Event.ChoreFailed.class)).isEmpty();
+            assertThat(bridge.events(Event.WriteBackFailed.class)).isEmpty();
+        }
+    }
+
+    @Test
+    void whoLooksSeesNoBodiesAndNoHeaders() {
+        database.run(
+                "select net.http_post('http://a.example/?token=topsecret', '\"topsecret\"', headers := '{\"x\": \"topsecret\"}')");
+        TestDatabase theirs = database.as(monitorRole);
+        assertThat(theirs.rows("select * from net.monitor_queue").toString())
+                .contains("a.example")
+                .doesNotContain("topsecret");
+        assertThatThrownBy(() -> theirs.rows("select * from net.http_request_queue"))
+                .hasMessageContaining("permission denied");
+        assertThatThrownBy(() -> theirs.rows("select * from net._http_response"))
+                .hasMessageContaining("permission denied");
+    }
+
+    /** What was equipped before is equipped for what a newer version brings. */
+    @Test
+    void bothStayEquipped() {
+        database.run("revoke all on net.egress_rules, net.paused from " + bridgeRole + ", " + monitorRole);
+        TestPostgres.install(database);
+        aBridgesRoleMayRunEachStatement();
+        aRoleThatLooksMayRunWhatStatusRuns();
+    }
+
+    @Test
+    void aSuperuserIsNoBridgesRole() {
+        assertThatThrownBy(() -> Schema.run(
+                                database.url(),
+                                Schema.installScript(new Schema.Options(
+                                        List.of(), List.of("postgres"), List.of(), Optional.empty(), Optional.empty())))
+                        .block())
+                .hasMessageContaining("superuser");
+    }
+}

@@ -79,6 +79,13 @@ begin
     );
     execute pg_catalog.format(
       'grant select, update on sequence net.http_request_queue_id_seq, net.limit_id, net.role_limits to %I', grantee);
+    -- Who may not decide that leaves it as it is: bodies are in the log then only where statements are.
+    begin
+      execute pg_catalog.format('alter role %I set log_parameter_max_length = 0', grantee);
+    exception
+      when insufficient_privilege then
+        null;
+    end;
     if pg_catalog.current_setting('server_version_num')::integer >= 170000 then
       execute pg_catalog.format('grant maintain on net.http_request_queue to %I', grantee);
     end if;

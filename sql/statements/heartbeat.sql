@@ -3,8 +3,9 @@
 -- for $7 (interval). A leader that is not fit any more gives the leadership up, and notifies the others.
 -- Returns how often a restart has been requested, whether rows of the queue were copied from another database, whether the bridge leads, how many other bridges there are, how many hosts have
 -- an open circuit breaker (up to 1000), a text that changes with the rules of hosts, the last step that the schema has taken, and,
--- in arrays, egress rules that are not these and that another bridge has had within $11 (interval): its name, what they allow and deny.
--- Indexes: bridges_pkey; egress_rules_pkey; hosts_breaker_open_idx; schema_step_pkey; net.leader is one row, which only the leader locks, or a bridge
+-- in arrays, egress rules that are not these and that another bridge has had within $11 (interval): its name, what they allow and deny. Whether
+-- requests are due is looked up if $12 is true.
+-- Indexes: http_request_queue_due_idx, http_request_queue_later_idx; bridges_pkey; egress_rules_pkey; hosts_breaker_open_idx; schema_step_pkey; net.leader is one row, which only the leader locks, or a bridge
 -- that becomes it; net.bridges has one row per bridge, net.egress_rules one for each list of rules.
 with seen as (
   insert into net.bridges as b (bridge, name, version, state, in_flight, step, egress_allow, egress_deny)
@@ -77,6 +78,19 @@ select
     select max(s.step)
     from net.schema_step s
   ) as step,
+  $12::boolean
+  and (
+    exists (
+      select
+      from net.http_request_queue q
+      where q.state = 'due'
+    )
+    or exists (
+      select
+      from net.http_request_queue q
+      where q.state = 'keyed'
+    )
+  ) as is_due,
   array(select o.name from others o) as other_names,
   array(select o.allow from others o) as other_allows,
   array(select o.deny from others o) as other_denies

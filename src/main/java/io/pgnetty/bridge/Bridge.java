@@ -10,25 +10,19 @@ import io.pgnetty.postgres.Notifications;
 import io.pgnetty.request.Completed;
 import io.pgnetty.request.HostRules;
 import io.pgnetty.request.QueueDepth;
-import java.time.Duration;
 import java.util.List;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /** One bridge: notifications wake the dispatcher, chores run periodically. Starts, drains, stops. */
 public final class Bridge {
 
-    /** What the stop may take beyond the requests in flight: the last write-back and the release of leases. */
-    private static final Duration LAST_WRITES = Duration.ofSeconds(5);
-
-    private static final Duration SOON = Duration.ofMillis(20);
-
     private final Config config;
     private final Notifications notifications;
     private final BridgeStatements statements;
+    private final Rest rest = new Rest();
     private final Leases leases;
     private final OtherBridges others;
     private final QueueVacuum vacuum;
@@ -60,12 +54,11 @@ public final class Bridge {
         this.health = health;
         this.leases = new Leases(statements.requests(), config.database().timings(), events);
         this.others = new OtherBridges(sender.peers(), statements.heartbeats(), this::pollNow, events);
-        Shared shared = new Shared(leases, health, events, others);
+        Shared shared = new Shared(rest, leases, health, events, others);
         this.vacuum = new QueueVacuum(statements.maintenance());
         this.dispatcher =
                 new Dispatcher(statements, sender, shared, config.delivery().concurrency(), new Dispatched());
-        this.dueScheduler =
-                new DueScheduler(statements.due(), config.database().timings(), health, events, dispatcher::wake);
+        this.dueScheduler = new DueScheduler(statements.due(), config.database().timings(), shared, dispatcher::wake);
         this.poller = new LeaderPoller(
                 notifications,
                 this::pollNow,
@@ -84,10 +77,14 @@ public final class Bridge {
 
         @Override
         public void onPolled(Dispatcher.Found found) {
-            switch (found) {
-                case NOTHING -> {}
-                case SOME -> poller.foundWork();
-                case MORE -> poller.foundMore();
+            if (found == Dispatcher.Found.NOTHING) {
+                return;
+            }
+            endRest();
+            if (found == Dispatcher.Found.MORE) {
+                poller.foundMore();
+            } else {
+                poller.foundWork();
             }
         }
     }
@@ -130,6 +127,7 @@ public final class Bridge {
                 return;
             }
             openCircuitBreakers = reply.openCircuitBreakers();
+            rest.setPeers(reply.peers() > 0);
             poller.assigned(reply.isLeader(), reply.peers() > 0);
             dispatcher.setPeers(reply.peers() > 0);
             others.have(reply.others());
@@ -139,6 +137,7 @@ public final class Bridge {
     /** Begins to listen, claim and send. */
     public void start() {
         health.onChange(chores::beatNow);
+        notifications.pingRarelyWhile(rest::isResting);
         pipeline.update(dispatcher.run().subscribe(nothing -> {}, health::broken));
         running.add(notifications.signals().subscribe(this::onSignal, health::broken));
         running.add(dueScheduler.run().subscribe(nothing -> {}, health::broken));
@@ -193,36 +192,24 @@ public final class Bridge {
      * back, and the listener stops. The connections are the service's to close.
      */
     public Mono<Void> stop() {
-        return Mono.defer(() -> {
-            long started = System.nanoTime();
-            Duration limit = config.delivery().drainTimeout();
-            health.draining();
-            events.emit(new Event.Draining(leases.count(), limit));
-            dispatcher.stop();
-            return settled(limit)
-                    .then(Mono.defer(leases::releaseUnanswered)
-                            .timeout(LAST_WRITES)
-                            .onErrorReturn(new Leases.Released(0, 0)))
-                    .flatMap(released -> settled(LAST_WRITES).thenReturn(released))
-                    .doOnNext(released -> {
-                        running.dispose();
-                        pipeline.dispose();
-                        dispatcher.close();
-                        poller.close();
-                    })
-                    .flatMap(released -> statements
-                            .heartbeats()
-                            .leave()
-                            .timeout(LAST_WRITES)
-                            .onErrorComplete()
-                            .thenReturn(released))
-                    .doOnNext(released -> events.emit(new Event.Stopped(
-                            released.count(), released.begun(), Duration.ofNanos(System.nanoTime() - started))))
-                    .then();
-        });
+        return new Drain(dispatcher, leases, statements.heartbeats(), health, events)
+                .run(config.delivery().drainTimeout(), () -> {
+                    running.dispose();
+                    pipeline.dispose();
+                    dispatcher.close();
+                    poller.close();
+                });
+    }
+
+    /** There may be work. */
+    private void endRest() {
+        if (rest.end()) {
+            chores.beatNow();
+        }
     }
 
     private void onSignal(Notifications.Signal signal) {
+        endRest();
         poller.onNotification(signal);
         if (signal == Notifications.Signal.CONTROL) {
             // Before any poll: the schema may have been upgraded.
@@ -238,13 +225,5 @@ public final class Bridge {
     private void pollNow() {
         dueScheduler.wake();
         dispatcher.wake();
-    }
-
-    /** Waits until nothing is held any more, or time is up. */
-    private Mono<Void> settled(Duration limit) {
-        return Flux.interval(Duration.ZERO, SOON)
-                .takeUntil(tick -> dispatcher.idle())
-                .take(limit)
-                .then();
     }
 }

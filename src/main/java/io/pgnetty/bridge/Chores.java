@@ -22,6 +22,11 @@ import reactor.core.publisher.Sinks;
 final class Chores {
 
     private static final Duration DEPTH = Duration.ofSeconds(15);
+    private static final Duration OLD = Duration.ofMinutes(5);
+
+    /** Between two runs of a chore that finds nothing to do while the bridge rests. */
+    static final Duration RESTING = Duration.ofMinutes(2);
+
     private static final Duration SWEEP = Duration.ofSeconds(1);
     private static final int DEPTH_LIMIT = 1_000_000;
     private static final int BATCH = 1_000;
@@ -33,6 +38,7 @@ final class Chores {
     private final Heartbeats heartbeats;
     private final HostStatements hosts;
     private final Leases leases;
+    private final Rest rest;
     private final QueueVacuum vacuum;
     private final Health health;
     private final Config.Database config;
@@ -66,6 +72,7 @@ final class Chores {
         this.heartbeats = statements.heartbeats();
         this.hosts = statements.hosts();
         this.leases = shared.leases();
+        this.rest = shared.rest();
         this.health = shared.health();
         this.events = shared.events();
         this.vacuum = vacuum;
@@ -76,15 +83,15 @@ final class Chores {
     /** All chores; they run while subscribed to, each at its own pace and one run at a time. Never errors. */
     Flux<Void> run() {
         return Flux.merge(
-                every(config.fallbackPoll(), "fallback poll", () -> Mono.fromRunnable(listener::pollIsDue)),
+                rarely(config.fallbackPoll(), RESTING, "fallback poll", () -> Mono.fromRunnable(listener::pollIsDue)),
                 heartbeats(),
                 every(config.timings().extension(), "lease extension", leases::extend),
                 every(config.timings().check(), "lease check", () -> Mono.fromRunnable(leases::endOverdue)),
-                every(retention(), "retention", this::expire),
+                rarely(retention(), OLD.multipliedBy(2), "retention", this::expire),
                 every(SWEEP, "vacuum of the queue", vacuum::sweep),
-                every(DEPTH, "count of the queue", this::count),
+                rarely(DEPTH, RESTING, "count of the queue", this::count),
                 every(
-                        Duration.ofMinutes(5),
+                        OLD,
                         "old bridges and hosts",
                         () -> heartbeats.forgetOld().then(expire(maintenance.expireHosts(BATCH)))));
     }
@@ -103,20 +110,33 @@ final class Chores {
     }
 
     private Flux<Void> heartbeats() {
-        return Flux.merge(Flux.interval(Duration.ZERO, config.timings().heartbeat()), beats.asFlux())
+        Pace pace = new Pace(config.timings().restingHeartbeat());
+        return Flux.merge(
+                        Flux.interval(Duration.ZERO, config.timings().heartbeat())
+                                .filter(tick -> pace.isDue()),
+                        beats.asFlux())
                 .onBackpressureLatest()
                 .concatMap(beat -> quietly("heartbeat", this::heartbeat), 1);
     }
 
     /** Says that this bridge is there, and does what the bridges were asked for. */
     private Mono<Void> heartbeat() {
+        if (leases.count() > 0) {
+            rest.end();
+        }
+        boolean resting = rest.isResting();
+        Duration leadership = resting
+                ? config.timings().restingLeadership()
+                : config.timings().leadership();
         return heartbeats
-                .heartbeat(
-                        health.label(),
-                        leases.inFlight(),
-                        health.isFit(),
-                        config.timings().leadership())
+                .heartbeat(health.state().label, leases.inFlight(), health.isFit(), leadership, resting)
                 .doOnNext(listener::onHeartbeat)
+                .doOnNext(beat -> {
+                    // What no notification tells of, as of a session that may not notify.
+                    if (resting && beat.isDue()) {
+                        listener.pollIsDue();
+                    }
+                })
                 .doOnNext(beat -> {
                     boolean isNew = restarts >= 0 && beat.restarts() != restarts;
                     restarts = beat.restarts();
@@ -171,6 +191,35 @@ final class Chores {
                 .filter(count -> count > 0)
                 .doOnNext(count -> events.emit(new Event.Expired(count)))
                 .then();
+    }
+
+    /** Runs a chore that is of little use while the bridge rests more rarely then. */
+    private Flux<Void> rarely(Duration period, Duration resting, String chore, Supplier<Mono<Void>> work) {
+        Pace pace = new Pace(resting);
+        return Flux.interval(period)
+                .onBackpressureDrop()
+                .filter(tick -> pace.isDue())
+                .concatMap(tick -> quietly(chore, work), 1);
+    }
+
+    /** Lets through what comes while the bridge works, and the first and then a few while it rests. */
+    private final class Pace {
+        private final Duration resting;
+        private boolean rested;
+        private long last;
+
+        Pace(Duration resting) {
+            this.resting = resting;
+        }
+
+        boolean isDue() {
+            long now = System.nanoTime();
+            boolean rests = rest.isResting();
+            boolean due = !rests || !rested || now - last >= resting.toNanos();
+            rested = rests;
+            last = due ? now : last;
+            return due;
+        }
     }
 
     private Flux<Void> every(Duration period, String chore, Supplier<Mono<Void>> work) {

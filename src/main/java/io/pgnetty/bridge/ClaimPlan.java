@@ -1,5 +1,6 @@
 package io.pgnetty.bridge;
 
+import io.pgnetty.postgres.DatabaseFailure;
 import io.pgnetty.postgres.Turns;
 import java.time.Duration;
 
@@ -19,6 +20,9 @@ record ClaimPlan(Turns turns, int empty, Duration pause) {
 
     /** Pause between claims after this many consecutive claims that found only paused hosts: half a million hosts. */
     static final int MAX_EMPTY = 60;
+
+    /** What a claim does that cannot be read is undone, and done again by the next one. */
+    private static final Duration UNREADABLE_PAUSE = Duration.ofSeconds(10);
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(25);
 
@@ -53,8 +57,8 @@ record ClaimPlan(Turns turns, int empty, Duration pause) {
     }
 
     /** After a claim that failed. */
-    ClaimPlan failed() {
-        return new ClaimPlan(turns, empty, longer());
+    ClaimPlan failed(Throwable error) {
+        return new ClaimPlan(turns, empty, DatabaseFailure.unreadable(error) ? UNREADABLE_PAUSE : longer());
     }
 
     /**
@@ -71,6 +75,6 @@ record ClaimPlan(Turns turns, int empty, Duration pause) {
 
     private Duration longer() {
         Duration twice = pause.multipliedBy(2);
-        return twice.compareTo(Backoff.MAX) > 0 ? Backoff.MAX : twice;
+        return pause.equals(UNREADABLE_PAUSE) || twice.compareTo(Backoff.MAX) > 0 ? Backoff.MAX : twice;
     }
 }

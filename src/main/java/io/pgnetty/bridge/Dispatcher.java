@@ -224,8 +224,8 @@ final class Dispatcher {
     /** Polls again after a pause that grows; wake-ups that come meanwhile wait for it. */
     private Flux<HeldRequest> claimFailed(Throwable error) {
         leases.orphaned();
-        health.cutOff(error);
-        plan = plan.failed();
+        plan = plan.failed(error);
+        health.claimFailed(error, plan.pause());
         return pollAfterPause().thenMany(Flux.empty());
     }
 

@@ -37,6 +37,7 @@ final class DueScheduler {
     private final DueRequests due;
     private final LeaseTimings timings;
     private final Health health;
+    private final Rest rest;
     private final Events events;
     private final Runnable promoted;
     private final WakeSignal wakeUp = new WakeSignal();
@@ -50,11 +51,12 @@ final class DueScheduler {
      * @param timings of all bridges: what is claimed after a run is not over before the next
      * @param promoted is told when something became due
      */
-    DueScheduler(DueRequests due, LeaseTimings timings, Health health, Events events, Runnable promoted) {
+    DueScheduler(DueRequests due, LeaseTimings timings, Shared shared, Runnable promoted) {
         this.due = due;
         this.timings = timings;
-        this.health = health;
-        this.events = events;
+        this.health = shared.health();
+        this.rest = shared.rest();
+        this.events = shared.events();
         this.promoted = promoted;
     }
 
@@ -152,7 +154,7 @@ final class DueScheduler {
 
     private Duration pause(Promotion promotion, Rescue rescue) {
         // Of the keyed some may be left, whose key another transaction has taken.
-        Duration most = promotion.keyed() ? AGAIN : timings.lease();
+        Duration most = promotion.keyed() ? AGAIN : rest.isResting() ? Chores.RESTING : timings.lease();
         return Stream.of(promotion.nextIn(), rescue.nextIn())
                 .flatMap(Optional::stream)
                 .filter(in -> in.compareTo(most) < 0)

@@ -17,12 +17,19 @@ public final class Health {
 
     /** Where a bridge is in its life. */
     public enum State {
-        STARTING,
-        RUNNING,
-        CUT_OFF,
-        DRAINING,
+        STARTING("starting"),
+        RUNNING("running"),
+        CUT_OFF("cut off"),
+        DRAINING("draining"),
         /** A bug has ended the pipeline: only a new process helps. */
-        BROKEN
+        BROKEN("cut off");
+
+        /** As {@code net.bridges} has it. */
+        final String label;
+
+        State(String label) {
+            this.label = label;
+        }
     }
 
     private final String name;
@@ -33,6 +40,7 @@ public final class Health {
     private long runningSince;
     private boolean listening;
     private boolean reached;
+    private boolean isUnreadable;
     private Runnable changed = () -> {};
 
     /** What is still to be told, and how often that was asked for. */
@@ -64,16 +72,6 @@ public final class Health {
     /** Why it is not ready; empty when it is. */
     public synchronized Optional<String> whyNotReady() {
         return state == State.RUNNING ? Optional.empty() : Optional.of(reason);
-    }
-
-    /** The state as {@code net.bridges} has it. */
-    synchronized String label() {
-        return switch (state) {
-            case RUNNING -> "running";
-            case DRAINING -> "draining";
-            case STARTING -> "starting";
-            case CUT_OFF, BROKEN -> "cut off";
-        };
     }
 
     /** Whether this bridge can be the leader: it is not stopping, and works or tries to. */
@@ -111,13 +109,13 @@ public final class Health {
         return state == State.RUNNING ? Duration.ofNanos(System.nanoTime() - runningSince) : Duration.ZERO;
     }
 
-    /** Whether LISTEN is in force. */
     synchronized boolean isListening() {
         return listening;
     }
 
     void reached() {
         synchronized (this) {
+            isUnreadable = false;
             whyNotReached = "";
             reached = true;
             update();
@@ -133,6 +131,28 @@ public final class Health {
             update();
         }
         tell();
+    }
+
+    /** A claim failed. One that cannot be read, by a fault of ours or of what somebody did to our functions, is said once until one can. */
+    void claimFailed(Throwable error, Duration nextTry) {
+        if (!DatabaseFailure.unreadable(error)) {
+            cutOff(error);
+            return;
+        }
+        synchronized (this) {
+            reached = false;
+            whyNotReached = "claimed requests cannot be read: " + DatabaseFailure.reason(error);
+            sayUnreadable(new Event.ClaimUnreadable(whyNotReached, nextTry, error));
+            update();
+        }
+        tell();
+    }
+
+    private void sayUnreadable(Event unreadable) {
+        if (!isUnreadable) {
+            isUnreadable = true;
+            news.add(() -> events.emit(unreadable));
+        }
     }
 
     /** Results can be written. */
@@ -206,7 +226,6 @@ public final class Health {
         return same ? whyNotWritten : whyNotWritten.isEmpty() ? whyNotReached : whyNotReached + "; " + whyNotWritten;
     }
 
-    /** Called under the lock. */
     private void update() {
         if (state == State.DRAINING || state == State.BROKEN) {
             return;

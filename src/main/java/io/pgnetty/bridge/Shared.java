@@ -5,9 +5,10 @@ import io.pgnetty.observe.Events;
 /**
  * What the parts of a bridge share.
  *
+ * @param rest whether there is nothing to do
  * @param leases what is claimed and not yet written back
  * @param health whether the bridge does its work
  * @param others what only they may send
  * @param events where they say what happens
  */
-record Shared(Leases leases, Health health, Events events, OtherBridges others) {}
+record Shared(Rest rest, Leases leases, Health health, Events events, OtherBridges others) {}

@@ -3,6 +3,7 @@ package io.pgnetty.cli;
 import ch.qos.logback.classic.Level;
 import io.pgnetty.config.Config;
 import io.pgnetty.config.ConfigReader;
+import io.pgnetty.config.LogFormat;
 import io.pgnetty.observe.EventQueue;
 import io.pgnetty.observe.LogListener;
 import io.pgnetty.service.Service;
@@ -10,12 +11,14 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -67,11 +70,11 @@ final class RunCommand implements Callable<Integer> {
         AtomicReference<Service> running = new AtomicReference<>();
         CountDownLatch ended = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running.get(), config, log, ended), "stop"));
-        Service service = Service.start(
-                        config, new Service.Setup(name(), Version.current(), List.of(log), UnaryOperator.identity()))
-                .doOnError(error -> failed.set(true))
-                .blockOptional()
-                .orElseThrow();
+        Optional<Service> started = start(config, log);
+        if (started.isEmpty()) {
+            return 1;
+        }
+        Service service = started.get();
         running.set(service);
         AtomicBoolean outdated = new AtomicBoolean();
         service.outdated()
@@ -88,6 +91,23 @@ final class RunCommand implements Callable<Integer> {
         // The person or program that started it finds out why.
         failed.set(true);
         return 1;
+    }
+
+    /** Empty where it fails and that is said: where logs are JSON each line is, the last one as well. */
+    private Optional<Service> start(Config config, EventQueue log) {
+        var setup = new Service.Setup(name(), Version.current(), List.of(log), UnaryOperator.identity());
+        try {
+            return Service.start(config, setup)
+                    .doOnError(error -> failed.set(true))
+                    .blockOptional();
+        } catch (RuntimeException e) {
+            if (config.logFormat() == LogFormat.TEXT) {
+                throw e;
+            }
+            log.close();
+            LoggerFactory.getLogger("pgnetty").error("the start has failed: {}", Failure.line(e));
+            return Optional.empty();
+        }
     }
 
     /** A signal would end the JVM with 143: a drain that succeeded, or had nothing to do yet, is no failure. */

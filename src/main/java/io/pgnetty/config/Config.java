@@ -2,6 +2,7 @@ package io.pgnetty.config;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +18,39 @@ public record Config(Database database, Delivery delivery, Egress egress, Admin 
                 database.lease(),
                 database.fallbackPoll(),
                 database.maxQueued(),
+                database.connections(),
                 database.responseTtl(),
                 database.deadLetterTtl());
         return new Config(there, delivery, egress, admin, logFormat);
+    }
+
+    /** What is in force, for the log; without secrets. */
+    public String summary() {
+        return Stream.of(
+                        "user=" + database.url().user(),
+                        "sslmode=" + database.url().tls().mode().text(),
+                        database.pooled() ? "listen-url=" + database.listenUrl().place() : "",
+                        "lease=" + text(database.lease()),
+                        "fallback-poll=" + text(database.fallbackPoll()),
+                        "connections=" + database.connections(),
+                        "max-queued=" + database.maxQueued(),
+                        "response-ttl=" + text(database.responseTtl()),
+                        "dead-letter-ttl=" + text(database.deadLetterTtl()),
+                        "concurrency=" + delivery.concurrency(),
+                        "connection-max-age=" + text(delivery.connectionMaxAge()),
+                        "max-request-bytes=" + delivery.maxRequestBytes(),
+                        "max-response-bytes=" + delivery.maxResponseBytes(),
+                        "drain-timeout=" + text(delivery.drainTimeout()),
+                        "egress-allow=" + Egress.text(egress.allow()),
+                        "egress-deny=" + Egress.text(egress.deny()),
+                        "admin=" + admin.address(),
+                        admin.probes() == null ? "" : "probes=" + admin.probes())
+                .filter(setting -> !setting.isEmpty())
+                .collect(Collectors.joining(" "));
+    }
+
+    private static String text(Duration time) {
+        return time.toString().substring(2).toLowerCase(Locale.ROOT);
     }
 
     /**
@@ -30,6 +61,7 @@ public record Config(Database database, Delivery delivery, Egress egress, Admin 
      * @param lease how long a claim lasts without being extended, 2 s to 1 h; default 30 s
      * @param fallbackPoll time between two polls that nothing asked for, 100 ms to 1 h; default 5 s
      * @param maxQueued requests that may wait, 1 to 1,000,000,000; default 5,000,000
+     * @param connections for statements, 2 to 100; default 6
      * @param responseTtl age at which responses are deleted, from 1 s on; default 6 h
      * @param deadLetterTtl age at which dead letters are deleted, from 1 s on; default 14 days
      */
@@ -39,6 +71,7 @@ public record Config(Database database, Delivery delivery, Egress egress, Admin 
             Duration lease,
             Duration fallbackPoll,
             int maxQueued,
+            int connections,
             Duration responseTtl,
             Duration deadLetterTtl) {
         public Database {
@@ -46,6 +79,7 @@ public record Config(Database database, Delivery delivery, Egress egress, Admin 
                     .between(Setting.LEASE, lease, Duration.ofSeconds(2), Duration.ofHours(1))
                     .between(Setting.FALLBACK_POLL, fallbackPoll, Duration.ofMillis(100), Duration.ofHours(1))
                     .between(Setting.MAX_QUEUED, maxQueued, 1, 1_000_000_000)
+                    .between(Setting.CONNECTIONS, connections, 2, 100)
                     .between(Setting.RESPONSE_TTL, responseTtl, Duration.ofSeconds(1), Duration.ofDays(3650))
                     .between(Setting.DEAD_LETTER_TTL, deadLetterTtl, Duration.ofSeconds(1), Duration.ofDays(3650))
                     .done();

@@ -27,6 +27,7 @@ public final class ConfigReader {
     public ConfigReader(Map<Setting, String> commandLine, Map<String, String> env) {
         this.sources = new SettingSources(commandLine, env);
         this.urls = new UrlReader(sources, problems);
+        warnings.addAll(NearMisses.among(env.keySet()));
         OldNames.variables().forEach((old, name) -> {
             if (env.containsKey(old)) {
                 problems.add(old + " is called " + name + " now");
@@ -92,6 +93,7 @@ public final class ConfigReader {
                 value(Setting.LEASE, Units::duration),
                 value(Setting.FALLBACK_POLL, Units::duration),
                 value(Setting.MAX_QUEUED, ConfigReader::number),
+                value(Setting.CONNECTIONS, ConfigReader::number),
                 value(Setting.RESPONSE_TTL, Units::duration),
                 value(Setting.DEAD_LETTER_TTL, Units::duration)));
         Config.@Nullable Delivery delivery = section(() -> new Config.Delivery(

@@ -13,7 +13,10 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What libpq's parameters say (PostgreSQL documentation, section 34.1.2); what is not given comes from its environment variables. */
+/**
+ * What libpq's parameters say (PostgreSQL documentation, section 34.1.2); what is not given comes from its environment variables. Each is
+ * taken once; what is wrong is an {@link IllegalArgumentException} with a text for the operator, without the password.
+ */
 final class ConnectionParameters {
 
     /** libpq waits for ever. For one of several servers less: the next one may be the primary. */
@@ -49,24 +52,36 @@ final class ConnectionParameters {
         };
     }
 
+    /** One at least. */
+    List<DatabaseServer> servers() {
+        return servers(take("host", ""), take("port", ""));
+    }
+
+    String user() {
+        return take("user", System.getProperty("user.name", "postgres"));
+    }
+
+    @Nullable
+    String password() {
+        return orNull(take("password", ""));
+    }
+
+    /** By default that with the user's name. */
+    String database(String user) {
+        return take("dbname", user);
+    }
+
     /**
-     * All of it as a URL.
+     * Checks that nothing was given beside what was taken.
      *
-     * @throws IllegalArgumentException with a text for the operator, without the password
+     * @throws IllegalArgumentException with a text for the operator
      */
-    DatabaseUrl url() {
-        List<DatabaseServer> servers = servers(take("host", ""), take("port", ""));
-        String user = take("user", System.getProperty("user.name", "postgres"));
-        String password = take("password", "");
-        String database = take("dbname", user);
-        DatabaseTls tls = tls();
-        DatabaseSession session = session(servers.size());
+    void checkOthers() {
         UnsupportedParameter.ALL.forEach(this::check);
         if (!given.isEmpty()) {
             throw new IllegalArgumentException(
                     "has parameters that are not libpq's: " + String.join(", ", given.keySet()) + ": leave them out");
         }
-        return new DatabaseUrl(servers, user, password.isEmpty() ? null : password, database, tls, session, null);
     }
 
     private void check(UnsupportedParameter parameter) {
@@ -100,7 +115,8 @@ final class ConnectionParameters {
         }
     }
 
-    private DatabaseTls tls() {
+    /** How it is encrypted. */
+    DatabaseTls tls() {
         String rootCert = take("sslrootcert", "");
         boolean isSystem = rootCert.equals("system");
         String sslMode = take("sslmode", isSystem ? "verify-full" : "prefer");
@@ -123,7 +139,8 @@ final class ConnectionParameters {
                 oneOf("sslnegotiation", "postgres", "direct").equals("direct"));
     }
 
-    private DatabaseSession session(int servers) {
+    /** How it is made, where there are so many servers. */
+    DatabaseSession session(int servers) {
         int connect = number("connect_timeout", 0);
         int seconds = connect > 0
                 ? Math.min(LONGEST_CONNECT_SECONDS, Math.max(2, connect))

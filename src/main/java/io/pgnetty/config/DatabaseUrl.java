@@ -35,7 +35,7 @@ public record DatabaseUrl(
      * @throws IllegalArgumentException with a text for the operator, without the password
      */
     public static DatabaseUrl parse(String text, Map<String, String> env) {
-        return new ConnectionParameters(ConnectionUri.parameters(text), env).url();
+        return of(new ConnectionParameters(ConnectionUri.parameters(text), env));
     }
 
     /**
@@ -44,7 +44,18 @@ public record DatabaseUrl(
      * @throws IllegalArgumentException with a text for the operator
      */
     public static DatabaseUrl fromEnvironment(Map<String, String> env) {
-        return new ConnectionParameters(Map.of(), env).url();
+        return of(new ConnectionParameters(Map.of(), env));
+    }
+
+    private static DatabaseUrl of(ConnectionParameters given) {
+        List<DatabaseServer> servers = given.servers();
+        String user = given.user();
+        String password = given.password();
+        String database = given.database(user);
+        DatabaseTls tls = given.tls();
+        DatabaseSession session = given.session(servers.size());
+        given.checkOthers();
+        return new DatabaseUrl(servers, user, password, database, tls, session, null);
     }
 
     /** Another database of the same server. */

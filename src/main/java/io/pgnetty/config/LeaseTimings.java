@@ -10,6 +10,7 @@ import java.time.Duration;
 public record LeaseTimings(Duration lease) {
 
     private static final Duration MAX_HEARTBEAT = Duration.ofSeconds(1);
+    private static final Duration MAX_RESTING_HEARTBEAT = Duration.ofSeconds(10);
     private static final Duration MIN_CHECK = Duration.ofMillis(100);
     private static final Duration MAX_CHECK = Duration.ofSeconds(1);
 
@@ -42,9 +43,19 @@ public record LeaseTimings(Duration lease) {
         return shorter(MAX_HEARTBEAT, lease.dividedBy(4));
     }
 
+    /** Between two heartbeats of a bridge that rests. */
+    public Duration restingHeartbeat() {
+        return shorter(MAX_RESTING_HEARTBEAT, lease.dividedBy(BEATS));
+    }
+
     /** How long a bridge stays the leader without another heartbeat. */
     public Duration leadership() {
         return heartbeat().multipliedBy(BEATS);
+    }
+
+    /** How long a bridge that rests stays the leader without another heartbeat: no longer than a lease. */
+    public Duration restingLeadership() {
+        return restingHeartbeat().multipliedBy(BEATS);
     }
 
     /** A bridge that was heard of within this lives: what it holds is left to it, though its leases are over. */

@@ -48,6 +48,7 @@ public enum Setting {
             "TIME",
             "30s",
             "How long a claim lasts without being extended. Other bridges then take over the requests of a dead bridge."),
+    CONNECTIONS("N", "6", "Connections to the database for statements; one more listens."),
     FALLBACK_POLL("TIME", "5s", "A bridge polls after this time even without a notification."),
     DRAIN_TIMEOUT("TIME", "25s", "How long SIGTERM waits for requests in flight."),
     LOG_FORMAT("text|json", null, "Default: text on a terminal, else json.");

@@ -33,8 +33,8 @@ public sealed interface Event {
         }
     }
 
-    /** The bridge has begun to connect. */
-    record Starting(String name, String database) implements Event {}
+    /** The bridge has begun to connect. {@code settings} are those in force, without secrets. */
+    record Starting(String name, String version, String database, String settings) implements Event {}
 
     /** Listening and claiming; said again after every time that it was not. */
     record Ready(String name) implements Event {}
@@ -44,6 +44,9 @@ public sealed interface Event {
 
     /** The connection that listens was lost; it is opened again after {@code retryIn}. */
     record ListenLost(String reason, Duration retryIn) implements Event {}
+
+    /** What a claim brought could not be read; nothing is sent until that is mended, tried after {@code retryIn}. */
+    record ClaimUnreadable(String reason, Duration retryIn, Throwable error) implements Event {}
 
     /** A bug has ended the pipeline; {@code /livez} fails, so that the process is replaced. */
     record Broken(Throwable error) implements Event {}
@@ -178,6 +181,9 @@ public sealed interface Event {
     /** SIGTERM or Ctrl-C: no more claims; requests in flight have {@code limit} to finish. */
     record Draining(int inFlight, Duration limit) implements Event {}
 
-    /** Stopped; {@code released} requests went back to the queue unanswered, {@code begun} of them were being sent. */
-    record Stopped(int released, int begun, Duration took) implements Event {}
+    /**
+     * Stopped; {@code released} requests went back to the queue unanswered, {@code begun} of them were being sent. The results of {@code lost}
+     * could not be written, nor could they be given back.
+     */
+    record Stopped(int released, int begun, int lost, Duration took) implements Event {}
 }

@@ -2,9 +2,6 @@ package io.pgnetty.observe;
 
 import io.pgnetty.request.Outcome;
 import io.pgnetty.request.Verdict;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,7 +11,7 @@ import org.slf4j.spi.LoggingEventBuilder;
 final class LogLines {
 
     private static final Logger LOG = LoggerFactory.getLogger("pgnetty");
-    private static final Map<Class<? extends Event>, Consumer<Event>> LINES = new ConcurrentHashMap<>();
+    private static final Lines LINES = new Lines();
 
     static {
         silent();
@@ -24,23 +21,23 @@ final class LogLines {
         leadership();
         writes();
         hosts();
-        lifecycle();
+        LifecycleLines.addTo(LINES);
     }
 
     private LogLines() {}
 
     /** Logs an event. */
     static void of(Event event) {
-        Optional.ofNullable(LINES.get(event.getClass())).ifPresent(line -> line.accept(event));
+        LINES.write(event);
     }
 
     /** Whether it is decided what becomes of this kind of event. */
     static boolean has(Class<?> kind) {
-        return LINES.containsKey(kind);
+        return LINES.has(kind);
     }
 
     private static <E extends Event> void on(Class<E> kind, Consumer<E> line) {
-        LINES.put(kind, event -> line.accept(kind.cast(event)));
+        LINES.on(kind, line);
     }
 
     /** Too many, and in the metrics. */
@@ -159,32 +156,6 @@ final class LogLines {
         }
     }
 
-    private static void lifecycle() {
-        on(
-                Event.Starting.class,
-                e -> LOG.atInfo().addKeyValue("bridge", e.name()).log("connecting to {}", e.database()));
-        on(Event.Ready.class, e -> LOG.atInfo().addKeyValue("bridge", e.name()).log("ready: listening and claiming"));
-        on(
-                Event.IdsAdvanced.class,
-                e -> LOG.atWarn()
-                        .log(
-                                "the sequence of request ids had been set back, and goes on after {}: no id may have two answers",
-                                e.id()));
-        on(Event.Outdated.class, e -> LOG.atError().log("stopping: {}", e.problem()));
-        on(Event.RestartRequested.class, e -> LOG.atInfo().log("reconnecting, as net.worker_restart() requested"));
-        on(
-                Event.Broken.class,
-                e -> LOG.atError().setCause(e.error()).log("a bug has ended the pipeline: restart this process"));
-        on(
-                Event.Draining.class,
-                e -> LOG.atInfo()
-                        .addKeyValue("in_flight", e.inFlight())
-                        .log(
-                                "draining: no more claims; requests in flight have {} s to finish",
-                                e.limit().toSeconds()));
-        on(Event.Stopped.class, LogLines::stopped);
-    }
-
     private static LoggingEventBuilder about(LoggingEventBuilder line, Event.Subject subject) {
         return line.addKeyValue("request_id", subject.id()).addKeyValue("host", subject.host());
     }
@@ -220,17 +191,5 @@ final class LogLines {
         } else if (sent.outcome() instanceof Outcome.Responded responded) {
             line.addKeyValue("status", responded.status()).log("request answered");
         }
-    }
-
-    private static void stopped(Event.Stopped stopped) {
-        if (stopped.begun() > 0) {
-            LOG.atWarn()
-                    .addKeyValue("count", stopped.begun())
-                    .log(
-                            "the drain was too short (--drain-timeout): requests that may have reached their targets were given up");
-        }
-        LOG.atInfo()
-                .addKeyValue("released", stopped.released())
-                .log("stopped after {} ms", stopped.took().toMillis());
     }
 }

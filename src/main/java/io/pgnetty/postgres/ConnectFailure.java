@@ -7,12 +7,10 @@ final class ConnectFailure extends R2dbcNonTransientResourceException {
 
     private static final long serialVersionUID = 1L;
 
-    /** To one server, and database. */
-    ConnectFailure(String place, Throwable cause) {
-        super(place + ": " + DatabaseFailure.reason(cause), cause);
+    ConnectFailure(String message, Throwable cause) {
+        super(message, cause);
     }
 
-    /** To each of several servers. */
     ConnectFailure(String message) {
         super(message);
     }

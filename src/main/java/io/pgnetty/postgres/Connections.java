@@ -37,6 +37,8 @@ public final class Connections {
             Map.entry("extra_float_digits", "1"),
             Map.entry("quote_all_identifiers", "off"),
             Map.entry("client_min_messages", "warning"),
+            // Parameters are bodies.
+            Map.entry("log_parameter_max_length_on_error", "0"),
             // Compiling a statement takes a second of processor time, each time that it runs; none of ours runs that
             // long.
             Map.entry("jit", "off"));

@@ -46,6 +46,7 @@ public final class Connector implements ConnectionFactory {
      * @param preparedStatements of which each connection keeps the plan
      */
     Connector(DatabaseUrl url, Map<String, String> settings, int preparedStatements) {
+        Sql.load();
         this.url = url;
         this.settings = settings;
         this.preparedStatements = preparedStatements;
@@ -57,13 +58,18 @@ public final class Connector implements ConnectionFactory {
         // Files, and building a TLS context: not on an event loop.
         return Mono.fromCallable(this::attempts)
                 .subscribeOn(Schedulers.boundedElastic())
-                .onErrorMap(IllegalArgumentException.class, error -> new ConnectFailure(url.place(), error))
+                .onErrorMap(IllegalArgumentException.class, error -> failure(url.place(), error))
                 .flatMap(Connector::first);
     }
 
     @Override
     public ConnectionFactoryMetadata getMetadata() {
         return () -> "PostgreSQL";
+    }
+
+    /** An error with the place where it happened. */
+    static ConnectFailure failure(String place, Throwable error) {
+        return new ConnectFailure(place + ": " + DatabaseFailure.reason(error), error);
     }
 
     /** How long a connection may take, all servers tried. */
@@ -100,8 +106,9 @@ public final class Connector implements ConnectionFactory {
                 .create()
                 .timeout(limit, Mono.error(() -> new ConnectFailure("no login within " + limit.toSeconds() + " s")))
                 .flatMap(connection -> standbyToo ? Mono.just(connection) : unlessStandby(connection))
+                .delayUntil(connection -> settings.isEmpty() ? Mono.empty() : keepBodiesOut(connection))
                 .doOnNext(connection -> last = server)
-                .onErrorMap(error -> new ConnectFailure(server + "/" + now.database(), error));
+                .onErrorMap(error -> failure(server + "/" + now.database(), error));
     }
 
     private static Mono<PostgresqlConnection> first(List<Mono<PostgresqlConnection>> attempts) {
@@ -129,17 +136,23 @@ public final class Connector implements ConnectionFactory {
                 .onErrorResume(error -> connection.close().onErrorComplete().then(Mono.error(error)));
     }
 
+    /** In a session of ours; behind a pooler each transaction does so. */
+    private static Mono<Void> keepBodiesOut(PostgresqlConnection connection) {
+        return Flux.from(connection
+                        .createStatement(Sql.statement("keep_bodies_out"))
+                        .execute())
+                .concatMap(result -> result.map(row -> 0))
+                .then()
+                .onErrorResume(error -> connection.close().onErrorComplete().then(Mono.error(error)));
+    }
+
     private PostgresqlConnectionFactory factory(DatabaseUrl now, DatabaseServer server) {
         DatabaseSession session = now.session();
-        Map<String, String> startup = new HashMap<>(settings);
-        if (!session.options().isEmpty()) {
-            startup.put("options", session.options());
-        }
         PostgresqlConnectionConfiguration.Builder builder = PostgresqlConnectionConfiguration.builder()
                 .loopResources(Sockets.with(session.keepalive()))
                 .autodetectExtensions(false)
                 .preparedStatementCacheQueries(preparedStatements)
-                .options(startup)
+                .options(startup(session))
                 .applicationName(session.applicationName())
                 .connectTimeout(session.connectTimeout())
                 .tcpKeepAlive(session.keepalive().on())
@@ -148,12 +161,19 @@ public final class Connector implements ConnectionFactory {
                 .password(now.passwordFor(server).orElse(null))
                 .database(now.database());
         if (server.isUnixSocket()) {
-            return new PostgresqlConnectionFactory(
-                    builder.socket(server.toString()).build());
+            builder.socket(server.toString());
+        } else {
+            encrypt(builder.host(server.host()).port(server.port()), now.tls());
         }
-        builder.host(server.host()).port(server.port());
-        encrypt(builder, now.tls());
         return new PostgresqlConnectionFactory(builder.build());
+    }
+
+    private Map<String, String> startup(DatabaseSession session) {
+        Map<String, String> startup = new HashMap<>(settings);
+        if (!session.options().isEmpty()) {
+            startup.put("options", session.options());
+        }
+        return startup;
     }
 
     private static void encrypt(PostgresqlConnectionConfiguration.Builder builder, DatabaseTls tls) {

@@ -36,7 +36,7 @@ import reactor.util.retry.Retry;
 public final class Database {
 
     /** Claim, two write-backs, one for rows that are written alone, the leases, and the housekeeping. */
-    private static final int POOL_SIZE = 6;
+    private static final int CONNECTIONS = 6;
 
     /** Longer than the server's own limit, so that this one speaks only for a connection that is dead. */
     private static final Duration GIVE_UP = Connections.STATEMENT_TIMEOUT.plusSeconds(5);
@@ -61,14 +61,17 @@ public final class Database {
                             : "'" + setting.getValue() + "'"))
             .collect(Collectors.joining(
                     "",
-                    "begin isolation level read committed; set local statement_timeout = "
+                    "/* pgnetty:begin */ begin isolation level read committed; set local statement_timeout = "
                             + Connections.STATEMENT_TIMEOUT.toMillis() + "; set local lock_timeout = "
                             + Connections.LOCK_TIMEOUT.toMillis()
                             + "; set local idle_in_transaction_session_timeout = "
                             + Connections.STATEMENT_TIMEOUT.toMillis(),
-                    ""));
+                    // Last: its names mean what they should by now.
+                    "; select set_config('log_parameter_max_length', '0', true) "
+                            + "where has_parameter_privilege('log_parameter_max_length', 'set')"));
 
     private final boolean pooled;
+    private final int connections;
     private final String place;
     private final Connector connector;
     private final ConnectionFactory factory;
@@ -82,8 +85,18 @@ public final class Database {
      * @param pooled whether a transaction pooler is in between, so that sessions are not ours
      */
     public Database(DatabaseUrl url, boolean pooled) {
+        this(url, pooled, CONNECTIONS);
+    }
+
+    /**
+     * The same with another number of connections.
+     *
+     * @param connections at most
+     */
+    public Database(DatabaseUrl url, boolean pooled, int connections) {
         Sql.load();
         this.pooled = pooled;
+        this.connections = connections;
         this.place = url.place();
         this.connector = pooled ? Connections.pooled(url) : Connections.direct(url);
         this.factory = new ConnectionFactory() {
@@ -111,7 +124,7 @@ public final class Database {
     <T> Mono<List<T>> list(String name, Consumer<Statement> bind, Function<Readable, T> map) {
         return Mono.usingWhen(
                         Mono.defer(() -> pool.create())
-                                .onErrorMap(R2dbcTimeoutException.class, error -> new ConnectFailure(place, error)),
+                                .onErrorMap(R2dbcTimeoutException.class, error -> Connector.failure(place, error)),
                         connection -> watched(connection, name, transaction(connection, name, bind, map)),
                         Connection::close,
                         (connection, error) -> discard(connection),
@@ -147,7 +160,8 @@ public final class Database {
         return pooled && !WITHOUT_TRANSACTION.contains(name)
                 ? plain(connection, BEGIN)
                         .then(rows)
-                        .flatMap(list -> plain(connection, "commit").thenReturn(list))
+                        .flatMap(list ->
+                                plain(connection, "/* pgnetty:commit */ commit").thenReturn(list))
                 : rows;
     }
 
@@ -203,7 +217,7 @@ public final class Database {
         return new ConnectionPool(ConnectionPoolConfiguration.builder(factory)
                 .name("pgnetty")
                 .initialSize(0)
-                .maxSize(POOL_SIZE)
+                .maxSize(connections)
                 // The one that was used last is taken first: its server process has plans and caches warm. The others
                 // end, before
                 // a firewall forgets them as idle, which only the statement that takes such a connection would notice.
@@ -215,7 +229,7 @@ public final class Database {
                 .maxCreateConnectionTime(connector.patience())
                 .validationDepth(ValidationDepth.LOCAL)
                 // A dead connection is found when it is taken: after a restart of PostgreSQL all of them are.
-                .acquireRetry(POOL_SIZE)
+                .acquireRetry(connections)
                 .build());
     }
 }

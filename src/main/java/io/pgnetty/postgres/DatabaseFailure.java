@@ -30,6 +30,9 @@ public final class DatabaseFailure {
     private static final String NO_PASSWORD =
             "the server asks for a password and none is given: put it into the URL, or into PGPASSWORD";
 
+    private static final String POOLER =
+            "This is a pooler, which takes no settings: give its URL as --url, and as --listen-url that of the server itself";
+
     private DatabaseFailure() {}
 
     /** The SQLSTATE; empty where the failure is not the server's word. */
@@ -72,6 +75,11 @@ public final class DatabaseFailure {
                                 || cause instanceof TimeoutException));
     }
 
+    /** Whether neither the server nor the connection failed: what the server said could not be read. */
+    public static boolean unreadable(Throwable error) {
+        return sqlState(error).isEmpty() && !passing(error);
+    }
+
     /**
      * Whether a row may be to blame that the statement has met: its data, or what a trigger makes of it. Not the database as a
      * whole, nor a lock or a time limit, nor a right that is missing.
@@ -82,6 +90,15 @@ public final class DatabaseFailure {
                 && sqlState(error)
                         .filter(state -> !state.startsWith("42") && !state.startsWith("3"))
                         .isPresent();
+    }
+
+    /** Whether the server raised it in a function of that name. */
+    static boolean cameThrough(Throwable error, String function) {
+        return causes(error)
+                .filter(PostgresqlException.class::isInstance)
+                .flatMap(cause -> ((PostgresqlException) cause).getErrorDetails().getWhere().stream())
+                .anyMatch(
+                        where -> where.contains("function " + function + "(") || where.contains("." + function + "("));
     }
 
     /** Whether the statement lost to another: a deadlock, or a serialization failure. */
@@ -132,7 +149,12 @@ public final class DatabaseFailure {
     private static String ofTheDeepest(Throwable cause) {
         if (cause instanceof PostgresqlException exception) {
             ErrorDetails details = exception.getErrorDetails();
-            String hint = details.getHint().map(text -> ". " + text).orElse("");
+            String hint = details.getHint()
+                    .or(() -> details.getMessage().contains("unsupported startup parameter")
+                            ? Optional.of(POOLER)
+                            : Optional.empty())
+                    .map(text -> ". " + text)
+                    .orElse("");
             return details.getMessage() + hint + " (SQLSTATE " + details.getCode() + ")";
         }
         String message = cause.getMessage();

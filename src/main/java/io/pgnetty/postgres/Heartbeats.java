@@ -41,6 +41,7 @@ public final class Heartbeats {
      * @param peers how many other bridges are at work
      * @param openCircuitBreakers how many hosts have their circuit breaker open
      * @param rules another text whenever the rules of hosts are changed
+     * @param isDue whether requests are due, where that was asked for
      * @param others egress rules of other bridges, as far as they are not those of this one
      * @param misfit why this bridge does not fit the schema any more, with what to do
      */
@@ -50,11 +51,12 @@ public final class Heartbeats {
             long peers,
             long openCircuitBreakers,
             String rules,
+            boolean isDue,
             List<OtherRules> others,
             Optional<String> misfit) {
 
         private static HeartbeatReply none(String misfit) {
-            return new HeartbeatReply(0, false, 0, 0, "", List.of(), Optional.of(misfit));
+            return new HeartbeatReply(0, false, 0, 0, "", false, List.of(), Optional.of(misfit));
         }
     }
 
@@ -63,8 +65,10 @@ public final class Heartbeats {
      *
      * @param fit whether it can be the leader
      * @param leadership for how long it is then, unless it says so again
+     * @param resting whether to look for requests that are due
      */
-    public Mono<HeartbeatReply> heartbeat(String state, int inFlight, boolean fit, Duration leadership) {
+    public Mono<HeartbeatReply> heartbeat(
+            String state, int inFlight, boolean fit, Duration leadership, boolean resting) {
         return database.list(
                         "heartbeat",
                         statement -> statement
@@ -78,13 +82,15 @@ public final class Heartbeats {
                                 .bind(7, Readiness.knownStep())
                                 .bind(8, Config.Egress.text(egress.allow()))
                                 .bind(9, Config.Egress.text(egress.deny()))
-                                .bind(10, Rows.interval(RULES_LAST)),
+                                .bind(10, Rows.interval(RULES_LAST))
+                                .bind(11, resting),
                         row -> new HeartbeatReply(
                                 Rows.present(row, "restarts", Long.class),
                                 Rows.present(row, "is_leader", Boolean.class),
                                 Rows.present(row, "peers", Long.class),
                                 Rows.present(row, "open_circuit_breakers", Long.class),
                                 Rows.present(row, "rules", String.class),
+                                Rows.present(row, "is_due", Boolean.class),
                                 others(row),
                                 Readiness.misfit(Rows.present(row, "step", Integer.class))
                                         .or(() -> Rows.present(row, "copied", Boolean.class)

@@ -15,6 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,9 @@ public final class Notifications {
     /** An idle connection dies silently behind NAT and load balancers. */
     private static final Duration PING = Duration.ofSeconds(5);
 
+    /** One ping in so many is sent while the bridge rests: still before a firewall forgets the connection. */
+    private static final int RESTING = 6;
+
     /** What the bridge has to do. */
     public enum Signal {
         /** Poll the queue. */
@@ -53,6 +57,7 @@ public final class Notifications {
     private final UUID bridge;
     private final Events events;
     private final Duration maxBackoff;
+    private volatile BooleanSupplier isResting = () -> false;
     private final Sinks.Many<Boolean> reconnects = Sinks.many().multicast().directBestEffort();
     private final AtomicLong connections = new AtomicLong();
     private final AtomicReference<@Nullable PostgresqlConnection> current = new AtomicReference<>();
@@ -86,6 +91,11 @@ public final class Notifications {
                 .onErrorResume(error -> Flux.just(Signal.LOST).concatWith(Flux.error(error)))
                 .retryWhen(again)
                 .onBackpressureLatest();
+    }
+
+    /** Of the pings fewer are sent while that is so. */
+    public void pingRarelyWhile(BooleanSupplier resting) {
+        isResting = resting;
     }
 
     /** Closes the connection and makes a new one. */
@@ -156,6 +166,7 @@ public final class Notifications {
         Flux<Signal> lost = Flux.error(() -> new R2dbcNonTransientResourceException("connection closed"));
         Flux<Signal> pings = Flux.interval(PING)
                 .onBackpressureDrop()
+                .filter(tick -> tick % RESTING == 0 || !isResting.getAsBoolean())
                 .concatMap(tick -> silently(connection, "ping", statement -> {}));
         Flux<Signal> asked =
                 reconnects.asFlux().concatMap(given -> connection.close().thenMany(lost));

@@ -5,6 +5,7 @@ import io.pgnetty.config.ProgramVersion;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -79,6 +80,21 @@ public final class Schema {
         set(script, "pgnetty.step", String.valueOf(Readiness.knownStep()));
     }
 
+    /** Where an event trigger of somebody's has raised the error: that, with its name. */
+    private static Mono<Void> refusal(PostgresqlConnection connection, Throwable error) {
+        return connection
+                .createStatement("rollback; " + Sql.statement("event_triggers"))
+                .execute()
+                .concatMap(result -> result.map(row -> Map.entry(
+                        Rows.present(row, "name", String.class), Rows.present(row, "function", String.class))))
+                .filter(trigger -> DatabaseFailure.cameThrough(error, trigger.getValue()))
+                .next()
+                .onErrorComplete()
+                .flatMap(trigger ->
+                        Mono.error(new NotReadyException("event trigger \"" + trigger.getKey() + "\" (function "
+                                + trigger.getValue() + ") has refused it: " + DatabaseFailure.reason(error))));
+    }
+
     private static void appendFolder(StringBuilder script, String folder) {
         Sql.folder(folder).forEach(path -> append(script, Sql.file(path)));
     }
@@ -106,7 +122,8 @@ public final class Schema {
     /**
      * Runs a script on a connection of its own.
      *
-     * @return errors with the driver's exception, see {@link DatabaseFailure}; nothing is changed then
+     * @return errors with the driver's exception, see {@link DatabaseFailure}, or where an event trigger is to blame with a
+     *     {@link NotReadyException}; nothing is changed then
      */
     public static Mono<Void> run(DatabaseUrl url, String script) {
         return Mono.usingWhen(
@@ -115,7 +132,8 @@ public final class Schema {
                         .createStatement(script)
                         .execute()
                         .concatMap(result -> result.getRowsUpdated())
-                        .then(),
+                        .then()
+                        .onErrorResume(error -> refusal(connection, error).switchIfEmpty(Mono.error(error))),
                 PostgresqlConnection::close);
     }
 

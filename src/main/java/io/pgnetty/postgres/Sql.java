@@ -31,13 +31,19 @@ final class Sql {
         Stream.concat(folder("statements").stream(), folder("bench").stream())
                 .forEach(path -> STATEMENTS.computeIfAbsent(
                         path.substring(0, path.length() - ".sql".length()).replaceFirst("^statements/", ""),
-                        name -> file(path)
-                                .lines()
-                                .filter(line -> !line.stripLeading().startsWith("--"))
-                                .collect(Collectors.joining("\n"))));
+                        name -> oneLine(name, file(path))));
     }
 
-    /** One statement of {@code sql/statements}, by its file's name, or of {@code sql/bench}, by its path; without its comments. */
+    /** With a tag by which it is known in logs and in {@code pg_stat_statements}, and without comments: logs have lines. */
+    private static String oneLine(String name, String text) {
+        return "/* pgnetty:" + name + " */ "
+                + text.lines()
+                        .map(String::strip)
+                        .filter(line -> !line.startsWith("--"))
+                        .collect(Collectors.joining(" "));
+    }
+
+    /** One statement of {@code sql/statements}, by its file's name, or of {@code sql/bench}, by its path; in one line. */
     static String statement(String name) {
         String statement = STATEMENTS.get(name);
         if (statement == null) {

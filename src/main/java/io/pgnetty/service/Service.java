@@ -69,13 +69,16 @@ public final class Service {
             Health health = new Health(setup.name(), Backoff.MAX, relay);
             relay.health = health;
             meters.watchDrops(relay::dropped);
-            Database database =
-                    new Database(config.database().url(), config.database().pooled());
+            Database database = new Database(
+                    config.database().url(),
+                    config.database().pooled(),
+                    config.database().connections());
             // Here, as it reads files: the trust store, the hosts file.
             HttpSender sender = new HttpSender(
                     config.delivery(), new EgressRules(config.egress()), setup.version(), relay, setup.tls());
             Starting starting = new Starting(config, setup, meters, health, sender, database, relay);
-            relay.emit(new Event.Starting(setup.name(), config.database().url().place()));
+            relay.emit(new Event.Starting(
+                    setup.name(), setup.version(), config.database().url().place(), config.summary()));
             // Probes answer first: waiting for the database is a state to be seen, not a port that is closed.
             return starting.servers()
                     .flatMap(servers -> Readiness.verify(database)

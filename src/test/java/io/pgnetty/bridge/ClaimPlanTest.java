@@ -7,6 +7,7 @@ import io.pgnetty.postgres.Turns;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -47,7 +48,7 @@ class ClaimPlanTest {
         for (Found found : claims) {
             ClaimPlan before = plan;
             if (found.failed()) {
-                plan = plan.failed();
+                plan = plan.failed(new TimeoutException());
                 assertThat(plan.turns()).isEqualTo(before.turns());
                 assertThat(plan.pause()).isGreaterThanOrEqualTo(before.pause()).isBetween(ms(50), Backoff.MAX);
                 continue;

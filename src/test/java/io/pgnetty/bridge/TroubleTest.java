@@ -9,6 +9,8 @@ import io.pgnetty.testing.TestBridge;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,7 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -84,6 +88,32 @@ class TroubleTest {
             database.run("alter role " + owned.url().user() + " connection limit -1");
             bridge.awaitReady();
             awaitResponses(2);
+        }
+    }
+
+    /** As a function of ours that somebody has changed. */
+    @Test
+    void aClaimThatCannotBeReadIsSaidOnce() throws IOException, InterruptedException {
+        String mine = Files.readString(Path.of("sql/internal/claim_due.sql"));
+        try (TestBridge bridge = TestBridge.start(database)) {
+            database.run(mine.replace("      q.max_attempts,", "      null::integer,"));
+            database.run("select net.http_get('" + target.url("/") + "') from generate_series(1, 3)");
+            Awaitility.await()
+                    .until(() -> bridge.bridge()
+                            .health()
+                            .whyNotReady()
+                            .filter(why -> why.contains("cannot be read"))
+                            .isPresent());
+            IntStream.range(0, 5).forEach(i -> database.run("select net.wake()"));
+            // What it claimed is given back, and nothing is claimed meanwhile; what is counted is what does not happen.
+            TimeUnit.SECONDS.sleep(2);
+            assertThat(bridge.events(Event.ClaimUnreadable.class)).hasSize(1);
+            assertThat(database.one("select coalesce(max(number), 0) < 3 from net.lease"))
+                    .isEqualTo("t");
+            database.run(mine);
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> target.count() == 3);
+            bridge.awaitReady();
+            awaitResponses(3);
         }
     }
 

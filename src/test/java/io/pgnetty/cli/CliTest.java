@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -278,6 +279,22 @@ class CliTest {
     }
 
     @Test
+    void whereLogsAreJsonEachLineIs() {
+        TestDatabase empty = TestPostgres.shared().empty();
+        Ran ran = run("run", "--url", empty.text(), "--log-format", "json");
+        assertThat(ran.code()).isEqualTo(1);
+        List<JsonNode> lines = ran.err()
+                .lines()
+                .map(line -> JsonMapper.shared().readTree(line))
+                .toList();
+        assertThat(lines.get(0).at("/message").asString())
+                .contains("pgnetty " + Version.current(), "concurrency=256", "sslmode=prefer")
+                .doesNotContain("postgres:postgres");
+        assertThat(lines.get(lines.size() - 1).at("/message").asString()).contains("there is no schema net");
+        assertThat(lines.get(lines.size() - 1).at("/level").asString()).isEqualTo("ERROR");
+    }
+
+    @Test
     void anAddressInUseIsNamed() {
         TestDatabase installed = TestPostgres.shared().installed();
         try (TestBridge bridge = TestBridge.start(installed)) {
@@ -338,6 +355,19 @@ class CliTest {
             assertThat(run("status", "--url", pooler.url(database)).out()).contains("a.example");
         }
         roles.forEach(role -> database.run("drop owned by " + role + "; drop role " + role));
+    }
+
+    @Test
+    void anEventTriggerThatRefusesIsNamed() {
+        TestDatabase database = TestPostgres.shared().installed();
+        database.run("create function public.no_ddl() returns event_trigger language plpgsql as $$ begin"
+                + " raise exception 'ask the DBAs first'; end $$;"
+                + "create event trigger guard_ddl on ddl_command_end execute function public.no_ddl()");
+        for (String command : List.of("install", "uninstall")) {
+            assertThat(run(command, "--url", database.text()).err())
+                    .contains("event trigger \"guard_ddl\" (function no_ddl) has refused it: ask the DBAs first");
+        }
+        database.run("drop event trigger guard_ddl");
     }
 
     @Test
@@ -413,7 +443,11 @@ class CliTest {
         System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
         try {
-            int code = Cli.run(args, List.of());
+            List<String> all = new ArrayList<>(List.of(args));
+            if (all.contains("run") && !all.contains("--log-format")) {
+                all.addAll(List.of("--log-format", "text"));
+            }
+            int code = Cli.run(all.toArray(String[]::new), List.of());
             return new Ran(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
         } finally {
             System.setOut(oldOut);

@@ -152,6 +152,23 @@ class ConfigReaderTest {
     }
 
     @Test
+    void aVariableThatIsNearlyASettingIsNamed() {
+        assertThat(new ConfigReader(
+                                Map.of(),
+                                Map.of(
+                                        "PGNETTY_CONCURENCY", "5",
+                                        "PGNETTY_DRAIN_TIMEOUTS", "5s",
+                                        "PGNETTY_LEASE", "30s",
+                                        "PGNETTY_PORT", "tcp://10.0.0.1:9464",
+                                        "PGNETTY_SERVICE_HOST", "10.0.0.1",
+                                        "PGNETTY_SECRET_TOKEN", "x"))
+                        .warnings())
+                .containsExactly(
+                        "PGNETTY_CONCURENCY is not a setting and is ignored: PGNETTY_CONCURRENCY is one",
+                        "PGNETTY_DRAIN_TIMEOUTS is not a setting and is ignored: PGNETTY_DRAIN_TIMEOUT is one");
+    }
+
+    @Test
     void theUrlOfAConfigurationFileIsReadAgain(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("c"), "url = postgresql://me:one@db/d\n");
         DatabaseUrl url = new ConfigReader(Map.of(), Map.of()).withFile(file).readUrl();

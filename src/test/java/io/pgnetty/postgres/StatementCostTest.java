@@ -133,7 +133,8 @@ class StatementCostTest {
                         "8",
                         "'10.0.0.0/8'",
                         "''",
-                        "'5 min'"))
+                        "'5 min'",
+                        "true"))
                 .isLessThan(60);
         assertThat(pages("expire_parked", "1000", "'6 h'")).isLessThan(1000);
         assertThat(pages("open_circuit_breaker", "'a.full'", "interval '1 s'", "false"))

@@ -78,7 +78,19 @@ begin
       if forgotten then
         return ('SUCCESS', 'ok; with fire_and_forget no response is kept', null)::net.http_response_result;
       end if;
-      return ('ERROR', format('request %s not found', coalesce(request_id::text, 'null')), null)::net.http_response_result;
+      return (
+        'ERROR',
+        format('request %s not found', coalesce(request_id::text, 'null'))
+          || case
+            -- Not in a function of another's.
+            when current_user = coalesce(nullif(current_setting('role'), 'none'), session_user) then ''
+            else format(
+              ' among those of role "%s": a security definer function sees what its owner queued, and roles that the owner is a member of',
+              current_user
+            )
+          end,
+        null
+      )::net.http_response_result;
     end if;
     forgotten := request.fire_and_forget;
     if not waiting then

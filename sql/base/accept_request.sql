@@ -36,9 +36,15 @@ begin
     return new;
   end if;
 
-  if pg_catalog.current_setting('session_replication_role') operator(pg_catalog.=) 'replica' then
-    -- A row with an id that this session has not drawn is a copy of what another database holds. It is kept as it is, and nothing is
-    -- claimed until install --adopt.
+  -- A row with an id that this session has not drawn, from an apply worker or, made before now, from a restore by the owner, is a copy of
+  -- what another database holds. It is kept as it is, and nothing is claimed until install --adopt.
+  if pg_catalog.current_setting('session_replication_role') operator(pg_catalog.=) 'replica'
+    or net.is_owner()
+      and (
+        new.created operator(pg_catalog.<) (pg_catalog.clock_timestamp() operator(pg_catalog.-) interval '1 s')
+        or new.created operator(pg_catalog.>) pg_catalog.clock_timestamp()
+      )
+  then
     begin
       copied := new.id operator(pg_catalog.<>) pg_catalog.currval('net.http_request_queue_id_seq');
     exception

@@ -121,6 +121,12 @@ begin
 
   if net_owner is not null then
     execute 'select pg_catalog.max(s.step) from net.schema_step s' into newest;
+    if newest is null then
+      raise exception using
+        errcode = 'object_not_in_prerequisite_state',
+        message = 'the tables of schema "net" were restored without their data',
+        hint = 'Restore the data as well, and then install with --adopt keep or discard. Or without it: drop schema net cascade; and install.';
+    end if;
     if newest > pg_catalog.current_setting('pgnetty.step', true)::integer then
       raise exception using
         errcode = 'object_not_in_prerequisite_state',

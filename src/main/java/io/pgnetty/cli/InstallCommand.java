@@ -93,6 +93,10 @@ final class InstallCommand implements Callable<Integer> {
                 .filter(role -> !before.knows(role))
                 .forEach(role ->
                         out.println("If role " + role + " has no password yet, give it one: \\password " + role));
+        Schema.warnings(url)
+                .blockOptional()
+                .orElseThrow()
+                .forEach(warning -> spec.commandLine().getErr().println("pgnetty: warning: " + warning));
         out.println("Next: pgnetty run --url …");
         return 0;
     }

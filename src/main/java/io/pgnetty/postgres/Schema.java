@@ -58,7 +58,7 @@ public final class Schema {
         append(script, Sql.file("install/persistence.sql"));
         // As each bridge does at its start.
         append(script, Sql.file("statements/advance_ids.sql").stripTrailing() + ";\n");
-        Stream.of("identity", "privileges", "roles", "describe", "call")
+        Stream.of("identity", "privileges", "roles", "comments", "describe", "warn", "call")
                 .forEach(part -> append(script, Sql.file("install/" + part + ".sql")));
         return script.append("commit;\n").toString().replace("{version}", ProgramVersion.current());
     }
@@ -78,6 +78,15 @@ public final class Schema {
         set(script, "pgnetty.bridge_roles", array(options.bridgeRoles()));
         set(script, "pgnetty.monitor_roles", array(options.monitorRoles()));
         set(script, "pgnetty.step", String.valueOf(Readiness.knownStep()));
+    }
+
+    /** What the one who has installed has to know. */
+    public static Mono<List<String>> warnings(DatabaseUrl url) {
+        return Mono.usingWhen(
+                Mono.fromSupplier(() -> new Database(url, true)),
+                database -> database.list(
+                        "replications", statement -> {}, row -> Rows.present(row, "warning", String.class)),
+                Database::close);
     }
 
     /** Where an event trigger of somebody's has raised the error: that, with its name. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnetty.config.Setting;
 import io.pgnetty.observe.Event;
+import io.pgnetty.testing.CuttableProxy;
 import io.pgnetty.testing.Target;
 import io.pgnetty.testing.TestBridge;
 import io.pgnetty.testing.TestDatabase;
@@ -89,6 +90,31 @@ class TroubleTest {
             bridge.awaitReady();
             awaitResponses(2);
         }
+    }
+
+    /** SIGTERM while the database is away: what was sent and cannot be recorded may be sent again, and that is said. */
+    @Test
+    void aStopWithoutADatabaseSaysWhatIsLost() throws IOException {
+        CountDownLatch latch = new CountDownLatch(1);
+        target.hold("/held", latch);
+        CuttableProxy proxy = new CuttableProxy(database.url().servers().get(0).port());
+        TestBridge bridge = TestBridge.start(
+                database,
+                Map.of(
+                        Setting.URL,
+                        "postgresql://postgres@127.0.0.1:" + proxy.port() + "/"
+                                + database.url().database(),
+                        Setting.DRAIN_TIMEOUT,
+                        "2s"));
+        database.run("select net.http_get('" + target.url("/held") + "') from generate_series(1, 3)");
+        Awaitility.await().until(() -> target.count() == 3);
+        proxy.close();
+        latch.countDown();
+        bridge.close();
+        assertThat(bridge.events(Event.Stopped.class))
+                .singleElement()
+                .extracting(Event.Stopped::lost)
+                .isEqualTo(3);
     }
 
     /** As a function of ours that somebody has changed. */

@@ -48,6 +48,29 @@ class AccessContractTest extends Contract {
         database.run("drop role dora");
     }
 
+    /** A definer function is its owner, who is told so; and what to do then. */
+    @Test
+    void aDefinerFunctionIsToldWhoseRequestsItSees() {
+        String id = database.as("alice").one("select net.http_get('" + target.url("/") + "')");
+        assertThat(result(database.as("alice"), id).status()).isEqualTo("SUCCESS");
+        database.run("create or replace function public.answer(id bigint) returns text language sql security definer"
+                + " as $$ select (net.http_get_result(id)).message $$;"
+                + " alter function public.answer(bigint) owner to bob");
+        String answer = "select public.answer(" + id + ")";
+        assertThat(database.as("alice").one(answer))
+                .isEqualTo("request " + id
+                        + " not found among those of role \"bob\": a security definer function sees what"
+                        + " its owner queued, and roles that the owner is a member of");
+        // One that never was is answered alike.
+        assertThat(database.as("alice").one("select public.answer(0)")).startsWith("request 0 not found among those");
+
+        database.run("grant alice to bob");
+        assertThat(database.as("alice").one(answer)).isEqualTo("ok");
+        database.run("revoke alice from bob; alter function public.answer(bigint) security invoker");
+        assertThat(database.as("alice").one(answer)).isEqualTo("ok");
+        database.run("drop function public.answer(bigint)");
+    }
+
     @Test
     void setRoleAndSessionAuthorizationCount() throws SQLException {
         try (Connection connection = database.connect();

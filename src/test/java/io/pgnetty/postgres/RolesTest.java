@@ -10,6 +10,8 @@ import io.pgnetty.testing.TestBridge;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -18,6 +20,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -174,6 +178,57 @@ class RolesTest {
                 .hasMessageContaining("permission denied");
         assertThatThrownBy(() -> theirs.rows("select * from net._http_response"))
                 .hasMessageContaining("permission denied");
+    }
+
+    /** As {@code psql} and other tools show it. */
+    @Test
+    void whatPeopleMayUseHasAComment() {
+        database.run("grant usage on schema net to " + monitorRole);
+        TestPostgres.install(database, monitorRole);
+        assertThat(database.rows("select p.proname from pg_proc p where p.pronamespace = 'net'::regnamespace"
+                        + " and obj_description(p.oid, 'pg_proc') is null and p.proname = any ('{"
+                        + String.join(",", publicFunctions()) + "}')"))
+                .isEmpty();
+        assertThat(
+                        database.rows(
+                                "select c.relname from pg_class c where c.relnamespace = 'net'::regnamespace and c.relkind in"
+                                        + " ('r', 'v') and has_table_privilege('" + monitorRole + "', c.oid, 'select')"
+                                        + " and obj_description(c.oid, 'pg_class') is null and c.relname not in ('leader', 'queue_limit')"))
+                .isEmpty();
+    }
+
+    private static List<String> publicFunctions() {
+        return Stream.concat(Sql.folder("api").stream(), Stream.of("base/caller.sql"))
+                .map(path -> path.replaceAll(".*/|\\.sql", ""))
+                .toList();
+    }
+
+    @Test
+    void theQueriesOfTheDocsRun() throws IOException {
+        database.run("select net.http_get('http://a.example')");
+        String text = Files.readString(Path.of("docs/dba.md"));
+        List<String> queries = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL)
+                .matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+        assertThat(queries).hasSizeGreaterThan(5);
+        for (String query : queries) {
+            database.as(monitorRole).rows(query);
+        }
+        assertThat(database.as(monitorRole).rows(queries.get(2)).get(0)).contains("a.example", "1");
+    }
+
+    /** Whoever dumps all must see all rows; PostgreSQL refuses what row-level security would leave out. */
+    @Test
+    void whoDumpsNeedsMoreThanAllData() {
+        database.run("grant pg_read_all_data to " + monitorRole);
+        TestDatabase theirs = database.as(monitorRole);
+        // What pg_dump does.
+        String dump = "set row_security = off; select count(*) from net._http_response";
+        assertThatThrownBy(() -> theirs.run(dump)).hasMessageContaining("row-level security");
+        database.run("alter role " + monitorRole + " bypassrls");
+        theirs.run(dump);
     }
 
     /** What was equipped before is equipped for what a newer version brings. */

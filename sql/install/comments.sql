@@ -1,49 +1,74 @@
--- What people see of schema net in psql (\df+, \d+) and in other tools: each function that they may call, and what they may read.
-comment on function net._http_collect_response is 'The result of a request; http_get_result under a name of pg_net''s.';
-comment on function net.caller is 'The role that counts as the one who queues: the effective role where the call is made.';
-comment on function net.cancel is 'Cancels a request that is not being sent. True: it will not be sent (again).';
-comment on function net.cancel_where is 'Cancels those of your requests that are not being sent and match every argument given; returns how many.';
-comment on function net.check_worker_is_up is 'Raises an error when no bridge serves this database.';
-comment on function net.drop_host_rule is 'Takes the rule of a host pattern back. Owner only.';
-comment on function net.drop_role_rule is 'Takes the rule of a role back. Owner only.';
-comment on function net.http_collect_response is 'The result of a request; http_get_result under a name of pg_net''s.';
-comment on function net.http_delete is 'Queues a DELETE request and returns its id. It is sent when the transaction commits.';
-comment on function net.http_get is 'Queues a GET request and returns its id. It is sent when the transaction commits.';
-comment on function net.http_get_result is 'The result of a request: SUCCESS for any HTTP answer, ERROR with the reason, or PENDING. async := false waits for it.';
-comment on function net.http_patch is 'Queues a PATCH request with a JSON body and returns its id. It is sent when the transaction commits.';
-comment on function net.http_post is 'Queues a POST request with a JSON body and returns its id. It is sent when the transaction commits.';
-comment on function net.http_put is 'Queues a PUT request with a JSON body and returns its id. It is sent when the transaction commits.';
-comment on function net.http_request is 'Queues a request with any method, body and delivery options, and returns its id. It is sent when the transaction commits.';
-comment on function net.http_request_status is 'Where a request is: queued, scheduled, blocked, in_flight, retrying, succeeded, failed, dead, cancelled or unknown.';
-comment on function net.pause is 'Sends nothing more to the hosts of a pattern until resume. Owner only.';
-comment on function net.redeliver is 'Queues a dead letter again and returns the new id; null if there is none.';
-comment on function net.redeliver_where is 'Queues those of your dead letters again that match every argument given; returns how many.';
-comment on function net.resume is 'Ends the pauses of a pattern and of all that it covers. Owner only.';
-comment on function net.set_host_rule is 'Limits what is sent to the hosts of a pattern, over all bridges together. Owner only.';
-comment on function net.set_role_rule is 'Limits what a role may queue and have sent, over all bridges together. Owner only.';
-comment on function net.version is 'The version of pgnetty that installed schema net.';
-comment on function net.wait_until_running is 'Waits until a bridge serves this database, one minute at most.';
-comment on function net.wake is 'Makes the bridges poll the queue when this transaction commits. Inserts do so by themselves.';
-comment on function net.worker_restart is 'Makes the bridges reconnect and read their rules again, once in 10 s at most.';
-
-comment on table net.http_request_queue is 'Requests that wait or are being sent. Insert into it, or call net.http_post and its like; read net.my_requests.';
-comment on table net._http_response is 'Responses, kept for --response-ttl. You see those of your own requests.';
-comment on table net.dead_letter is 'Requests whose attempts are spent, kept for --dead-letter-ttl. See net.redeliver.';
-comment on table net.attempts is 'Each attempt at a request: when, how long, with what result.';
-comment on table net.bridges is 'The bridges that serve this database, with the time they were last seen.';
-comment on table net.lease is 'Which bridge holds which requests, and until when.';
-comment on table net.host_rule is 'Limits for hosts. Change them with net.set_host_rule.';
-comment on table net.role_rule is 'Limits for roles. Change them with net.set_role_rule.';
-comment on table net.paused is 'Host patterns to which nothing is sent. Change them with net.pause and net.resume.';
-comment on table net.hosts is 'What is known of hosts: rate limit and circuit breaker.';
-comment on table net.egress_rules is 'Egress rules that bridges have had lately.';
-comment on table net.schema_step is 'The steps that this schema has taken. Do not change it.';
-comment on view net.my_requests is 'Your requests that wait or are being sent, with credentials masked.';
-comment on view net.effective_host_rule is 'What each rule of net.host_rule comes to.';
-comment on view net.monitor_queue is 'All requests that wait, without what they send. For install --monitor.';
-comment on view net.monitor_responses is 'All responses, without what was received. For install --monitor.';
-comment on view net.monitor_dead_letters is 'All dead letters, without what they would send. For install --monitor.';
-comment on view net.monitor_attempts is 'All attempts, without error texts. For install --monitor.';
-comment on type net.request_status is 'PENDING, SUCCESS or ERROR, as in pg_net.';
-comment on type net.http_response is 'Status code, headers and body of a response, as in pg_net.';
-comment on type net.http_response_result is 'What net.http_get_result returns, as in pg_net.';
+-- What people see of schema net in psql (\df+, \d+) and in other tools: each function that they may call, and what they may read. Only what
+-- differs is written: a comment on a table waits for a vacuum of it.
+do $comments$
+declare
+  item record;
+begin
+  for item in
+    select k.kind, p.oid::regprocedure::text as name, k.comment
+    from (
+      values
+        ('function', '_http_collect_response', 'The result of a request; http_get_result under a name of pg_net''s.'),
+        ('function', 'caller', 'The role that counts as the one who queues: the effective role where the call is made.'),
+        ('function', 'cancel', 'Cancels a request that is not being sent. True: it will not be sent (again).'),
+        ('function', 'cancel_where', 'Cancels those of your requests that are not being sent and match every argument given; returns how many.'),
+        ('function', 'check_worker_is_up', 'Raises an error when no bridge serves this database.'),
+        ('function', 'drop_host_rule', 'Takes the rule of a host pattern back. Owner only.'),
+        ('function', 'drop_role_rule', 'Takes the rule of a role back. Owner only.'),
+        ('function', 'http_collect_response', 'The result of a request; http_get_result under a name of pg_net''s.'),
+        ('function', 'http_delete', 'Queues a DELETE request and returns its id. It is sent when the transaction commits.'),
+        ('function', 'http_get', 'Queues a GET request and returns its id. It is sent when the transaction commits.'),
+        ('function', 'http_get_result', 'The result of a request: SUCCESS for any HTTP answer, ERROR with the reason, or PENDING. async := false waits for it.'),
+        ('function', 'http_patch', 'Queues a PATCH request with a JSON body and returns its id. It is sent when the transaction commits.'),
+        ('function', 'http_post', 'Queues a POST request with a JSON body and returns its id. It is sent when the transaction commits.'),
+        ('function', 'http_put', 'Queues a PUT request with a JSON body and returns its id. It is sent when the transaction commits.'),
+        ('function', 'http_request', 'Queues a request with any method, body and delivery options, and returns its id. It is sent when the transaction commits.'),
+        ('function', 'http_request_status', 'Where a request is: queued, scheduled, blocked, in_flight, retrying, succeeded, failed, dead, cancelled or unknown.'),
+        ('function', 'pause', 'Sends nothing more to the hosts of a pattern until resume. Owner only.'),
+        ('function', 'redeliver', 'Queues a dead letter again and returns the new id; null if there is none.'),
+        ('function', 'redeliver_where', 'Queues those of your dead letters again that match every argument given; returns how many.'),
+        ('function', 'resume', 'Ends the pauses of a pattern and of all that it covers. Owner only.'),
+        ('function', 'set_host_rule', 'Limits what is sent to the hosts of a pattern, over all bridges together. Owner only.'),
+        ('function', 'set_role_rule', 'Limits what a role may queue and have sent, over all bridges together. Owner only.'),
+        ('function', 'version', 'The version of pgnetty that installed schema net.'),
+        ('function', 'wait_until_running', 'Waits until a bridge serves this database, one minute at most.'),
+        ('function', 'wake', 'Makes the bridges poll the queue when this transaction commits. Inserts do so by themselves.'),
+        ('function', 'worker_restart', 'Makes the bridges reconnect and read their rules again, once in 10 s at most.')
+    ) k (kind, name, comment)
+    join pg_catalog.pg_proc p on p.proname = k.name and p.pronamespace = 'net'::regnamespace
+    where pg_catalog.obj_description(p.oid, 'pg_proc') is distinct from k.comment
+    union all
+    select k.kind, pg_catalog.format('net.%I', k.name), k.comment
+    from (
+      values
+        ('table', 'http_request_queue', 'Requests that wait or are being sent. Insert into it, or call net.http_post and its like; read net.my_requests.'),
+        ('table', '_http_response', 'Responses, kept for --response-ttl. You see those of your own requests.'),
+        ('table', 'dead_letter', 'Requests whose attempts are spent, kept for --dead-letter-ttl. See net.redeliver.'),
+        ('table', 'attempts', 'Each attempt at a request: when, how long, with what result.'),
+        ('table', 'bridges', 'The bridges that serve this database, with the time they were last seen.'),
+        ('table', 'lease', 'Which bridge holds which requests, and until when.'),
+        ('table', 'host_rule', 'Limits for hosts. Change them with net.set_host_rule.'),
+        ('table', 'role_rule', 'Limits for roles. Change them with net.set_role_rule.'),
+        ('table', 'paused', 'Host patterns to which nothing is sent. Change them with net.pause and net.resume.'),
+        ('table', 'hosts', 'What is known of hosts: rate limit and circuit breaker.'),
+        ('table', 'egress_rules', 'Egress rules that bridges have had lately.'),
+        ('table', 'schema_step', 'The steps that this schema has taken. Do not change it.'),
+        ('view', 'my_requests', 'Your requests that wait or are being sent, with credentials masked.'),
+        ('view', 'effective_host_rule', 'What each rule of net.host_rule comes to.'),
+        ('view', 'monitor_queue', 'All requests that wait, without what they send. For install --monitor.'),
+        ('view', 'monitor_responses', 'All responses, without what was received. For install --monitor.'),
+        ('view', 'monitor_dead_letters', 'All dead letters, without what they would send. For install --monitor.'),
+        ('view', 'monitor_attempts', 'All attempts, without error texts. For install --monitor.'),
+        ('type', 'request_status', 'PENDING, SUCCESS or ERROR, as in pg_net.'),
+        ('type', 'http_response', 'Status code, headers and body of a response, as in pg_net.'),
+        ('type', 'http_response_result', 'What net.http_get_result returns, as in pg_net.')
+    ) k (kind, name, comment)
+    where pg_catalog.obj_description(
+      case k.kind when 'type' then pg_catalog.to_regtype('net.' || k.name)::oid else pg_catalog.to_regclass('net.' || k.name)::oid end,
+      case k.kind when 'type' then 'pg_type' else 'pg_class' end
+    ) is distinct from k.comment
+  loop
+    execute pg_catalog.format('comment on %s %s is %L', item.kind, item.name, item.comment);
+  end loop;
+end
+$comments$;

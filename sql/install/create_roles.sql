@@ -1,9 +1,15 @@
 -- Creates the roles of --bridge-role and --monitor that are not there yet, as whoever installs: the owner of schema net need not be allowed
 -- to. Without a password, which a person sets. The transaction's settings pgnetty.bridge_roles and pgnetty.monitor_roles name them.
+set local search_path = pg_catalog, pg_temp;
+
 do $create_roles$
 declare
   name text;
 begin
+  -- It says so in guard.sql, and what to do.
+  if pg_catalog.pg_is_in_recovery() then
+    return;
+  end if;
   for name in
     select distinct r.name
     from pg_catalog.unnest(

@@ -153,6 +153,26 @@ begin
         cross join pg_catalog.aclexplode(p.proacl) a
         where n.nspname = 'net'
           and a.grantee not in (0, n.nspowner)
+          and p.prokind = 'f'
+          and p.proname = any (pg_catalog.current_setting('pgnetty.by_people', true)::text[])
+      ),
+      '{}'
+    )::text,
+    true
+  );
+  perform pg_catalog.set_config(
+    'pgnetty.monitors',
+    coalesce(
+      (
+        select pg_catalog.array_agg(r.rolname::text)
+        from pg_catalog.pg_class c
+        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        cross join pg_catalog.aclexplode(c.relacl) a
+        join pg_catalog.pg_roles r on r.oid = a.grantee
+        where n.nspname = 'net'
+          and c.relname = 'monitor_queue'
+          and a.privilege_type = 'SELECT'
+          and a.grantee <> c.relowner
       ),
       '{}'
     )::text,

@@ -13,7 +13,7 @@ begin
     raise exception using
       errcode = 'object_not_in_prerequisite_state',
       message = 'schema "net" of this database comes from another one, by a dump or an upgrade of the cluster',
-      hint = 'Say what becomes of the requests that came with it: install --adopt keep sends them, --adopt discard deletes them.';
+      hint = 'Say what becomes of the requests that came with it: install --adopt keep sends them, --adopt discard deletes all requests and dead letters.';
   end if;
 
   if known is not null and adopt = 'discard' then

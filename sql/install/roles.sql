@@ -1,6 +1,6 @@
 -- What a bridge's own role, and one that only looks, may do: the roles that could before, and those named now in the transaction's
 -- settings pgnetty.bridge_roles and pgnetty.monitor_roles. Neither may drop, alter or grant anything: they own nothing. A bridge's role is
--- known by its right to change leases, one that looks by its right to read net.monitor_queue.
+-- known by the policies that let it see all, one that looks by its right to read net.monitor_queue (guard.sql).
 do $roles$
 declare
   owner constant oid := (select nspowner from pg_catalog.pg_namespace where nspname = 'net');
@@ -10,30 +10,23 @@ declare
   item text;
   named text;
 begin
+  -- Those that the policies of the last install name.
   select pg_catalog.array_agg(distinct r.rolname::text)
   into bridges
   from pg_catalog.pg_roles r
   where r.rolname::text = any (pg_catalog.current_setting('pgnetty.bridge_roles')::text[])
     or r.oid in (
-      select a.grantee
-      from pg_catalog.pg_class c,
-        pg_catalog.aclexplode(c.relacl) a
-      where c.oid = 'net.lease'::regclass
-        and a.privilege_type = 'UPDATE'
-        and a.grantee <> owner
+      select pg_catalog.unnest(p.polroles)
+      from pg_catalog.pg_policy p
+      where p.polrelid = 'net._http_response'::regclass
+        and p.polname = 'bridge'
     );
   select pg_catalog.array_agg(distinct r.rolname::text)
   into monitors
   from pg_catalog.pg_roles r
-  where r.rolname::text = any (pg_catalog.current_setting('pgnetty.monitor_roles')::text[] || bridges)
-    or r.oid in (
-      select a.grantee
-      from pg_catalog.pg_class c,
-        pg_catalog.aclexplode(c.relacl) a
-      where c.oid = 'net.monitor_queue'::regclass
-        and a.privilege_type = 'SELECT'
-        and a.grantee <> owner
-    );
+  where r.rolname::text = any (
+    pg_catalog.current_setting('pgnetty.monitor_roles')::text[] || pg_catalog.current_setting('pgnetty.monitors')::text[] || bridges
+  );
 
   for named in
     select r.rolname
@@ -47,9 +40,13 @@ begin
       hint = 'It may do everything already. For a bridge that may not, name a role of its own.';
   end loop;
 
+  -- Default privileges of the database may have given them to others.
+  perform net.keep_private(
+    array['net.monitor_queue', 'net.monitor_responses', 'net.monitor_dead_letters', 'net.monitor_attempts']::regclass[]);
   foreach grantee in array coalesce(monitors, '{}') loop
     execute pg_catalog.format('grant usage on schema net to %I', grantee);
-    execute pg_catalog.format('grant execute on function net.host_matches, net.version to %I', grantee);
+    execute pg_catalog.format(
+      'grant execute on function net.host_matches(text, text), net.version() to %I', grantee);
     execute pg_catalog.format(
       'grant select on net.monitor_queue, net.monitor_responses, net.monitor_dead_letters, net.monitor_attempts, net.bridges,'
         || ' net.egress_rules, net.lease, net.leader, net.hosts, net.host_rule, net.effective_host_rule, net.role_rule, net.paused,'
@@ -64,12 +61,15 @@ begin
       from pg_catalog.pg_proc p
       where p.pronamespace = 'net'::regnamespace
         and p.proname = any (pg_catalog.current_setting('pgnetty.internal')::text[])
+        -- Whoever may execute one could put it on a table of his own, where those that are the owner's would do as he says. To fire, none
+        -- needs that right.
+        and p.prorettype <> 'trigger'::regtype
     loop
       execute pg_catalog.format('grant execute on function %s to %I', item, grantee);
     end loop;
     execute pg_catalog.format('grant select on net.bridge_control, net.key_secret to %I', grantee);
     execute pg_catalog.format('grant select, update on net.queue_limit, net.leader, net.role_state to %I', grantee);
-    execute pg_catalog.format('grant select, insert, delete on net.dead_letter_secret, net.key_slot to %I', grantee);
+    execute pg_catalog.format('grant select, insert, update, delete on net.dead_letter_secret, net.key_slot to %I', grantee);
     -- Whoever locks a row must have a right to change it.
     execute pg_catalog.format('grant select, update, delete on net.http_request_queue to %I', grantee);
     execute pg_catalog.format(
@@ -78,7 +78,7 @@ begin
       grantee
     );
     execute pg_catalog.format(
-      'grant select, update on sequence net.http_request_queue_id_seq, net.limit_id, net.role_limits to %I', grantee);
+      'grant select, update on sequence net.http_request_queue_id_seq, net.lease_number_seq, net.limit_id, net.role_limits to %I', grantee);
     -- Who may not decide that leaves it as it is: bodies are in the log then only where statements are.
     begin
       execute pg_catalog.format('alter role %I set log_parameter_max_length = 0', grantee);
@@ -91,26 +91,26 @@ begin
     end if;
   end loop;
 
-  -- What is everybody's passes by a bridge: these policies are its roles', so that those of all others stay what an index serves.
-  if bridges is not null then
-    foreach item in array array['net._http_response', 'net.dead_letter', 'net.attempts'] loop
-      if not exists (
-        select
-        from pg_catalog.pg_policy p
-        where p.polrelid = item::regclass
-          and p.polname = 'bridge'
-      ) then
-        execute pg_catalog.format('create policy bridge on %s using (true)', item);
-      end if;
-      execute pg_catalog.format(
-        'alter policy bridge on %s to %s',
-        item,
-        (
-          select pg_catalog.string_agg(pg_catalog.quote_ident(b), ', ')
-          from pg_catalog.unnest(bridges) b
-        )
-      );
-    end loop;
-  end if;
+  -- What is everybody's passes by a bridge: these policies are its roles', so that those of all others stay what an index serves. Only where
+  -- they change, as that waits for all who read; in the order in which net.http_get_result reads.
+  foreach item in array array['net.dead_letter', 'net._http_response', 'net.attempts'] loop
+    continue when bridges is null or exists (
+      select
+      from pg_catalog.pg_policy p
+      where p.polrelid = item::regclass
+        and p.polname = 'bridge'
+        and p.polroles <@ array(select b::regrole::oid from (select pg_catalog.quote_ident(x) from pg_catalog.unnest(bridges) x) n (b))
+        and p.polroles @> array(select b::regrole::oid from (select pg_catalog.quote_ident(x) from pg_catalog.unnest(bridges) x) n (b))
+    );
+    execute pg_catalog.format('drop policy if exists bridge on %s', item);
+    execute pg_catalog.format(
+      'create policy bridge on %s to %s using (true)',
+      item,
+      (
+        select pg_catalog.string_agg(pg_catalog.quote_ident(b), ', ')
+        from pg_catalog.unnest(bridges) b
+      )
+    );
+  end loop;
 end
 $roles$;

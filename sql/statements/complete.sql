@@ -5,7 +5,7 @@
 -- Arrays, one element for each request: ids $1, leases $2, status codes $3, content types $4, headers $5, contents $6,
 -- contents that are not text, in base64, $7, timed out $8, errors $9; how many milliseconds until the retry, or null when
 -- it is done with, $10; attempts $11; spent, on an outcome that is not a success, $12; why there was no
--- answer $13; how long the attempt took $14 and how long ago it began $15, in milliseconds. The bridge's name $16.
+-- answer $13; how long the attempt took $14 and how long ago it began $15, in milliseconds. The bridge's name $16, and the bridge $17.
 -- Indexes: lease_pkey, http_request_queue_pkey, hop_slot_id_idx. Locks: the leases by number, then the rows in id order; locked
 -- ones are skipped, as nobody may hold up a batch.
 with done as materialized (
@@ -23,6 +23,7 @@ fences as materialized (
   select l.number, l.ids
   from net.lease l
   where l.number = any ($2::bigint[])
+    and l.bridge = $17::uuid
   order by l.number
   for update of l skip locked
 ),

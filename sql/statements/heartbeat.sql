@@ -90,6 +90,18 @@ select
       from net.http_request_queue q
       where q.state = 'keyed'
     )
+    or exists (
+      select
+      from net.waiting_roles() w (role)
+      cross join lateral (
+        select
+        from net.http_request_queue q
+        where q.state = 'waiting'
+          and q.queued_by = w.role
+          and q.due_at <= clock_timestamp()
+        limit 1
+      ) q
+    )
   ) as is_due,
   array(select o.name from others o) as other_names,
   array(select o.allow from others o) as other_allows,

@@ -1,10 +1,11 @@
--- Keeps request $1, of lease $2, whose answer could not be stored for reason $3, out of every claim. It was sent, so it must not
+-- Keeps request $1, of lease $2 of bridge $4, whose answer could not be stored for reason $3, out of every claim. It was sent, so it must not
 -- be sent again unless somebody asks for that; it stays where its owner sees it.
 -- Indexes: lease_pkey, http_request_queue_pkey, hop_slot_id_idx. Locks: the lease, then the row.
 with fence as materialized (
   select l.number, array_remove(l.ids, $1::bigint) as ids
   from net.lease l
   where l.number = $2::bigint
+    and l.bridge = $4::uuid
     and $1::bigint = any (l.ids)
   for update
 ),

@@ -10,6 +10,8 @@ select
   a.status_code,
   a.failure,
   a.bridge
-from net.attempts a;
+from net.attempts a
+-- A second relation: what is no plain view of one table cannot be written to.
+cross join (select) one;
 
 revoke all on net.monitor_attempts from public;

@@ -16,6 +16,8 @@ select
   q.max_attempts,
   q.timeout_milliseconds,
   octet_length(q.body) as body_bytes
-from net.http_request_queue q;
+from net.http_request_queue q
+-- A second relation: what is no plain view of one table cannot be written to.
+cross join (select) one;
 
 revoke all on net.monitor_queue from public;

@@ -11,6 +11,8 @@ select
   r.failed,
   r.same_as,
   coalesce(octet_length(r.content), octet_length(r.content_bytes)) as body_bytes
-from net._http_response r;
+from net._http_response r
+-- A second relation: what is no plain view of one table cannot be written to.
+cross join (select) one;
 
 revoke all on net.monitor_responses from public;

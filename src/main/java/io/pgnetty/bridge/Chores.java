@@ -116,7 +116,7 @@ final class Chores {
                                 .filter(tick -> pace.isDue()),
                         beats.asFlux())
                 .onBackpressureLatest()
-                .concatMap(beat -> quietly("heartbeat", this::heartbeat), 1);
+                .concatMap(beat -> quietly("heartbeat", () -> heartbeat().doOnError(error -> pace.again())), 1);
     }
 
     /** Says that this bridge is there, and does what the bridges were asked for. */
@@ -205,11 +205,16 @@ final class Chores {
     /** Lets through what comes while the bridge works, and the first and then a few while it rests. */
     private final class Pace {
         private final Duration resting;
-        private boolean rested;
+        private volatile boolean rested;
         private long last;
 
         Pace(Duration resting) {
             this.resting = resting;
+        }
+
+        /** The last one failed. */
+        void again() {
+            rested = false;
         }
 
         boolean isDue() {

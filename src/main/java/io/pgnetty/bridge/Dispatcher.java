@@ -6,17 +6,16 @@ import io.pgnetty.observe.Events;
 import io.pgnetty.postgres.BridgeStatements;
 import io.pgnetty.postgres.Claim;
 import io.pgnetty.postgres.ClaimTerms;
-import io.pgnetty.postgres.MaintenanceStatements;
 import io.pgnetty.postgres.RequestQueue;
 import io.pgnetty.request.Completed;
 import io.pgnetty.request.HostRules;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /**
  * Polls the queue when woken, claims for free slots only, and takes each request through send and write-back. A slot is
@@ -54,7 +53,7 @@ final class Dispatcher {
     private final ShortageGuard shortage;
     private final Disposable.Swap alarm = Disposables.swap();
 
-    private final MaintenanceStatements maintenance;
+    private final Reconciliation reconciliation;
     private final Listener listener;
     private final WakeSignal wakeUp = new WakeSignal();
 
@@ -65,8 +64,8 @@ final class Dispatcher {
     private volatile boolean moreWaits;
 
     private volatile boolean claiming;
-    private final AtomicBoolean unverified = new AtomicBoolean();
     private volatile boolean stopped;
+    private final Sinks.Empty<Void> stopping = Sinks.empty();
 
     /** What a poll found. */
     enum Found {
@@ -88,7 +87,7 @@ final class Dispatcher {
     /** @param slots requests in flight at most */
     Dispatcher(BridgeStatements statements, HttpSender sender, Shared shared, int slots, Listener listener) {
         this.queue = statements.requests();
-        this.maintenance = statements.maintenance();
+        this.reconciliation = new Reconciliation(queue, statements.maintenance(), shared);
         this.leases = shared.leases();
         this.others = shared.others();
         this.health = shared.health();
@@ -110,7 +109,7 @@ final class Dispatcher {
 
     /** The next claim first makes sure that this is still the same database: there was a new connection. */
     void verify() {
-        unverified.set(true);
+        reconciliation.connected();
     }
 
     /** Whether there is no other bridge to share with. */
@@ -131,6 +130,7 @@ final class Dispatcher {
     /** No more claims; what a claim under way still brings is given back unsent. */
     void stop() {
         stopped = true;
+        stopping.tryEmitEmpty();
     }
 
     /** Whether nothing is held and no claim is under way. */
@@ -172,11 +172,12 @@ final class Dispatcher {
                         // A result that is recorded polls again.
                         listener.onPolled(Found.MORE);
                         return shortage.isActive()
-                                ? recovered().onErrorComplete().thenMany(Flux.empty())
+                                ? reconciliation.recovered().onErrorComplete().thenMany(Flux.empty())
                                 : Flux.empty();
                     }
-                    return verified()
-                            .then(Mono.defer(this::recovered))
+                    return reconciliation
+                            .verified()
+                            .then(Mono.defer(reconciliation::recovered))
                             .then(Mono.defer(() -> claim(free, room)))
                             .flatMapIterable(held -> held)
                             .onErrorResume(this::claimFailed);
@@ -218,7 +219,8 @@ final class Dispatcher {
     }
 
     private Mono<Void> pollAfterPause() {
-        return Mono.delay(plan.pause()).doOnNext(tick -> wake()).then();
+        return Mono.firstWithSignal(Mono.delay(plan.pause()).then(), stopping.asMono())
+                .doOnTerminate(this::wake);
     }
 
     /** Polls again after a pause that grows; wake-ups that come meanwhile wait for it. */
@@ -227,24 +229,5 @@ final class Dispatcher {
         plan = plan.failed(error);
         health.claimFailed(error, plan.pause());
         return pollAfterPause().thenMany(Flux.empty());
-    }
-
-    /** With each new connection there may be another database behind the name; without LISTEN, at any time. */
-    private Mono<Void> verified() {
-        return unverified.getAndSet(false) || !health.isListening()
-                ? maintenance.verifyIdentity().doOnError(error -> unverified.set(true))
-                : Mono.empty();
-    }
-
-    /** A claim that failed may have succeeded in the database: what we own and do not hold goes back first. */
-    private Mono<Void> recovered() {
-        if (!leases.takeOrphaned()) {
-            return Mono.empty();
-        }
-        return queue.recover(leases.attempts())
-                .doOnError(error -> leases.orphaned())
-                .filter(count -> count > 0)
-                .doOnNext(count -> events.emit(new Event.Requeued(count)))
-                .then();
     }
 }

@@ -93,7 +93,9 @@ final class InstallCommand implements Callable<Integer> {
                 .filter(role -> !before.knows(role))
                 .forEach(role ->
                         out.println("If role " + role + " has no password yet, give it one: \\password " + role));
+        // What warn.sql said already, to those who use psql.
         Schema.warnings(url)
+                .onErrorReturn(List.of())
                 .blockOptional()
                 .orElseThrow()
                 .forEach(warning -> spec.commandLine().getErr().println("pgnetty: warning: " + warning));

@@ -1,7 +1,5 @@
 package io.pgnetty.config;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +21,6 @@ final class ConnectionParameters {
 
     private static final int CONNECT_SECONDS_OF_SEVERAL = 4;
     private static final int LONGEST_CONNECT_SECONDS = 600;
-
-    /** The formats that the TLS library reads. */
-    private static final Pattern PEM_KEY = Pattern.compile("-----BEGIN (ENCRYPTED )?PRIVATE KEY-----");
 
     private final Map<String, String> given;
     private final Map<String, String> env;
@@ -119,9 +113,11 @@ final class ConnectionParameters {
     DatabaseTls tls() {
         String rootCert = take("sslrootcert", "");
         boolean isSystem = rootCert.equals("system");
-        String sslMode = take("sslmode", isSystem ? "verify-full" : "prefer");
-        // As JDBC has it, and libpq takes it.
-        SslMode mode = "true".equals(given.remove("ssl")) ? SslMode.REQUIRE : SslMode.parse(sslMode);
+        // As JDBC has it, and libpq takes it; it never weakens what is said beside it.
+        if ("true".equals(given.remove("ssl"))) {
+            given.putIfAbsent("sslmode", "require");
+        }
+        SslMode mode = SslMode.parse(take("sslmode", isSystem ? "verify-full" : "prefer"));
         if (isSystem && mode != SslMode.VERIFY_FULL) {
             throw new IllegalArgumentException("has sslrootcert=system, which needs sslmode=verify-full");
         }
@@ -129,11 +125,16 @@ final class ConnectionParameters {
             // So it is in libpq: who gives a certificate to believe wants it to be checked.
             mode = SslMode.VERIFY_CA;
         }
+        String cert = TlsFiles.readable("sslcert", take("sslcert", ""));
+        String key = TlsFiles.key(take("sslkey", ""));
+        if ((cert == null) != (key == null)) {
+            throw new IllegalArgumentException("has only one of sslcert and sslkey: give both");
+        }
         return new DatabaseTls(
                 mode,
-                isSystem ? null : file("sslrootcert", rootCert),
-                file("sslcert", take("sslcert", "")),
-                key(take("sslkey", "")),
+                isSystem ? null : TlsFiles.readable("sslrootcert", rootCert),
+                cert,
+                key,
                 orNull(take("sslpassword", "")),
                 !take("sslsni", "1").equals("0"),
                 oneOf("sslnegotiation", "postgres", "direct").equals("direct"));
@@ -181,28 +182,6 @@ final class ConnectionParameters {
             throw new IllegalArgumentException("has a passfile: " + problem.get());
         }
         return file;
-    }
-
-    private static @Nullable String file(String name, String path) {
-        if (!path.isEmpty() && !Files.isReadable(Path.of(path))) {
-            throw new IllegalArgumentException("has " + name + ": cannot read " + path);
-        }
-        return orNull(path);
-    }
-
-    private static @Nullable String key(String path) {
-        try {
-            if (file("sslkey", path) != null
-                    && !PEM_KEY.matcher(Files.readString(Path.of(path))).find()) {
-                throw new IllegalArgumentException("has sslkey: " + path
-                        + " is no key in PKCS #8: openssl pkcs8 -topk8 -nocrypt -in " + path + " -out new.key");
-            }
-        } catch (IOException e) {
-            // Not even text.
-            throw new IllegalArgumentException("has sslkey: " + path
-                    + " is no key in PEM: openssl pkcs8 -topk8 -nocrypt -inform DER -in " + path + " -out new.key");
-        }
-        return orNull(path);
     }
 
     private static @Nullable String orNull(String text) {

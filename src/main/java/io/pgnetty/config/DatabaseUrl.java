@@ -60,7 +60,15 @@ public record DatabaseUrl(
 
     /** Another database of the same server. */
     public DatabaseUrl withDatabase(String name) {
-        return new DatabaseUrl(servers, user, password, name, tls, session, source);
+        Supplier<DatabaseUrl> again = source;
+        return new DatabaseUrl(
+                servers,
+                user,
+                password,
+                name,
+                tls,
+                session,
+                again == null ? null : () -> again.get().withDatabase(name));
     }
 
     /** The same database as another role. */

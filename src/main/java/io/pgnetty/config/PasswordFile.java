@@ -26,6 +26,9 @@ public record PasswordFile(Path path) {
             PosixFilePermission.OTHERS_WRITE,
             PosixFilePermission.OTHERS_EXECUTE);
 
+    /** Host, port, database, user, password. */
+    private static final int FIELDS = 5;
+
     /** Why libpq would not read it, with what to do; empty where it would. */
     Optional<String> problem() {
         if (!Files.isReadable(path)) {
@@ -50,7 +53,7 @@ public record PasswordFile(Path path) {
                     : Files.readAllLines(path, StandardCharsets.UTF_8).stream()
                             .filter(line -> !line.startsWith("#"))
                             .map(PasswordFile::fields)
-                            .filter(fields -> fields.size() == asked.size() + 1 && fits(fields, asked))
+                            .filter(fields -> fields.size() == FIELDS && fits(fields, asked))
                             .map(fields -> fields.get(asked.size()))
                             .findFirst();
         } catch (IOException e) {
@@ -60,7 +63,9 @@ public record PasswordFile(Path path) {
 
     private static boolean fits(List<String> fields, List<String> asked) {
         for (int i = 0; i < asked.size(); i++) {
-            if (!fields.get(i).equals("*") && !fields.get(i).equals(asked.get(i))) {
+            boolean isSocket =
+                    i == 0 && asked.get(i).startsWith("/") && fields.get(i).equals("localhost");
+            if (!fields.get(i).equals("*") && !fields.get(i).equals(asked.get(i)) && !isSocket) {
                 return false;
             }
         }
@@ -75,7 +80,7 @@ public record PasswordFile(Path path) {
             if (c == '\\' && i + 1 < line.length()) {
                 i++;
                 field.append(line.charAt(i));
-            } else if (c == ':') {
+            } else if (c == ':' && fields.size() < FIELDS - 1) {
                 fields.add(field.toString());
                 field.setLength(0);
             } else {

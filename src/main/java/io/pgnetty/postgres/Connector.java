@@ -58,7 +58,7 @@ public final class Connector implements ConnectionFactory {
         // Files, and building a TLS context: not on an event loop.
         return Mono.fromCallable(this::attempts)
                 .subscribeOn(Schedulers.boundedElastic())
-                .onErrorMap(IllegalArgumentException.class, error -> failure(url.place(), error))
+                .onErrorMap(error -> new ConnectFailure(url.place() + ": " + error.getMessage()))
                 .flatMap(Connector::first);
     }
 
@@ -104,9 +104,8 @@ public final class Connector implements ConnectionFactory {
         Duration limit = now.session().connectTimeout().plus(LOGIN);
         return factory(now, server)
                 .create()
+                .flatMap(connection -> prepared(connection, standbyToo))
                 .timeout(limit, Mono.error(() -> new ConnectFailure("no login within " + limit.toSeconds() + " s")))
-                .flatMap(connection -> standbyToo ? Mono.just(connection) : unlessStandby(connection))
-                .delayUntil(connection -> settings.isEmpty() ? Mono.empty() : keepBodiesOut(connection))
                 .doOnNext(connection -> last = server)
                 .onErrorMap(error -> failure(server + "/" + now.database(), error));
     }
@@ -128,22 +127,29 @@ public final class Connector implements ConnectionFactory {
                         failures.stream().map(DatabaseFailure::reason).collect(Collectors.joining("; ")))));
     }
 
-    private static Mono<PostgresqlConnection> unlessStandby(PostgresqlConnection connection) {
+    /** What a session begins with; it is closed where that fails, or is given up. */
+    private Mono<PostgresqlConnection> prepared(PostgresqlConnection connection, boolean standbyToo) {
+        return (standbyToo ? Mono.<Void>empty() : refuseStandby(connection))
+                // In a session of ours; behind a pooler each transaction does so.
+                .then(settings.isEmpty() ? Mono.<Void>empty() : keepBodiesOut(connection))
+                .then(Mono.just(connection))
+                .onErrorResume(error -> connection.close().onErrorComplete().then(Mono.error(error)))
+                .doOnCancel(() -> connection.close().onErrorComplete().subscribe());
+    }
+
+    private static Mono<Void> refuseStandby(PostgresqlConnection connection) {
         return Flux.from(connection.createStatement(Sql.statement("is_standby")).execute())
                 .concatMap(result -> result.map(row -> Rows.present(row, "standby", Boolean.class)))
                 .single()
-                .flatMap(standby -> standby ? Mono.error(new ConnectFailure(Readiness.STANDBY)) : Mono.just(connection))
-                .onErrorResume(error -> connection.close().onErrorComplete().then(Mono.error(error)));
+                .flatMap(standby -> standby ? Mono.error(new ConnectFailure(Readiness.STANDBY)) : Mono.empty());
     }
 
-    /** In a session of ours; behind a pooler each transaction does so. */
     private static Mono<Void> keepBodiesOut(PostgresqlConnection connection) {
         return Flux.from(connection
                         .createStatement(Sql.statement("keep_bodies_out"))
                         .execute())
                 .concatMap(result -> result.map(row -> 0))
-                .then()
-                .onErrorResume(error -> connection.close().onErrorComplete().then(Mono.error(error)));
+                .then();
     }
 
     private PostgresqlConnectionFactory factory(DatabaseUrl now, DatabaseServer server) {

@@ -77,7 +77,9 @@ public final class DatabaseFailure {
 
     /** Whether neither the server nor the connection failed: what the server said could not be read. */
     public static boolean unreadable(Throwable error) {
-        return sqlState(error).isEmpty() && !passing(error);
+        return sqlState(error).isEmpty()
+                && !passing(error)
+                && causes(error).noneMatch(NotReadyException.class::isInstance);
     }
 
     /**

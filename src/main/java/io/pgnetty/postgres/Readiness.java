@@ -12,7 +12,7 @@ public final class Readiness {
     /** What becomes of the requests of another database is a person's to say. */
     static final String COPIED =
             "schema net of this database comes from another one, by a dump, an upgrade of the cluster or "
-                    + "replication: run pgnetty install --adopt keep to send the requests that came with it, or --adopt discard to delete them";
+                    + "replication: run pgnetty install --adopt keep to send the requests that came with it, or --adopt discard to delete all requests and dead letters";
 
     /** A standby becomes a primary, or its name leads to another server: it is waited for. */
     static final String STANDBY = "the server is a standby, where nothing can be claimed; waiting for a primary";

@@ -141,7 +141,8 @@ public final class RequestQueue {
                 .bind(12, column(rows, String[]::new, ResponseRow::failure))
                 .bind(13, column(rows, Double[]::new, ResponseRow::tookMillis))
                 .bind(14, column(rows, Double[]::new, ResponseRow::ageMillis))
-                .bind(15, self.name());
+                .bind(15, self.name())
+                .bind(16, self.id());
     }
 
     private static WriteBack writeBack(List<Map.Entry<Attempt, Boolean>> lockedByAttempt) {
@@ -155,7 +156,10 @@ public final class RequestQueue {
     public Mono<Long> isolate(Attempt attempt) {
         return database.list(
                         "isolate",
-                        statement -> statement.bind(0, attempt.id()).bind(1, attempt.lease()),
+                        statement -> statement
+                                .bind(0, attempt.id())
+                                .bind(1, attempt.lease())
+                                .bind(2, self.id()),
                         row -> present(row, "number", Long.class))
                 .flatMap(rows -> Mono.justOrEmpty(rows.stream().findFirst()));
     }
@@ -167,7 +171,8 @@ public final class RequestQueue {
                         statement -> statement
                                 .bind(0, attempt.id())
                                 .bind(1, attempt.lease())
-                                .bind(2, encoding.representable(reason)),
+                                .bind(2, encoding.representable(reason))
+                                .bind(3, self.id()),
                         Rows::id)
                 .map(ids -> !ids.isEmpty());
     }
@@ -200,6 +205,13 @@ public final class RequestQueue {
                                 .bind(4, self.name()),
                         RequestQueue::attempt)
                 .map(HashSet::new);
+    }
+
+    /** Makes sure that no new lease has the number of one of these. */
+    public Mono<Void> passLeases(Collection<Attempt> held) {
+        long highest = held.stream().mapToLong(Attempt::lease).max().orElse(0);
+        return database.list("pass_leases", statement -> statement.bind(0, highest), row -> 0)
+                .then();
     }
 
     /** Gives back what this bridge has claimed and does not hold: claims whose answer was lost, sends that were given up. */

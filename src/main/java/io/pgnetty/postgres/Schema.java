@@ -73,6 +73,7 @@ public final class Schema {
                         .map(adopt -> adopt.name().toLowerCase(Locale.ROOT))
                         .orElse(""));
         set(script, "pgnetty.granted", array(functions("public", "helper")));
+        set(script, "pgnetty.by_people", array(functions("public", "owner", "helper")));
         // What a bridge's statements call, and what its changes of the queue's rows call in turn.
         set(script, "pgnetty.internal", array(functions("private", "helper")));
         set(script, "pgnetty.bridge_roles", array(options.bridgeRoles()));

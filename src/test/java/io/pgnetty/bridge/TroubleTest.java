@@ -10,6 +10,7 @@ import io.pgnetty.testing.TestBridge;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -115,6 +116,44 @@ class TroubleTest {
                 .singleElement()
                 .extracting(Event.Stopped::lost)
                 .isEqualTo(3);
+    }
+
+    /**
+     * A failover to a standby that was behind: ids and numbers of leases are given again, to other requests. What the bridge still holds is
+     * not theirs.
+     */
+    @Test
+    void aDatabaseThatWentBackGivesNoAnswerOfAnotherRequest() {
+        CountDownLatch latch = new CountDownLatch(1);
+        target.on("/", (request, out, socket) -> {
+            if (request.text().contains("old")) {
+                latch.await();
+            }
+            String body = "answer to " + request.text();
+            out.write(("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: " + body.length() + "\r\n\r\n"
+                            + body)
+                    .getBytes(StandardCharsets.UTF_8));
+            return true;
+        });
+        String queue =
+                "select net.http_post('" + target.url("/") + "', to_jsonb('%s ' || i)) from generate_series(1, 5) i";
+        try (TestBridge bridge = TestBridge.start(database)) {
+            database.run(queue.formatted("old"));
+            Awaitility.await().until(() -> target.count() == 5);
+            database.run(
+                    "delete from net.http_request_queue; delete from net.lease;"
+                            + "alter sequence net.http_request_queue_id_seq restart; alter sequence net.lease_number_seq restart");
+            endSessions();
+            bridge.awaitReady();
+            database.run(queue.formatted("new"));
+            Awaitility.await().until(() -> target.count() == 10);
+            latch.countDown();
+            awaitResponses(5);
+            assertThat(database.rows("select id, content from net._http_response order by id"))
+                    .isEqualTo(IntStream.rangeClosed(1, 5)
+                            .mapToObj(i -> List.of(String.valueOf(i), "answer to \"new " + i + "\""))
+                            .toList());
+        }
     }
 
     /** As a function of ours that somebody has changed. */

@@ -103,6 +103,22 @@ class DatabaseUrlTest {
     }
 
     @Test
+    void sslWeakensNothing() {
+        assertThat(parse("postgresql://h/d?ssl=true&sslmode=verify-full").tls().mode())
+                .isEqualTo(SslMode.VERIFY_FULL);
+        assertThat(parse("postgresql://h/d?sslmode=verify-full&ssl=true").tls().mode())
+                .isEqualTo(SslMode.VERIFY_FULL);
+    }
+
+    /** {@code bench} works in a database of its own, and {@code status} looks at a standby, wherever the URL comes from. */
+    @Test
+    void whatIsAskedForHoldsWhenItIsReadAgain() {
+        DatabaseUrl url = parse("postgresql://a,b/d").from(() -> parse("postgresql://a,b,c/d"));
+        assertThat(url.withDatabase("own").latest().place()).isEqualTo("a:5432,b:5432,c:5432/own");
+        assertThat(url.orStandby().latest().session().wanted()).isEqualTo(DatabaseSession.Wanted.PRIMARY_FIRST);
+    }
+
+    @Test
     void aVariableThatIsRefusedIsNamed() {
         assertThatThrownBy(() -> DatabaseUrl.parse("postgresql://h/d", Map.of("PGSERVICE", "x")))
                 .hasMessageContaining("PGSERVICE");
@@ -121,6 +137,8 @@ class DatabaseUrlTest {
         assertThat(DatabaseUrl.parse("postgresql://u:own@a/d", Map.of("PGPASSFILE", file.toString()))
                         .passwordFor(url.servers().get(0)))
                 .contains("own");
+        Files.writeString(file, "*:*:*:*:a:b\n");
+        assertThat(url.passwordFor(url.servers().get(0))).contains("a:b");
         Files.writeString(file, "*:*:*:*:new\n");
         assertThat(url.passwordFor(url.servers().get(0))).contains("new");
 

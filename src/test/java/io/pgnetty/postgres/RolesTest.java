@@ -231,6 +231,51 @@ class RolesTest {
         theirs.run(dump);
     }
 
+    /** On a table of its own, a trigger function that is its owner's would do as it says. */
+    @Test
+    void noTriggerFunctionIsTheirs() {
+        for (String role : List.of(bridgeRole, monitorRole)) {
+            assertThat(database.rows("select p.proname from pg_proc p where p.pronamespace = 'net'::regnamespace"
+                            + " and p.prorettype = 'trigger'::regtype and has_function_privilege('" + role
+                            + "', p.oid, 'execute')"))
+                    .isEmpty();
+        }
+    }
+
+    /** Two requests with one key, where the second cannot see the first: what decides that locks rows. */
+    @Test
+    void aBridgesRoleAdmitsKeyedRequests() throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            statement.execute("select net.http_request('GET', 'http://a.example', idempotency_key := 'k')");
+            connection.commit();
+        }
+        assertThat(database.one("select state from net.http_request_queue")).isEqualTo("keyed");
+        assertThat(database.as(bridgeRole)
+                        .rows(Sql.file("statements/admit_keyed.sql").replace("$1", "10")))
+                .isNotNull();
+        assertThat(database.one("select state from net.http_request_queue")).isEqualTo("due");
+    }
+
+    /** A view of one table can be written to, as its owner, by whoever has the right; and nobody has one by accident. */
+    @Test
+    void defaultPrivilegesMakeNobodyAMonitor() {
+        String nosy = "nosy_" + database.one("select current_database()");
+        database.run("create role " + nosy + "; alter default privileges grant all on tables to " + nosy);
+        for (int i = 0; i < 2; i++) {
+            database.run("drop view net.monitor_queue");
+            TestPostgres.install(database);
+            assertThat(database.one("select has_table_privilege('" + nosy + "', 'net.monitor_queue', 'select')"))
+                    .isEqualTo("f");
+        }
+        assertThatThrownBy(() -> database.run("update net.monitor_responses set queued_by = 'postgres'"))
+                .hasMessageContaining("cannot update view");
+        assertThatThrownBy(() -> database.run("delete from net.monitor_queue")).hasMessageContaining("cannot delete");
+        database.run("alter default privileges revoke all on tables from " + nosy + "; drop role " + nosy);
+    }
+
     /** What was equipped before is equipped for what a newer version brings. */
     @Test
     void bothStayEquipped() {

@@ -98,7 +98,8 @@ class StatementCostTest {
                         fill("null", 30, "text"),
                         fill("1", 30, "double precision"),
                         fill("1", 30, "double precision"),
-                        "'me'"))
+                        "'me'",
+                        ME))
                 .isLessThan(2500);
     }
 
@@ -110,8 +111,8 @@ class StatementCostTest {
         assertThat(pages("release", ids, leases, ME, fill("false", 256, "boolean"), "'me'"))
                 .isLessThan(9000);
         assertThat(pages("recover", ME, ids)).isLessThan(2000);
-        assertThat(pages("isolate", "990001", mine())).isLessThan(60);
-        assertThat(pages("park", "990001", mine(), "'why'")).isLessThan(60);
+        assertThat(pages("isolate", "990001", mine(), ME)).isLessThan(60);
+        assertThat(pages("park", "990001", mine(), "'why'", ME)).isLessThan(60);
     }
 
     @Test

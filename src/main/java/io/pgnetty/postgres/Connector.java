@@ -132,9 +132,10 @@ public final class Connector implements ConnectionFactory {
         return (standbyToo ? Mono.<Void>empty() : refuseStandby(connection))
                 // In a session of ours; behind a pooler each transaction does so.
                 .then(settings.isEmpty() ? Mono.<Void>empty() : keepBodiesOut(connection))
-                .then(Mono.just(connection))
+                // Here: who has taken the connection may well cancel what brought it.
+                .doOnCancel(() -> connection.close().onErrorComplete().subscribe())
                 .onErrorResume(error -> connection.close().onErrorComplete().then(Mono.error(error)))
-                .doOnCancel(() -> connection.close().onErrorComplete().subscribe());
+                .then(Mono.just(connection));
     }
 
     private static Mono<Void> refuseStandby(PostgresqlConnection connection) {

@@ -5,14 +5,15 @@ do $roles$
 declare
   owner constant oid := (select nspowner from pg_catalog.pg_namespace where nspname = 'net');
   bridges text[];
+  bridge_ids oid[];
   monitors text[];
   grantee text;
   item text;
   named text;
 begin
   -- Those that the policies of the last install name.
-  select pg_catalog.array_agg(distinct r.rolname::text)
-  into bridges
+  select pg_catalog.array_agg(r.rolname::text), pg_catalog.array_agg(r.oid)
+  into bridges, bridge_ids
   from pg_catalog.pg_roles r
   where r.rolname::text = any (pg_catalog.current_setting('pgnetty.bridge_roles')::text[])
     or r.oid in (
@@ -99,8 +100,8 @@ begin
       from pg_catalog.pg_policy p
       where p.polrelid = item::regclass
         and p.polname = 'bridge'
-        and p.polroles <@ array(select b::regrole::oid from (select pg_catalog.quote_ident(x) from pg_catalog.unnest(bridges) x) n (b))
-        and p.polroles @> array(select b::regrole::oid from (select pg_catalog.quote_ident(x) from pg_catalog.unnest(bridges) x) n (b))
+        and p.polroles <@ bridge_ids
+        and p.polroles @> bridge_ids
     );
     execute pg_catalog.format('drop policy if exists bridge on %s', item);
     execute pg_catalog.format(

@@ -25,8 +25,11 @@ import reactor.util.retry.Retry;
  */
 final class HopSender {
 
-    /** How often a request is sent again at most, as servers end connections without having looked at it. */
-    private static final int MAX_AGAIN = 3;
+    /** How often a request is sent again at most, as the connection had ended before it. */
+    private static final int MAX_STALE = 3;
+
+    /** How often at most where the server says that it did not look at it: a proxy that is reloaded may say so for a second. */
+    private static final int MAX_REFUSED = 9;
 
     /** Until a connection that ended before a request was written on it is out of the pool. */
     private static final Duration A_MOMENT = Duration.ofMillis(20);
@@ -117,13 +120,11 @@ final class HopSender {
         return exchange(pooled, hop, request, progress)
                 .retryWhen(untilThereIsRoom)
                 .onErrorResume(error -> {
-                    boolean unseen = progress.isUnseen(error);
-                    if ((!unseen && !progress.isStale())
-                            || before == MAX_AGAIN
-                            || !request.mayGoOn().getAsBoolean()) {
+                    int most = progress.isUnseen(error) ? MAX_REFUSED : progress.isStale() ? MAX_STALE : 0;
+                    if (before >= most || !request.mayGoOn().getAsBoolean()) {
                         return Mono.error(error);
                     }
-                    return told(request).then(again(hop, request, before + 1, progress));
+                    return told(request).then(pause(before)).then(again(hop, request, before + 1, progress));
                 });
     }
 
@@ -131,6 +132,13 @@ final class HopSender {
     private static boolean hasNoRoom(Throwable error) {
         return error.getClass() == IOException.class
                 && String.valueOf(error.getMessage()).contains("Max active streams is reached");
+    }
+
+    /** None at first; then 20 ms, and twice as long each time. */
+    private static Mono<Void> pause(int before) {
+        return before < MAX_STALE
+                ? Mono.empty()
+                : Mono.delay(A_MOMENT.multipliedBy(1L << (before - MAX_STALE))).then();
     }
 
     private Mono<Outcome> again(Hop hop, Sent request, int before, Progress failed) {

@@ -119,7 +119,21 @@ class Http2Test {
         assertThat(get("/never"))
                 .isInstanceOfSatisfying(
                         Failed.class, failed -> assertThat(failed.kind()).isEqualTo(FailureKind.CLOSED));
-        assertThat(scripted.requests()).isEqualTo(2 + 4);
+        assertThat(scripted.requests()).isEqualTo(2 + 10);
+    }
+
+    /** As a proxy does whose workers are replaced one after the other. */
+    @Test
+    void aServerThatRefusesForAMomentCostsNoRequest() {
+        long begun = System.nanoTime();
+        scripted = new Http2Target(tls, exchange -> {
+            if (System.nanoTime() - begun < Duration.ofMillis(500).toNanos()) {
+                exchange.reset(Http2Error.REFUSED_STREAM);
+            } else {
+                exchange.respond(exchange.path());
+            }
+        });
+        assertThat(text(get("/"))).isEqualTo("/");
     }
 
     @ParameterizedTest

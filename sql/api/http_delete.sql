@@ -15,17 +15,18 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  full_url constant text := net.with_params(url, params);
   request_id bigint;
 begin
-  insert into net.new_request (method, url, headers, body, timeout_milliseconds)
-  values (
-    'DELETE',
-    case when params = '{}' then url else net.with_params(url, params) end,
-    case when body is null then coalesce(headers, '{}') else net.json_headers(headers, true) end,
-    case when getdatabaseencoding() = 'UTF8' then convert_to(body::text, 'UTF8') else net.json_body(body) end,
-    timeout_milliseconds
-  )
-  returning id into request_id;
+  -- Short, as they are in the CONTEXT of each error.
+  if body is null then
+    insert into net.new_request (method, url, headers, timeout_milliseconds)
+    values ('DELETE', full_url, coalesce(headers, '{}'), timeout_milliseconds) returning id into request_id;
+  else
+    insert into net.new_request (method, url, headers, body, timeout_milliseconds)
+    values ('DELETE', full_url, net.json_headers(headers, true), net.json_body(body), timeout_milliseconds)
+    returning id into request_id;
+  end if;
   return request_id;
 end
 $$;

@@ -15,15 +15,14 @@ as $$
 declare
   request_id bigint;
 begin
-  insert into net.new_request (method, url, headers, body, timeout_milliseconds)
-  values (
-    'GET',
-    case when params = '{}' then url else net.with_params(url, params) end,
-    coalesce(headers, '{}'),
-    null,
-    timeout_milliseconds
-  )
-  returning id into request_id;
+  -- Short, as they are in the CONTEXT of each error.
+  if params = '{}' then
+    insert into net.new_request (method, url, headers, timeout_milliseconds)
+    values ('GET', url, coalesce(headers, '{}'), timeout_milliseconds) returning id into request_id;
+  else
+    insert into net.new_request (method, url, headers, timeout_milliseconds)
+    values ('GET', net.with_params(url, params), coalesce(headers, '{}'), timeout_milliseconds) returning id into request_id;
+  end if;
   return request_id;
 end
 $$;

@@ -37,10 +37,13 @@ declare
   full_url constant text := net.with_params(url, params);
   attempts constant integer := coalesce(max_attempts, 1);
   level constant integer := coalesce(priority, 0);
+  forget constant boolean := coalesce(fire_and_forget, false);
+  keep constant boolean := coalesce(keep_failed, coalesce(max_attempts, 1) > 1);
   sent_body bytea;
   sent_headers jsonb;
   request_fingerprint bytea;
   -- keyed where a bridge must look at the key, see net.look_up_key.
+  unsure boolean;
   state text := 'due';
   request_id bigint;
 begin
@@ -68,38 +71,22 @@ begin
 
   if idempotency_key is not null then
     request_fingerprint := net.fingerprint(method, net.without_user_info(full_url), sent_body);
-    insert into net.key_lookup as k (key, fingerprint)
-    values (idempotency_key, request_fingerprint)
-    -- In replica mode no trigger looks: the bridge does.
-    returning
-      k.same_id,
-      case when k.unsure or current_setting('session_replication_role') = 'replica' then 'keyed' else 'due' end
-    into request_id, state;
+    insert into net.key_lookup as k (key, fingerprint) values (idempotency_key, request_fingerprint)
+    returning k.same_id, k.unsure into request_id, unsure;
     if request_id is not null then
       return request_id;
     end if;
+    -- In replica mode no trigger looks: the bridge does.
+    if unsure or current_setting('session_replication_role') = 'replica' then
+      state := 'keyed';
+    end if;
   end if;
 
-  insert into net.new_request (
-    method, url, headers, body, timeout_milliseconds,
-    max_attempts, not_before, state, priority, dedupe_key, fingerprint, fire_and_forget, keep_failed
-  )
-  values (
-    method,
-    full_url,
-    sent_headers,
-    sent_body,
-    timeout_milliseconds,
-    attempts,
-    not_before,
-    state,
-    level,
-    idempotency_key,
-    request_fingerprint,
-    coalesce(fire_and_forget, false),
-    coalesce(keep_failed, attempts > 1)
-  )
-  returning id into request_id;
+  -- Short, as it is in the CONTEXT of each error.
+  insert into net.new_request (method, url, headers, body, timeout_milliseconds, max_attempts, not_before, priority,
+    state, dedupe_key, fingerprint, fire_and_forget, keep_failed)
+  values (method, full_url, sent_headers, sent_body, timeout_milliseconds, attempts, not_before, level,
+    state, idempotency_key, request_fingerprint, forget, keep) returning id into request_id;
   return request_id;
 end
 $$;

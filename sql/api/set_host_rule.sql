@@ -40,15 +40,17 @@ declare
     when break_for not between interval '10 milliseconds' and interval '1 hour' then
       format('break_for must be from 10 ms to 1 h, not %s', break_for)
   end;
+  pattern text;
 begin
   if problem is not null then
     raise exception using errcode = 'invalid_parameter_value', message = problem;
   end if;
+  pattern := net.host_pattern(host_pattern);
   insert into net.host_rule as r (
     host_pattern, max_in_flight, per_second, break_failure_rate, break_min_requests, break_for, set_by
   )
   values (
-    net.host_pattern(host_pattern), max_in_flight, per_second, break_failure_rate, break_min_requests, break_for, net.caller()
+    pattern, max_in_flight, per_second, break_failure_rate, break_min_requests, break_for, net.caller()
   )
   on conflict on constraint host_rule_pkey do update
   set max_in_flight = excluded.max_in_flight,

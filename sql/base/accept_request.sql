@@ -71,6 +71,9 @@ begin
   new.losses := 0;
   new.error_msg := null;
   new := net.check_request(new);
+  if new.error_msg is not null then
+    raise exception using errcode = 'invalid_parameter_value', message = new.error_msg;
+  end if;
   if new.id operator(pg_catalog.>) pg_catalog.pg_sequence_last_value('net.limit_id')
     or pg_catalog.pg_sequence_last_value('net.role_limits') operator(pg_catalog.>) 0
   then

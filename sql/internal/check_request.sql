@@ -1,5 +1,5 @@
 -- API: helper
--- Refuses a request that could never be sent, puts what is pasted from elsewhere into its place (user and password of a URL,
+-- Says in error_msg why a request could never be sent; puts what is pasted from elsewhere into its place (user and password of a URL,
 -- headers of a connection), and stamps its host, its state and when it is due. Through net.new_request a call
 -- says when it is sent at the earliest (due_at), and that its key must be looked at first (state keyed, see net.look_up_key).
 create or replace function net.check_request(request net.http_request_queue)
@@ -80,7 +80,9 @@ begin
     end
   );
   if problem is not null then
-    raise exception using errcode = 'invalid_parameter_value', message = problem;
+    -- For the gate to raise: each function between is a line in the error's CONTEXT.
+    request.error_msg := problem;
+    return request;
   end if;
   if getdatabaseencoding() not in ('UTF8', 'SQL_ASCII') then
     -- The bridge reads in UTF-8: a letter that has no place there fails here, and not the claim.

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.postgresql.PGConnection;
+import org.postgresql.util.PSQLException;
 
 /** What could never be sent is refused in the call, with the argument and the reason, and by INSERT and COPY alike. */
 @ParameterizedClass
@@ -65,6 +66,19 @@ class BadInputContractTest extends Contract {
                 .isInstanceOf(TestDatabase.Failed.class)
                 .hasMessageContaining(reason));
         assertThat(database.one("select count(*) from net.http_request_queue")).isEqualTo("0");
+    }
+
+    /** One line for each function, and a short statement between them. */
+    @Test
+    void aRefusalHasLittleContext() {
+        CALLS.keySet()
+                .forEach(call -> assertThatThrownBy(() -> database.one("select " + call))
+                        .as(call)
+                        .extracting(refusal -> ((PSQLException) refusal.getCause())
+                                .getServerErrorMessage()
+                                .getWhere())
+                        .asString()
+                        .satisfies(context -> assertThat(context.lines()).hasSizeLessThanOrEqualTo(7)));
     }
 
     @Test

@@ -15,10 +15,13 @@ import io.pgnetty.testing.TestPostgres;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -35,7 +38,8 @@ class FailoverTest {
 
     @BeforeEach
     void start() {
-        server = TestPostgres.start("17", Map.of());
+        // Else what is committed may not be in the log yet, which is what the standby follows.
+        server = TestPostgres.start("17", Map.of("synchronous_commit", "on"));
         primary = server.installed();
         standby = Standby.of(primary);
         target = new Target().on("/", (request, out, socket) -> {
@@ -129,9 +133,12 @@ class FailoverTest {
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> database.one("select count(*) from net.http_request_queue")
                         .equals("0"));
-        assertThat(database.rows("select distinct content from net._http_response"))
-                .containsExactlyInAnyOrderElementsOf(IntStream.rangeClosed(from, to)
-                        .mapToObj(i -> List.of("answer to \"request " + i + "\""))
-                        .toList());
+        Set<List<String>> missing = IntStream.rangeClosed(from, to)
+                .mapToObj(i -> List.of("answer to \"request " + i + "\""))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        List<List<String>> answers = database.rows("select content from net._http_response");
+        assertThat(answers).doesNotHaveDuplicates().allMatch(missing::contains);
+        answers.forEach(missing::remove);
+        assertThat(missing).isEmpty();
     }
 }

@@ -22,7 +22,8 @@ import org.awaitility.core.ConditionTimeoutException;
 public final class BridgeProcess implements AutoCloseable {
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
-    private static final Path JAR = Path.of("target", "pgnetty.jar");
+    private static final List<String> PROGRAM =
+            List.of("-jar", Path.of("target", "pgnetty.jar").toString());
 
     private final Process process;
     private final Path log;
@@ -46,12 +47,16 @@ public final class BridgeProcess implements AutoCloseable {
 
     private static BridgeProcess run(List<String> shell, List<String> jvm, TestDatabase database, String... more) {
         int admin = freePort();
+        BridgeProcess bridge = launch(admin, shell, jvm, PROGRAM, Map.of(), runArguments(database, admin, more));
+        bridge.awaitReady();
+        return bridge;
+    }
+
+    private static List<String> runArguments(TestDatabase database, int admin, String... more) {
         List<String> arguments = new ArrayList<>(List.of(
                 "run", "--url", database.text(), "--admin", "127.0.0.1:" + admin, "--egress-allow", "127.0.0.0/8,::1"));
         arguments.addAll(List.of(more));
-        BridgeProcess bridge = launch(admin, shell, jvm, Map.of(), arguments);
-        bridge.awaitReady();
-        return bridge;
+        return arguments;
     }
 
     /** Starts `run` with at most that many open files, and waits until it is ready. */
@@ -63,6 +68,20 @@ public final class BridgeProcess implements AutoCloseable {
                 more);
     }
 
+    /** Starts `run` of an older version and waits until it is ready. */
+    public static BridgeProcess runOlder(OlderVersion version, TestDatabase database, String... more) {
+        int admin = freePort();
+        List<String> arguments = runArguments(database, admin, more);
+        BridgeProcess bridge = launch(admin, List.of(), List.of("-Xmx128m"), version.program(), Map.of(), arguments);
+        bridge.awaitReady();
+        return bridge;
+    }
+
+    /** Starts any command of an older version. */
+    public static BridgeProcess launchOlder(OlderVersion version, String... arguments) {
+        return launch(0, List.of(), List.of("-Xmx128m"), version.program(), Map.of(), List.of(arguments));
+    }
+
     /** Starts `run` on any URL and waits for nothing. */
     public static BridgeProcess starting(String url) {
         int admin = freePort();
@@ -70,24 +89,31 @@ public final class BridgeProcess implements AutoCloseable {
                 admin,
                 List.of(),
                 List.of("-Xmx128m"),
+                PROGRAM,
                 Map.of(),
                 List.of("run", "--url", url, "--admin", "127.0.0.1:" + admin));
     }
 
     /** Starts any command. */
     public static BridgeProcess launch(Map<String, String> env, String... arguments) {
-        return launch(0, List.of(), List.of("-Xmx128m"), env, List.of(arguments));
+        return launch(0, List.of(), List.of("-Xmx128m"), PROGRAM, env, List.of(arguments));
     }
 
     private static BridgeProcess launch(
-            int admin, List<String> shell, List<String> jvm, Map<String, String> env, List<String> arguments) {
+            int admin,
+            List<String> shell,
+            List<String> jvm,
+            List<String> program,
+            Map<String, String> env,
+            List<String> arguments) {
         try {
             Path log = Files.createTempFile("pgnetty-test-", ".log");
             log.toFile().deleteOnExit();
             List<String> command = new ArrayList<>(shell);
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(jvm);
-            command.addAll(List.of("-XX:+ExitOnOutOfMemoryError", "-jar", JAR.toString()));
+            command.add("-XX:+ExitOnOutOfMemoryError");
+            command.addAll(program);
             command.addAll(arguments);
             ProcessBuilder builder =
                     new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());

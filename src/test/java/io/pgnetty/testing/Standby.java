@@ -76,7 +76,7 @@ public final class Standby implements AutoCloseable {
                 Map.of()));
     }
 
-    /** Waits until it has all that the primary has committed. */
+    /** Waits until it has all that the primary has committed and written. */
     public void awaitAll() {
         String end = primary.one("select pg_current_wal_lsn()");
         Awaitility.await("replay")

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
 import reactor.netty.channel.AbortedException;
 import reactor.netty.http.client.HttpClient;
 import reactor.util.retry.Retry;
@@ -182,6 +183,10 @@ final class HopSender {
                     return responses.read(hop, response, progress.isOverHttp2(), content, request.memory());
                 })
                 .next()
+                // The client library forgets a connection whose response begins in the moment in which it is cancelled:
+                // what of
+                // it was read would never be released, nor would the connection leave the pool.
+                .doOnDiscard(Connection.class, Connection::dispose)
                 .contextWrite(context -> phases.into(context).put(TargetUrl.class, hop.target()));
     }
 }

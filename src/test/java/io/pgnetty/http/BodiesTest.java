@@ -70,8 +70,8 @@ class BodiesTest {
                 .collectList()
                 .block(Duration.ofSeconds(120));
         assertThat(wrong).as("seed %d", seed).isEmpty();
-        // Most are neither cut short nor cancelled.
-        assertThat(whole.get()).as("seed %d", seed).isGreaterThan(requests / 3);
+        // Many are neither cut short nor cancelled.
+        assertThat(whole.get()).as("seed %d", seed).isGreaterThan(requests / 6);
     }
 
     /** Says what is wrong with the answer to a request; a cancelled request or one whose time is up has none. */
@@ -84,7 +84,8 @@ class BodiesTest {
                 () -> true,
                 HopGate.OPEN,
                 reservation);
-        int fate = random.nextInt(10);
+        // Many, so that some are cancelled in the moment in which their response begins.
+        int fate = random.nextInt(3);
         if (fate == 0) {
             sent = sent.takeUntilOther(Mono.delay(Duration.ofMillis(random.nextInt(20))));
         }

@@ -58,7 +58,8 @@ begin
     from (select request_id as id) wanted
     left join net.my_requests q on q.id = wanted.id
     left join net.dead_letter d on d.id = wanted.id
-    left join net._http_response r on r.id = wanted.id;
+    -- Where both are there, the ids were set back, and this is the answer of an older request.
+    left join net._http_response r on r.id = wanted.id and q.id is null;
 
     if request.same_as is not null then
       -- One step at most: what is pointed to was sent itself.

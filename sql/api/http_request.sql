@@ -38,12 +38,12 @@ declare
   attempts constant integer := coalesce(max_attempts, 1);
   level constant integer := coalesce(priority, 0);
   forget constant boolean := coalesce(fire_and_forget, false);
-  keep constant boolean := coalesce(keep_failed, coalesce(max_attempts, 1) > 1);
+  keep constant boolean := coalesce(keep_failed, attempts > 1);
   sent_body bytea;
   sent_headers jsonb;
   request_fingerprint bytea;
-  -- keyed where a bridge must look at the key, see net.look_up_key.
   unsure boolean;
+  -- keyed where a bridge must look at the key, see net.look_up_key.
   state text := 'due';
   request_id bigint;
 begin

@@ -32,6 +32,7 @@ begin
     and new.id operator(pg_catalog.=) pg_catalog.currval('net.http_request_queue_id_seq')
     and new.id operator(pg_catalog.<=) pg_catalog.pg_sequence_last_value('net.limit_id')
     and pg_catalog.pg_sequence_last_value('net.role_limits') operator(pg_catalog.=) 0
+    and new.id operator(pg_catalog.>) pg_catalog.pg_sequence_last_value('net.known_id')
   then
     return new;
   end if;
@@ -76,9 +77,12 @@ begin
   end if;
   if new.id operator(pg_catalog.>) pg_catalog.pg_sequence_last_value('net.limit_id')
     or pg_catalog.pg_sequence_last_value('net.role_limits') operator(pg_catalog.>) 0
+    or new.id operator(pg_catalog.<=) pg_catalog.pg_sequence_last_value('net.known_id')
   then
+    -- Another id, where the ids were set back.
     insert into net.room_check (id)
-    values (new.id);
+    values (new.id)
+    returning id into new.id;
   end if;
   return new;
 end

@@ -22,6 +22,7 @@ declare
   locked bigint[];
   seen bigint;
   taken bigint;
+  highest bigint;
 begin
   if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
     raise exception using
@@ -92,9 +93,10 @@ begin
             c.fingerprint
           from cancelled c
         )
-        select count(*)
-        into taken
+        select count(*), max(id)
+        into taken, highest
         from cancelled;
+        perform net.raise_known_id(highest);
         if (taken < seen or taken < cardinality(locked)) and attempt < tries then
           raise exception using errcode = 'PN001', message = 'claimed meanwhile';
         end if;

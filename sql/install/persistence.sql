@@ -20,6 +20,7 @@ begin
   end loop;
   if wanted::boolean then
     alter sequence net.http_request_queue_id_seq set logged;
+    alter sequence net.known_id set logged;
   end if;
 end
 $persistence$;

@@ -73,8 +73,8 @@ begin
       'grant select (new_ids), insert (ids, host, since, error, until) on net.redelivery to %s', grantee);
     execute pg_catalog.format(
       'grant select (same_id, unsure), insert (key, fingerprint) on net.key_lookup to %s', grantee);
-    execute pg_catalog.format('grant insert (id) on net.room_check to %s', grantee);
-    execute pg_catalog.format('grant select on sequence net.limit_id, net.role_limits, net.http_request_queue_id_seq to %s', grantee);
+    execute pg_catalog.format('grant select (id), insert (id) on net.room_check to %s', grantee);
+    execute pg_catalog.format('grant select on sequence net.known_id, net.limit_id, net.role_limits, net.http_request_queue_id_seq to %s', grantee);
     execute pg_catalog.format('grant select on net.my_requests, net._http_response, net.dead_letter, net.attempts to %s', grantee);
   end loop;
 

@@ -79,7 +79,7 @@ begin
       grantee
     );
     execute pg_catalog.format(
-      'grant select, update on sequence net.http_request_queue_id_seq, net.lease_number_seq, net.limit_id, net.role_limits to %I', grantee);
+      'grant select, update on sequence net.http_request_queue_id_seq, net.known_id, net.lease_number_seq, net.limit_id, net.role_limits to %I', grantee);
     -- Who may not decide that leaves it as it is: bodies are in the log then only where statements are.
     begin
       execute pg_catalog.format('alter role %I set log_parameter_max_length = 0', grantee);

@@ -112,6 +112,7 @@ begin
           g.queued_by,
           case when other.fingerprint = request.fingerprint then other.id end
         from gone g;
+        perform net.raise_known_id(request.id);
       end if;
     exception
       when others then

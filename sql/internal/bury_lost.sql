@@ -43,6 +43,7 @@ begin
       insert into net.dead_letter_secret (id, headers)
       select request.id, request.headers
       where request.headers <> net.mask_headers(request.headers);
+      perform net.raise_known_id(request.id);
       buried := buried + 1;
     exception
       when others then

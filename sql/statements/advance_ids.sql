@@ -2,7 +2,7 @@
 -- sequences): else a new request would have the answer of an older one. Returns the id that it was moved to, a
 -- thousand further, as others may draw ids and move it meanwhile; nothing where it was ahead.
 -- Indexes: http_request_queue_pkey, _http_response_pkey, dead_letter_pkey, attempts_pkey, each from its end.
-select setval('net.http_request_queue_id_seq', k.id + 1000) as id
+select setval('net.http_request_queue_id_seq', k.id + 1000) as id, net.raise_known_id(k.id)
 from (
   select greatest(
     (select max(q.id) from net.http_request_queue q),

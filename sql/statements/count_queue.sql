@@ -1,6 +1,6 @@
 -- Counts what is in the queue, up to its limit $1 and one more, and says up to which id calls need not count (net.limit_id;
 -- see net.ask_for_room). Written down only when it has changed by a twentieth of the limit, or what the calls add up comes
--- near it.
+-- near it. And says which ids are given (net.known_id).
 -- Index: http_request_queue_pkey, read whole where the planner does not prefer the table.
 with counted as materialized (
   select
@@ -35,5 +35,6 @@ select
   (
     select setval('net.limit_id', greatest(w.limit_id, 0::bigint))
     from written w
-  ) as limit_id
+  ) as limit_id,
+  net.raise_known_id(c.last_id)
 from counted c

@@ -46,7 +46,8 @@ class AttackRightsTest {
                         Map.entry("cancellation", "INSERT SELECT"),
                         Map.entry("redelivery", "INSERT SELECT"),
                         Map.entry("key_lookup", "INSERT SELECT"),
-                        Map.entry("room_check", "INSERT"),
+                        Map.entry("room_check", "INSERT SELECT"),
+                        Map.entry("known_id", "SELECT"),
                         Map.entry("limit_id", "SELECT"),
                         Map.entry("role_limits", "SELECT"),
                         Map.entry("http_request_queue_id_seq", "SELECT"))));
@@ -65,14 +66,16 @@ class AttackRightsTest {
                         "key_lookup", "fingerprint key",
                         "room_check", "id"));
         assertThat(columns("SELECT").entrySet().stream()
-                        .filter(entry -> List.of("new_request", "cancellation", "redelivery", "key_lookup")
+                        .filter(entry -> List.of(
+                                        "new_request", "cancellation", "redelivery", "key_lookup", "room_check")
                                 .contains(entry.getKey()))
                         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)))
                 .isEqualTo(Map.of(
                         "new_request", "id",
                         "cancellation", "cancelled",
                         "redelivery", "new_ids",
-                        "key_lookup", "same_id unsure"));
+                        "key_lookup", "same_id unsure",
+                        "room_check", "id"));
     }
 
     private Map<String, String> columns(String privilege) {

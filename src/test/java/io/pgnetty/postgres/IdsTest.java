@@ -3,9 +3,18 @@ package io.pgnetty.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnetty.observe.Event;
+import io.pgnetty.testing.Target;
 import io.pgnetty.testing.TestBridge;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,6 +54,71 @@ class IdsTest {
             assertThat(bridge.events(Event.IdsAdvanced.class)).isEmpty();
             assertNew("6");
         }
+    }
+
+    /** The answers of before stay, and who queues meanwhile gets an id of its own and the answer to what it sent, by each way into the queue. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "alter sequence net.http_request_queue_id_seq restart",
+                "truncate net.http_request_queue restart identity",
+                "select setval('net.http_request_queue_id_seq', 3)"
+            })
+    void whileABridgeRunsEachRequestHasItsOwnAnswer(String setBack) throws IOException {
+        database.run(
+                "do $$ begin create role ids_alice login password 'ids_alice'; exception when duplicate_object then null; end $$");
+        TestPostgres.install(database, "ids_alice");
+        TestDatabase alice = database.as("ids_alice");
+        try (Target target = new Target().on("/", IdsTest::echo);
+                TestBridge bridge = TestBridge.start(database)) {
+            List<Long> ids = new ArrayList<>();
+            for (int round = 0; round < 4; round++) {
+                for (String call : calls(target.url("/"), ids.size())) {
+                    ids.add(Long.valueOf(alice.one(call)));
+                }
+                Awaitility.await()
+                        .until(() -> database.one("select count(*) from net._http_response")
+                                .equals(String.valueOf(ids.size())));
+                database.run(setBack);
+            }
+            assertThat(ids).doesNotHaveDuplicates();
+            assertThat(database.rows("select id, content from net._http_response order by id"))
+                    .isEqualTo(IntStream.range(0, ids.size())
+                            .mapToObj(i -> List.of(String.valueOf(ids.get(i)), "\"content " + i + "\""))
+                            .toList());
+            assertThat(bridge.events(Event.Parked.class)).isEmpty();
+        }
+    }
+
+    /** What waits for its time is known from the last count on. */
+    @Test
+    void whatWaitsKeepsItsId() {
+        database.run("select net.http_request('GET', 'http://h.example/', not_before := now() + interval '1 h')"
+                + " from generate_series(1, 3)");
+        try (TestBridge bridge = TestBridge.start(database)) {
+            bridge.awaitReady();
+            database.run("alter sequence net.http_request_queue_id_seq restart");
+            String id = database.one(
+                    "select net.http_request('GET', 'http://h.example/', not_before := now() + interval '1 h')");
+            assertThat(Long.parseLong(id)).isGreaterThan(3);
+        }
+    }
+
+    private static boolean echo(Target.Request request, OutputStream out, Socket socket) throws IOException {
+        out.write(("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: " + request.body().length
+                        + "\r\n\r\n" + request.text())
+                .getBytes(StandardCharsets.UTF_8));
+        return true;
+    }
+
+    private static List<String> calls(String url, int from) {
+        String values =
+                "(method, url, headers, body) values ('POST', '" + url + "', '{}', '\"content %d\"') returning id";
+        return List.of(
+                "select net.http_post('%s', to_jsonb('content %d'::text))".formatted(url, from),
+                "select net.http_request('POST', '%s', body := to_jsonb('content %d'::text), idempotency_key := 'k%d')"
+                        .formatted(url, from + 1, from),
+                ("insert into net.new_request " + values).formatted(from + 2));
     }
 
     private void assertNew(String id) {

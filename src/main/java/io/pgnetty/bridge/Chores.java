@@ -110,13 +110,20 @@ final class Chores {
     }
 
     private Flux<Void> heartbeats() {
-        Pace pace = new Pace(config.timings().restingHeartbeat());
+        Pace pace = new Pace(rest, config.timings().restingHeartbeat());
         return Flux.merge(
                         Flux.interval(Duration.ZERO, config.timings().heartbeat())
                                 .filter(tick -> pace.isDue()),
                         beats.asFlux())
                 .onBackpressureLatest()
-                .concatMap(beat -> quietly("heartbeat", () -> heartbeat().doOnError(error -> pace.again())), 1);
+                .concatMap(
+                        beat -> quietly(
+                                "heartbeat",
+                                () -> heartbeat().doOnError(error -> {
+                                    pace.again();
+                                    health.beatFailed(DatabaseFailure.reason(error));
+                                })),
+                        1);
     }
 
     /** Says that this bridge is there, and does what the bridges were asked for. */
@@ -130,6 +137,7 @@ final class Chores {
                 : config.timings().leadership();
         return heartbeats
                 .heartbeat(health.state().label, leases.inFlight(), health.isFit(), leadership, resting)
+                .doOnNext(reply -> health.beat())
                 .doOnNext(listener::onHeartbeat)
                 .doOnNext(beat -> {
                     // What no notification tells of, as of a session that may not notify.
@@ -195,36 +203,11 @@ final class Chores {
 
     /** Runs a chore that is of little use while the bridge rests more rarely then. */
     private Flux<Void> rarely(Duration period, Duration resting, String chore, Supplier<Mono<Void>> work) {
-        Pace pace = new Pace(resting);
+        Pace pace = new Pace(rest, resting);
         return Flux.interval(period)
                 .onBackpressureDrop()
                 .filter(tick -> pace.isDue())
                 .concatMap(tick -> quietly(chore, work), 1);
-    }
-
-    /** Lets through what comes while the bridge works, and the first and then a few while it rests. */
-    private final class Pace {
-        private final Duration resting;
-        private volatile boolean rested;
-        private long last;
-
-        Pace(Duration resting) {
-            this.resting = resting;
-        }
-
-        /** The last one failed. */
-        void again() {
-            rested = false;
-        }
-
-        boolean isDue() {
-            long now = System.nanoTime();
-            boolean rests = rest.isResting();
-            boolean due = !rests || !rested || now - last >= resting.toNanos();
-            rested = rests;
-            last = due ? now : last;
-            return due;
-        }
     }
 
     private Flux<Void> every(Duration period, String chore, Supplier<Mono<Void>> work) {

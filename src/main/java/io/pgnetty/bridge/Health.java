@@ -5,13 +5,10 @@ import io.pgnetty.observe.Events;
 import io.pgnetty.postgres.DatabaseFailure;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Whether the bridge does its work: listening, claiming, database reachable. Says so when that changes, in the order of the
- * changes, and under no lock: whoever is told may ask back.
+ * Whether the bridge does its work: listening, claiming, database reachable, known to the others. Says so when that changes, in
+ * the order of the changes.
  */
 public final class Health {
 
@@ -43,14 +40,13 @@ public final class Health {
     private boolean isUnreadable;
     private Runnable changed = () -> {};
 
-    /** What is still to be told, and how often that was asked for. */
-    private final Queue<Runnable> news = new ConcurrentLinkedQueue<>();
-
-    private final AtomicInteger asked = new AtomicInteger();
+    private final News news = new News();
     private String whyNotListening = "not listening yet";
     private String whyNotReached = "";
     private String whyNotWritten = "";
     private String whyShort = "";
+    private String whyNotBeating = "";
+    private int lostBeats;
 
     /**
      * Begins as starting.
@@ -86,22 +82,18 @@ public final class Health {
 
     /** LISTEN is in force. */
     public void listening() {
-        synchronized (this) {
+        change(() -> {
             listening = true;
-            update();
-        }
-        tell();
+        });
     }
 
     /** LISTEN is not in force. The first claim after it shows whether the database can be worked with. */
     public void notListening(String why) {
-        synchronized (this) {
+        change(() -> {
             listening = false;
             reached = false;
             whyNotListening = why;
-            update();
-        }
-        tell();
+        });
     }
 
     /** For how long it has done its work without a break; zero while it does not. */
@@ -114,23 +106,19 @@ public final class Health {
     }
 
     void reached() {
-        synchronized (this) {
+        change(() -> {
             isUnreadable = false;
             whyNotReached = "";
             reached = true;
-            update();
-        }
-        tell();
+        });
     }
 
     /** The database cannot be worked with. */
     public void cutOff(Throwable error) {
-        synchronized (this) {
+        change(() -> {
             reached = false;
             whyNotReached = DatabaseFailure.reason(error);
-            update();
-        }
-        tell();
+        });
     }
 
     /** A claim failed. One that cannot be read, by a fault of ours or of what somebody did to our functions, is said once until one can. */
@@ -145,7 +133,7 @@ public final class Health {
             sayUnreadable(new Event.ClaimUnreadable(whyNotReached, nextTry, error));
             update();
         }
-        tell();
+        news.tell();
     }
 
     private void sayUnreadable(Event unreadable) {
@@ -157,26 +145,34 @@ public final class Health {
 
     /** Results can be written. */
     void databaseAccepted() {
-        synchronized (this) {
-            if (whyNotWritten.isEmpty()) {
-                return;
-            }
-            whyNotWritten = "";
-            update();
-        }
-        tell();
+        change(() -> whyNotWritten = "");
     }
 
     /** Results cannot be written now. */
     void databaseRefused(String why) {
-        synchronized (this) {
+        change(() -> {
             if (whyNotWritten.isEmpty()) {
                 news.add(() -> events.emit(new Event.WriteBackStopped(why)));
             }
             whyNotWritten = "results cannot be written: " + why;
-            update();
-        }
-        tell();
+        });
+    }
+
+    /** The other bridges know of this one. */
+    void beat() {
+        change(() -> {
+            lostBeats = 0;
+            whyNotBeating = "";
+        });
+    }
+
+    /** A heartbeat failed. One alone may have met a lock, or a connection that was lost: the second in a row counts. */
+    void beatFailed(String why) {
+        change(() -> {
+            if (++lostBeats > 1 && state == State.RUNNING) {
+                whyNotBeating = "the heartbeat fails: " + why;
+            }
+        });
     }
 
     /** What this machine has too little of for all slots, which makes the bridge slower; empty where it has enough. */
@@ -194,7 +190,7 @@ public final class Health {
             reason = "draining: no more requests are taken";
             news.add(changed);
         }
-        tell();
+        news.tell();
     }
 
     void broken(Throwable error) {
@@ -203,21 +199,7 @@ public final class Health {
             reason = "the pipeline has ended: " + error;
             news.add(() -> events.emit(new Event.Broken(error)));
         }
-        tell();
-    }
-
-    /** One thread at a time tells all that there is, so that nothing is told before what came before it. */
-    private void tell() {
-        int missed = asked.incrementAndGet();
-        if (missed > 1) {
-            return;
-        }
-        while (missed > 0) {
-            for (Runnable one = news.poll(); one != null; one = news.poll()) {
-                one.run();
-            }
-            missed = asked.addAndGet(-missed);
-        }
+        news.tell();
     }
 
     /** One that was met once may be long over while the other one lasts: nobody is to look for the wrong one. */
@@ -226,11 +208,19 @@ public final class Health {
         return same ? whyNotWritten : whyNotWritten.isEmpty() ? whyNotReached : whyNotReached + "; " + whyNotWritten;
     }
 
+    private void change(Runnable what) {
+        synchronized (this) {
+            what.run();
+            update();
+        }
+        news.tell();
+    }
+
     private void update() {
         if (state == State.DRAINING || state == State.BROKEN) {
             return;
         }
-        if (listening && reached && whyNotWritten.isEmpty()) {
+        if (listening && reached && whyNotWritten.isEmpty() && whyNotBeating.isEmpty()) {
             if (state != State.RUNNING) {
                 state = State.RUNNING;
                 runningSince = System.nanoTime();
@@ -239,7 +229,14 @@ public final class Health {
             }
             return;
         }
-        reason = whyNotReached.isEmpty() && whyNotWritten.isEmpty() ? whyNotListening : bothReasons();
+        if (!listening || !reached) {
+            // That is why, and when it is over the beats are counted again.
+            lostBeats = 0;
+            whyNotBeating = "";
+        }
+        reason = !whyNotBeating.isEmpty()
+                ? whyNotBeating
+                : whyNotReached.isEmpty() && whyNotWritten.isEmpty() ? whyNotListening : bothReasons();
         if (state == State.RUNNING) {
             state = State.CUT_OFF;
             Event cutOff = new Event.CutOff(reason, retry);

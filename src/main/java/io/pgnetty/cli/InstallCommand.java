@@ -41,7 +41,7 @@ final class InstallCommand implements Callable<Integer> {
             names = "--bridge-role",
             paramLabel = "ROLE",
             description =
-                    "Lets a role run bridges, and nothing else: it owns nothing. Made if it is not there. Repeatable.")
+                    "Lets a role run bridges: it owns nothing, and cannot drop, alter or grant. Made if it is not there. Repeatable.")
     List<String> bridgeRoles = new ArrayList<>();
 
     @Option(

@@ -8,11 +8,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What libpq's parameters say (PostgreSQL documentation, section 34.1.2); what is not given comes from its environment variables. Each is
- * taken once; what is wrong is an {@link IllegalArgumentException} with a text for the operator, without the password.
+ * taken once; what is wrong counts as not given, and is said by {@link #check} with all else.
  */
 final class ConnectionParameters {
 
@@ -22,6 +23,7 @@ final class ConnectionParameters {
     private static final int CONNECT_SECONDS_OF_SEVERAL = 4;
     private static final int LONGEST_CONNECT_SECONDS = 600;
 
+    private final List<String> problems = new ArrayList<>();
     private final Map<String, String> given;
     private final Map<String, String> env;
 
@@ -48,7 +50,7 @@ final class ConnectionParameters {
 
     /** One at least. */
     List<DatabaseServer> servers() {
-        return servers(take("host", ""), take("port", ""));
+        return tried(() -> servers(take("host", ""), take("port", "")), List.of());
     }
 
     String user() {
@@ -66,15 +68,27 @@ final class ConnectionParameters {
     }
 
     /**
-     * Checks that nothing was given beside what was taken.
+     * Checks that nothing was wrong, and nothing given beside what was taken.
      *
-     * @throws IllegalArgumentException with a text for the operator
+     * @throws IllegalArgumentException with a text for the operator that says all that is wrong, without the password
      */
-    void checkOthers() {
+    void check() {
         UnsupportedParameter.ALL.forEach(this::check);
         if (!given.isEmpty()) {
-            throw new IllegalArgumentException(
+            problems.add(
                     "has parameters that are not libpq's: " + String.join(", ", given.keySet()) + ": leave them out");
+        }
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", problems));
+        }
+    }
+
+    private <T> T tried(Supplier<T> value, T otherwise) {
+        try {
+            return value.get();
+        } catch (IllegalArgumentException e) {
+            problems.add(String.valueOf(e.getMessage()));
+            return otherwise;
         }
     }
 
@@ -83,7 +97,7 @@ final class ConnectionParameters {
                 ? "has " + parameter.name()
                 : "comes with " + variable(parameter.name()) + " in the environment";
         if (!parameter.isHarmless(take(parameter.name(), ""))) {
-            throw new IllegalArgumentException(source + ": " + parameter.instead());
+            problems.add(source + ": " + parameter.instead());
         }
     }
 
@@ -117,24 +131,29 @@ final class ConnectionParameters {
         if ("true".equals(given.remove("ssl"))) {
             given.putIfAbsent("sslmode", "require");
         }
-        SslMode mode = SslMode.parse(take("sslmode", isSystem ? "verify-full" : "prefer"));
+        String said = take("sslmode", isSystem ? "verify-full" : "prefer");
+        SslMode mode = tried(() -> SslMode.parse(said), SslMode.VERIFY_FULL);
         if (isSystem && mode != SslMode.VERIFY_FULL) {
-            throw new IllegalArgumentException("has sslrootcert=system, which needs sslmode=verify-full");
+            problems.add("has sslrootcert=system, which needs sslmode=verify-full");
         }
         if (mode == SslMode.REQUIRE && !rootCert.isEmpty()) {
             // So it is in libpq: who gives a certificate to believe wants it to be checked.
             mode = SslMode.VERIFY_CA;
         }
-        String cert = TlsFiles.readable("sslcert", take("sslcert", ""));
-        String key = TlsFiles.key(take("sslkey", ""));
-        if ((cert == null) != (key == null)) {
-            throw new IllegalArgumentException("has only one of sslcert and sslkey: give both");
+        String cert = take("sslcert", "");
+        String key = take("sslkey", "");
+        if (cert.isEmpty() != key.isEmpty()) {
+            problems.add("has only one of sslcert and sslkey: give both");
         }
+        TlsFiles.problem("sslcert", cert).ifPresent(problems::add);
+        TlsFiles.keyProblem(key).ifPresent(problems::add);
+        String ca = isSystem ? "" : rootCert;
+        TlsFiles.problem("sslrootcert", ca).ifPresent(problems::add);
         return new DatabaseTls(
                 mode,
-                isSystem ? null : TlsFiles.readable("sslrootcert", rootCert),
-                cert,
-                key,
+                orNull(ca),
+                orNull(cert),
+                orNull(key),
                 orNull(take("sslpassword", "")),
                 !take("sslsni", "1").equals("0"),
                 oneOf("sslnegotiation", "postgres", "direct").equals("direct"));
@@ -167,9 +186,11 @@ final class ConnectionParameters {
         return switch (wanted) {
             case "any" -> servers > 1 ? DatabaseSession.Wanted.PRIMARY : DatabaseSession.Wanted.ANY;
             case "primary", "read-write" -> DatabaseSession.Wanted.PRIMARY;
-            default ->
-                throw new IllegalArgumentException("has target_session_attrs=" + wanted
+            default -> {
+                problems.add("has target_session_attrs=" + wanted
                         + ": pgnetty writes, and needs a primary: say primary, or leave it out");
+                yield DatabaseSession.Wanted.PRIMARY;
+            }
         };
     }
 
@@ -179,7 +200,7 @@ final class ConnectionParameters {
                 named.isEmpty() ? Path.of(System.getProperty("user.home", ""), ".pgpass") : Path.of(named));
         Optional<String> problem = file.problem();
         if (problem.isPresent() && !named.isEmpty()) {
-            throw new IllegalArgumentException("has a passfile: " + problem.get());
+            problems.add("has a passfile: " + problem.get());
         }
         return file;
     }
@@ -193,8 +214,8 @@ final class ConnectionParameters {
         all.add(0, first);
         String value = take(name, first);
         if (!all.contains(value)) {
-            throw new IllegalArgumentException(
-                    "has " + name + "=" + value + ": it is one of " + String.join(", ", all));
+            problems.add("has " + name + "=" + value + ": it is one of " + String.join(", ", all));
+            return first;
         }
         return value;
     }
@@ -208,7 +229,8 @@ final class ConnectionParameters {
     private int number(String name, int otherwise) {
         String value = take(name, "");
         if (!value.isEmpty() && !value.strip().matches("[+-]?[0-9]{1,9}")) {
-            throw new IllegalArgumentException("has " + name + "=" + value + ": it is a whole number");
+            problems.add("has " + name + "=" + value + ": it is a whole number");
+            return otherwise;
         }
         return value.isEmpty() ? otherwise : Integer.parseInt(value.strip());
     }

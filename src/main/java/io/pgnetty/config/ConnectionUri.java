@@ -43,6 +43,10 @@ final class ConnectionUri {
             throw new IllegalArgumentException(
                     "names a driver of another language: leave out \"" + name.substring(name.indexOf('+')) + "\"");
         }
+        if (text.matches("(?s)\\s*[a-z_]+\\s*=.*")) {
+            throw new IllegalArgumentException("is a list of keywords and values: write it as "
+                    + "postgresql://user:password@host:port/db?keyword=value&...");
+        }
         if (!name.matches("postgres(ql)?")) {
             throw new IllegalArgumentException("must look like postgresql://user:password@host:port/db");
         }

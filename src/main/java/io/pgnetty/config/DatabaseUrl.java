@@ -54,7 +54,7 @@ public record DatabaseUrl(
         String database = given.database(user);
         DatabaseTls tls = given.tls();
         DatabaseSession session = given.session(servers.size());
-        given.checkOthers();
+        given.check();
         return new DatabaseUrl(servers, user, password, database, tls, session, null);
     }
 

@@ -3,10 +3,10 @@ package io.pgnetty.config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
-/** Checks the files with certificates and keys that a URL names; errors with an {@link IllegalArgumentException} for the operator. */
+/** Checks the files with certificates and keys that a URL names. */
 final class TlsFiles {
 
     /** The formats that the TLS library reads. */
@@ -14,27 +14,28 @@ final class TlsFiles {
 
     private TlsFiles() {}
 
-    /** A file that can be read, or null where none is given. */
-    static @Nullable String readable(String name, String path) {
-        if (!path.isEmpty() && !Files.isReadable(Path.of(path))) {
-            throw new IllegalArgumentException("has " + name + ": cannot read " + path);
-        }
-        return path.isEmpty() ? null : path;
+    /** Why a file cannot be read; empty where it can, or none is given. */
+    static Optional<String> problem(String name, String path) {
+        return path.isEmpty() || Files.isReadable(Path.of(path))
+                ? Optional.empty()
+                : Optional.of("has " + name + ": cannot read " + path);
     }
 
-    /** A file with a key in a format that the TLS library reads, or null where none is given. */
-    static @Nullable String key(String path) {
+    /** Why a file has no key in a format that the TLS library reads; empty where it has, or none is given. */
+    static Optional<String> keyProblem(String path) {
+        Optional<String> unreadable = problem("sslkey", path);
+        if (unreadable.isPresent() || path.isEmpty()) {
+            return unreadable;
+        }
         try {
-            if (readable("sslkey", path) != null
-                    && !PEM_KEY.matcher(Files.readString(Path.of(path))).find()) {
-                throw new IllegalArgumentException("has sslkey: " + path
-                        + " is no key in PKCS #8: openssl pkcs8 -topk8 -nocrypt -in " + path + " -out new.key");
-            }
+            return PEM_KEY.matcher(Files.readString(Path.of(path))).find()
+                    ? Optional.empty()
+                    : Optional.of("has sslkey: " + path + " is no key in PKCS #8: openssl pkcs8 -topk8 -nocrypt -in "
+                            + path + " -out new.key");
         } catch (IOException e) {
             // Not even text.
-            throw new IllegalArgumentException("has sslkey: " + path
+            return Optional.of("has sslkey: " + path
                     + " is no key in PEM: openssl pkcs8 -topk8 -nocrypt -inform DER -in " + path + " -out new.key");
         }
-        return path.isEmpty() ? null : path;
     }
 }

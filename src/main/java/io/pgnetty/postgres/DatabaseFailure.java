@@ -28,10 +28,16 @@ public final class DatabaseFailure {
     private static final Set<String> AWAY_CLASSES = Set.of("08", "53", "57", "58");
 
     private static final String NO_PASSWORD =
-            "the server asks for a password and none is given: put it into the URL, or into PGPASSWORD";
+            "the server asks for a password and none is given: put it into the URL, PGPASSWORD, a password file (~/.pgpass, with mode 600) or the file of --url-file";
 
     private static final String POOLER =
             "This is a pooler, which takes no settings: give its URL as --url, and as --listen-url that of the server itself";
+
+    /** undefined_table, invalid_schema_name, undefined_function, undefined_column. */
+    private static final Set<String> MISSING = Set.of("42P01", "3F000", "42883", "42703");
+
+    private static final String NOT_WHOLE =
+            "Schema net of this database is gone, or not what this version knows: pgnetty install";
 
     private DatabaseFailure() {}
 
@@ -152,9 +158,7 @@ public final class DatabaseFailure {
         if (cause instanceof PostgresqlException exception) {
             ErrorDetails details = exception.getErrorDetails();
             String hint = details.getHint()
-                    .or(() -> details.getMessage().contains("unsupported startup parameter")
-                            ? Optional.of(POOLER)
-                            : Optional.empty())
+                    .or(() -> ourHint(details))
                     .map(text -> ". " + text)
                     .orElse("");
             return details.getMessage() + hint + " (SQLSTATE " + details.getCode() + ")";
@@ -163,6 +167,16 @@ public final class DatabaseFailure {
         return message == null
                 ? cause.getClass().getSimpleName()
                 : message.lines().findFirst().orElse(message);
+    }
+
+    private static Optional<String> ourHint(ErrorDetails details) {
+        String message = details.getMessage();
+        if (message.contains("unsupported startup parameter")) {
+            return Optional.of(POOLER);
+        }
+        boolean missing =
+                MISSING.contains(details.getCode()) && (message.contains("net.") || message.contains("schema \"net\""));
+        return missing ? Optional.of(NOT_WHOLE) : Optional.empty();
     }
 
     /** The error and what it was caused by, outermost first. */

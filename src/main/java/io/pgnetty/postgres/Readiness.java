@@ -34,8 +34,19 @@ public final class Readiness {
             if (problem.isPresent()) {
                 return Mono.error(new NotReadyException(problem.get()));
             }
-            return checkStep(database).thenReturn(facts.encoding());
+            return checkStep(database).then(checkParts(database)).thenReturn(facts.encoding());
         });
+    }
+
+    private static Mono<Void> checkParts(Database database) {
+        return database.list("missing_parts", statement -> {}, row -> Rows.present(row, "part", String.class))
+                .flatMap(missing -> missing.isEmpty()
+                        ? Mono.empty()
+                        : Mono.error(new NotReadyException(
+                                "schema net of this database is not whole, as after a restore that was cut short: "
+                                        + String.join(", ", missing)
+                                        + " missing: restore it to its end and run pgnetty install, or drop schema net "
+                                        + "cascade, and then run it")));
     }
 
     /**

@@ -55,6 +55,7 @@ public final class Schema {
         appendFolder(script, "base");
         appendSteps(script);
         Stream.of("views", "internal", "api").forEach(folder -> appendFolder(script, folder));
+        append(script, Sql.file("install/whole.sql"));
         append(script, Sql.file("install/persistence.sql"));
         // As each bridge does at its start.
         append(script, Sql.file("statements/advance_ids.sql").stripTrailing() + ";\n");

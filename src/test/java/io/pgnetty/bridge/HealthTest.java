@@ -40,6 +40,36 @@ class HealthTest {
                         Health.State.DRAINING);
     }
 
+    @Test
+    void heartbeatsThatFailAreNoHealth() {
+        health.listening();
+        health.reached();
+        health.beatFailed("once");
+        health.beat();
+        health.beatFailed("again");
+        assertThat(health.whyNotReady()).isEmpty();
+        health.beatFailed("no constraint");
+        assertThat(health.whyNotReady()).contains("the heartbeat fails: no constraint");
+        health.reached();
+        assertThat(health.whyNotReady()).isPresent();
+        health.beat();
+        assertThat(health.whyNotReady()).isEmpty();
+    }
+
+    /** Ready again when the database is, and not with the next heartbeat. */
+    @Test
+    void heartbeatsThatFailedWithTheDatabaseCountNoMore() {
+        health.listening();
+        health.reached();
+        health.beatFailed("closed");
+        health.notListening("closed");
+        health.beatFailed("closed");
+        health.beatFailed("closed");
+        health.listening();
+        health.reached();
+        assertThat(health.whyNotReady()).isEmpty();
+    }
+
     /** A listener may wait for a thread that asks how things are. */
     @Test
     void nobodyIsToldUnderALock() {

@@ -178,6 +178,25 @@ class DatabaseUrlTest {
     }
 
     @Test
+    void allThatIsWrongIsSaidAtOnce() {
+        assertThatThrownBy(
+                        () -> parse("postgresql://a,b:1,2:x/d?sslmode=maybe&sslcert=/no/file&keepalives=often&service=s"
+                                + "&channel_binding=never&target_session_attrs=standby&colour=red"))
+                .message()
+                .contains(
+                        "valid port", "sslmode", "/no/file", "sslkey", "keepalives", "service files", "channel_binding")
+                .contains("target_session_attrs", "colour");
+    }
+
+    @Test
+    void keywordsAndValuesAreNamed() {
+        assertThatThrownBy(() -> parse("host=h dbname=d password=topsecret"))
+                .message()
+                .contains("keywords and values", "postgresql://")
+                .doesNotContain("topsecret");
+    }
+
+    @Test
     void showsNoPassword() {
         assertThat(DatabaseUrl.parse("postgresql://u:topsecret@h/d", Map.of()))
                 .asString()

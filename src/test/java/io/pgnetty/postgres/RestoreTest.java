@@ -10,12 +10,16 @@ import io.pgnetty.testing.TestPostgres;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.postgresql.PGConnection;
 import reactor.core.Exceptions;
 
@@ -78,6 +82,47 @@ class RestoreTest {
                 .extracting(DatabaseFailure::reason)
                 .asString()
                 .contains("restored without their data", "--adopt keep or discard");
+    }
+
+    /** What a dump has last. */
+    @ParameterizedTest
+    @CsvSource({
+        "drop index net.http_request_queue_due_idx, index http_request_queue_due_idx",
+        "alter table net.bridges drop constraint bridges_pkey, index bridges_pkey",
+        "drop trigger accept_request on net.http_request_queue, trigger accept_request of net.http_request_queue",
+        "alter table net.http_request_queue disable trigger notify_bridges, trigger notify_bridges of net.http_request_queue",
+        "drop policy own on net.dead_letter, row-level security of net.dead_letter",
+        "alter table net._http_response disable row level security, row-level security of net._http_response",
+    })
+    void aRestoreThatWasCutShortIsRefused(String missing, String named) {
+        TestDatabase database = TestPostgres.shared().installed();
+        database.run(missing);
+        assertThatThrownBy(() -> TestBridge.start(database))
+                .extracting(Exceptions::unwrap)
+                .isInstanceOfSatisfying(
+                        NotReadyException.class,
+                        refused -> assertThat(refused.getMessage()).contains("not whole", named, "pgnetty install"));
+        assertThatThrownBy(() -> TestPostgres.install(database))
+                .extracting(DatabaseFailure::reason)
+                .asString()
+                .contains("not whole", named, "drop schema net cascade");
+    }
+
+    /** No list of ours is older than the schema. */
+    @Test
+    void allPartsAreLookedFor() throws IOException {
+        String lists = Files.readString(Path.of("sql/internal/missing_parts.sql"));
+        TestDatabase database = TestPostgres.shared().installed();
+        assertThat(database.rows("select net.missing_parts()")).isEmpty();
+        assertThat(
+                        database.rows(
+                                "select quote_literal(c.relname) from pg_class c where c.relkind = 'i'"
+                                        + " and c.relnamespace = 'net'::regnamespace and c.relname <> 'replicas_pkey'"
+                                        + " union select format('(%L, %L)', t.tgname, c.relname) from pg_trigger t join pg_class c on c.oid = t.tgrelid"
+                                        + " where c.relnamespace = 'net'::regnamespace and not t.tgisinternal"
+                                        + " union select quote_literal(c.relname) from pg_class c where c.relnamespace = 'net'::regnamespace and c.relrowsecurity"))
+                .hasSizeGreaterThan(40)
+                .allSatisfy(part -> assertThat(lists).contains(part.get(0)));
     }
 
     @Test

@@ -40,6 +40,7 @@ public final class Logging {
         // What these warn of (a connection lost, a query cancelled by a stop) is an event of ours, said once and with
         // its reason.
         context.getLogger("io.r2dbc").setLevel(Level.ERROR);
+        context.getLogger("io.r2dbc.postgresql.client").setLevel(Level.OFF);
         context.getLogger("reactor.netty").setLevel(Level.ERROR);
     }
 

@@ -84,7 +84,8 @@ public final class Connections {
         return new Connector(url, ours(), 0);
     }
 
-    private static Map<String, String> ours() {
+    /** The settings of a session of ours. */
+    static Map<String, String> ours() {
         Map<String, String> settings = new HashMap<>(PINNED);
         settings.putAll(PLANNED);
         return settings;

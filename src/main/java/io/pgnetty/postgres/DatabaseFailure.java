@@ -39,6 +39,12 @@ public final class DatabaseFailure {
     private static final String NOT_WHOLE =
             "Schema net of this database is gone, or not what this version knows: pgnetty install";
 
+    /** invalid_sql_statement_name, duplicate_prepared_statement. */
+    private static final Set<String> STATEMENT_OF_ANOTHER = Set.of("26000", "42P05");
+
+    static final String TRANSACTION_POOLER =
+            "This is a pooler in transaction mode: give its URL as --url, and as --listen-url that of the server itself";
+
     private DatabaseFailure() {}
 
     /** The SQLSTATE; empty where the failure is not the server's word. */
@@ -173,6 +179,9 @@ public final class DatabaseFailure {
         String message = details.getMessage();
         if (message.contains("unsupported startup parameter")) {
             return Optional.of(POOLER);
+        }
+        if (STATEMENT_OF_ANOTHER.contains(details.getCode())) {
+            return Optional.of(TRANSACTION_POOLER);
         }
         boolean missing =
                 MISSING.contains(details.getCode()) && (message.contains("net.") || message.contains("schema \"net\""));

@@ -52,7 +52,11 @@ public final class Notifications {
         CONNECTED
     }
 
+    private static final String NOT_HEARD = "LISTEN brings no notifications. " + DatabaseFailure.TRANSACTION_POOLER;
+
     private final Connector connector;
+    private final Database others;
+    private final String place;
     private final LoginGate gate = new LoginGate();
     private final UUID bridge;
     private final Events events;
@@ -65,12 +69,15 @@ public final class Notifications {
     /**
      * Connects when subscribed to.
      *
+     * @param others other sessions of the same database, to see whether what they notify arrives
      * @param bridge this bridge
      * @param maxBackoff longest pause between two attempts to connect
      */
-    public Notifications(DatabaseUrl url, UUID bridge, Duration maxBackoff, Events events) {
+    public Notifications(DatabaseUrl url, Database others, UUID bridge, Duration maxBackoff, Events events) {
         Sql.load();
         this.connector = Connections.unbounded(url);
+        this.others = others;
+        this.place = url.place();
         this.bridge = bridge;
         this.maxBackoff = maxBackoff;
         this.events = events;
@@ -151,13 +158,17 @@ public final class Notifications {
     }
 
     private Flux<Signal> listen(PostgresqlConnection connection) {
+        Sinks.Empty<Void> heard = Sinks.empty();
         Flux<Signal> notifications = connection
                 .getNotifications()
+                .filter(notification -> !isCheck(notification, heard))
                 .onBackpressureLatest()
                 .map(Notifications::signal)
                 .doOnNext(signal -> events.emit(new Event.Notified()));
-        Flux<Signal> listening = silently(connection, "listen_session", statement -> statement.bind(0, bridge))
-                .concatWith(silently(connection, "listen", statement -> {}))
+        // What it sets comes after it is certain that the session is ours.
+        Flux<Signal> listening = silently(connection, "listen", statement -> {})
+                .concatWith(checked(connection, heard))
+                .concatWith(silently(connection, "listen_session", statement -> statement.bind(0, bridge)))
                 .concatWith(Mono.fromSupplier(() -> {
                     current.set(connection);
                     events.emit(new Event.Listening(connections.incrementAndGet()));
@@ -173,6 +184,27 @@ public final class Notifications {
         // Subscribed to before LISTEN, so that nothing falls between.
         return Flux.merge(notifications.concatWith(lost), listening.concatWith(pings), asked)
                 .doFinally(signal -> current.compareAndSet(connection, null));
+    }
+
+    /** Completes when a notification of another session has arrived. */
+    private Flux<Signal> checked(PostgresqlConnection connection, Sinks.Empty<Void> heard) {
+        Mono<Void> arrives = heard.asMono()
+                .timeout(
+                        PING,
+                        silently(connection, "unlisten", statement -> {})
+                                .then(Mono.error(() -> new ConnectFailure(place + ": " + NOT_HEARD))));
+        return others.list("check_listen", statement -> statement.bind(0, bridge), row -> 0)
+                .then(arrives)
+                .thenMany(Flux.empty());
+    }
+
+    /** Notes that one arrived that this bridge has sent; what other bridges check is no work for this one. */
+    private boolean isCheck(Notification notification, Sinks.Empty<Void> heard) {
+        String payload = String.valueOf(notification.getParameter());
+        if (payload.equals("check " + bridge)) {
+            heard.tryEmitEmpty();
+        }
+        return payload.startsWith("check ");
     }
 
     /** Runs a statement for its end alone. */

@@ -136,7 +136,7 @@ public final class Service {
             BridgeId self = new BridgeId(UUID.randomUUID(), setup.name(), setup.version());
             BridgeStatements statements = BridgeStatements.of(database, self, config, encoding);
             Notifications notifications =
-                    new Notifications(config.database().listenUrl(), self.id(), Backoff.MAX, relay);
+                    new Notifications(config.database().listenUrl(), database, self.id(), Backoff.MAX, relay);
             Bridge bridge = new Bridge(config, health, statements, notifications, sender, relay);
             meters.watch(bridge);
             bridge.start();

@@ -3,6 +3,7 @@ package io.pgnetty.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnetty.observe.Event;
+import io.pgnetty.postgres.Database;
 import io.pgnetty.postgres.Notifications;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
@@ -40,8 +41,9 @@ class LeaderPollerTest {
     /** The news of a connection may come when the lock has been asked for on it already. */
     @RepeatedTest(3)
     void aLockThatIsGrantedBeforeTheConnectionIsKnownCostsNoConnection() throws SQLException {
+        Database others = new Database(database.url(), false);
         Notifications notifications =
-                new Notifications(database.url(), UUID.randomUUID(), Duration.ofSeconds(1), event -> {
+                new Notifications(database.url(), others, UUID.randomUUID(), Duration.ofSeconds(1), event -> {
                     if (event instanceof Event.Listening) {
                         connections.incrementAndGet();
                     }
@@ -63,6 +65,7 @@ class LeaderPollerTest {
         } finally {
             poller.close();
             subscription.dispose();
+            others.close().block(Duration.ofSeconds(5));
         }
     }
 }

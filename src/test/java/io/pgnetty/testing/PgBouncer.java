@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.awaitility.Awaitility;
 
@@ -29,6 +30,15 @@ public final class PgBouncer {
     }
 
     public static PgBouncer inFrontOf(TestDatabase database) {
+        return inFrontOf(database, "transaction", "extra_float_digits");
+    }
+
+    /** One that says that it has taken settings, and has not, as some poolers do. */
+    public static PgBouncer takingAll(TestDatabase database, String mode, Collection<String> settings) {
+        return inFrontOf(database, mode, String.join(", ", settings));
+    }
+
+    private static PgBouncer inFrontOf(TestDatabase database, String mode, String ignored) {
         try {
             int port = freePort();
             Path folder = Files.createTempDirectory("pgnetty-pgbouncer-");
@@ -45,11 +55,11 @@ public final class PgBouncer {
                     unix_socket_dir =
                     auth_type = plain
                     auth_file = %s/users.txt
-                    pool_mode = transaction
-                    default_pool_size = 4
-                    ignore_startup_parameters = extra_float_digits
+                    pool_mode = %s
+                    default_pool_size = 12
+                    ignore_startup_parameters = %s
                     """.formatted(
-                            database.url().servers().get(0).port(), port, folder));
+                            database.url().servers().get(0).port(), port, folder, mode, ignored));
             List<String> command = new ArrayList<>(List.of(PROGRAM.toString(), "-q"));
             if (System.getProperty("user.name").equals("root")) {
                 // It refuses to be root.

@@ -1,13 +1,16 @@
 -- API: helper
 -- Percent-encodes every byte but the unreserved characters of RFC 3986, section 2.3. The bytes are UTF-8; a SQL_ASCII
 -- database has only bytes, and they are taken as they are.
-create or replace function net.url_encode(value text)
+-- The parameter's name is for an install from before step 11, which does not look at the steps: it cannot replace a function whose
+-- parameter has another name, and PostgreSQL quotes this one.
+create or replace function net.url_encode("schema net is newer than this install: use a newer pgnetty" text)
 returns text
 language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  value constant text := $1;
   bytes bytea;
 begin
   if value ~ '^[A-Za-z0-9._~-]*$' then

@@ -60,6 +60,10 @@ class UpgradeIT {
                 assertThat(again.exitCode()).as(again::log).isNotZero();
                 assertThat(again.log()).contains("newer");
             }
+            try (BridgeProcess again = BridgeProcess.launchOlder(older, "install", "--url", database.text())) {
+                assertThat(again.exitCode()).as(again::log).isNotZero();
+                assertThat(again.log()).contains("newer than this install");
+            }
             try (BridgeProcess bridge = BridgeProcess.run(database, "--lease", "5s")) {
                 awaitAnswers(database, queued.get() + 200);
                 going.set(false);

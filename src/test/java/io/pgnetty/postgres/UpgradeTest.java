@@ -156,7 +156,6 @@ class UpgradeTest {
                         + "create trigger room after insert on net.http_request_queue for each statement"
                         + " when (current_user <> '') execute function net.room();"
                         + "create function net.check_room() returns void language plpgsql as 'begin return; end';"
-                        + "drop trigger notify_bridges on net.http_request_queue;"
                         + "create trigger ring after insert on net.http_request_queue for each statement"
                         + " when (not pg_try_advisory_xact_lock_shared(1885826676, 1)) execute function net.notify_bridges();"
                         + "delete from net.schema_step where step = 4");
@@ -176,7 +175,8 @@ class UpgradeTest {
     @Test
     void theThirdStepInItsSecondFormGoesOn() {
         TestDatabase database = TestPostgres.shared().installed();
-        database.run("alter trigger notify_bridges on net.http_request_queue rename to ring;"
+        database.run("create trigger ring after insert on net.http_request_queue for each statement"
+                + " execute function net.notify_bridges();"
                 + "delete from net.schema_step where step = 4");
         TestPostgres.install(database);
 

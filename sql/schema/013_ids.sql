@@ -15,3 +15,6 @@ create trigger b_redraw
 instead of insert on net.room_check
 for each row
 execute function net.redraw_id();
+
+-- Its parameter has another name now, see there.
+drop function if exists net.url_encode(text);

@@ -10,11 +10,11 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  known constant bigint := pg_sequence_last_value('net.known_id');
+  known constant bigint := coalesce(pg_sequence_last_value('net.known_id'), 0);
 begin
   while new.id <= known loop
     if coalesce(pg_sequence_last_value('net.http_request_queue_id_seq'), 0) <= known then
-      perform setval('net.http_request_queue_id_seq', known + 1 + (random() * 1000000)::bigint);
+      perform setval('net.http_request_queue_id_seq', known + 1 + (random() * 10000)::bigint);
     end if;
     new.id := nextval('net.http_request_queue_id_seq');
   end loop;

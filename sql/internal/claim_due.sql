@@ -1,7 +1,6 @@
 -- API: private
--- Claims for a bridge; sql/statements/claim.sql says what, and for whom. One function and not one statement: the slots of a host
--- are counted under a lock on its row, and only a statement that begins after the lock was granted sees what the claim before
--- this one has taken.
+-- Claims for a bridge; what, and for whom: sql/statements/claim.sql. A function and not one statement, as the slots of a host are counted
+-- under a lock on its row, and only a statement that begins after it was granted sees what the claim before this one has taken.
 -- A claimed request is not changed: a lease holds it, one for each host and role. Its row is locked, so that no cancel takes it.
 -- Returns first rows about lines (net.due_lines), with the number of the lease where they gave something; then a row for each
 -- request, which has an id, with the turn of its line.
@@ -137,6 +136,7 @@ begin
   into taken
   from unnest(found.ids, found.lines, found.hosts, found.milliseconds, chosen) f (id, line, host, milliseconds, chosen)
   where f.chosen is not false;
+  perform net.raise_known_id((select max(i) from unnest(taken.ids) i));
 
   -- The next probe goes out when this one has had its time: some seconds, however long its sender would wait.
   if lines.has_rates or true = any (lines.probes) then

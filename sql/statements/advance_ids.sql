@@ -1,8 +1,13 @@
 -- Moves the sequence of ids past each id that is still known, where it was set back (truncate ... restart identity, a copy without its
--- sequences): else a new request would have the answer of an older one. Returns the id that it was moved to, a
--- thousand further, as others may draw ids and move it meanwhile; nothing where it was ahead.
+-- sequences), and net.known_id as well: else a new request would have the answer of an older one. One row, or none where nothing is known: the id
+-- that the sequence was moved to, a thousand further, as others may draw ids and move it meanwhile; null where it was ahead.
 -- Indexes: http_request_queue_pkey, _http_response_pkey, dead_letter_pkey, attempts_pkey, each from its end.
-select setval('net.http_request_queue_id_seq', k.id + 1000) as id, net.raise_known_id(k.id)
+select
+  case
+    when k.id > coalesce(pg_sequence_last_value('net.http_request_queue_id_seq'), 0) then
+      setval('net.http_request_queue_id_seq', k.id + 1000)
+  end as id,
+  net.raise_known_id(k.id)
 from (
   select greatest(
     (select max(q.id) from net.http_request_queue q),
@@ -11,4 +16,4 @@ from (
     (select max(a.id) from net.attempts a)
   ) as id
 ) k
-where k.id > coalesce(pg_sequence_last_value('net.http_request_queue_id_seq'), 0)
+where k.id is not null

@@ -187,11 +187,6 @@ dead as (
   where e.failed
     and e.keep_failed
 ),
--- So that no new request has the id of one that is answered.
-known as materialized (
-  select net.raise_known_id(max(o.id))
-  from owned o
-),
 secret as (
   insert into net.dead_letter_secret (id, headers)
   select e.id, (e.request).headers
@@ -202,7 +197,6 @@ secret as (
 )
 select o.id, o.lease, false as locked
 from owned o
-cross join known
 union all
 -- The first line spares the look where all are written.
 select d.id, d.lease, true

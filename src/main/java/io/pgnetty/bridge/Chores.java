@@ -177,7 +177,10 @@ final class Chores {
         return maintenance
                 .depth(DEPTH_LIMIT)
                 .doOnNext(listener::counted)
-                .then(Mono.defer(() -> maintenance.room(config.maxQueued())))
+                .then(Mono.defer(() -> maintenance
+                        .advanceIds()
+                        .doOnNext(id -> events.emit(new Event.IdsAdvanced(id)))
+                        .then(maintenance.room(config.maxQueued()))))
                 .doOnNext(vacuum::waiting)
                 .doOnNext(counted -> {
                     long now = System.nanoTime();

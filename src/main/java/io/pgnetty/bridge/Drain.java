@@ -13,8 +13,11 @@ import reactor.core.publisher.Mono;
  */
 record Drain(Dispatcher dispatcher, Leases leases, Heartbeats heartbeats, Health health, Events events) {
 
-    /** What it may take beyond the requests in flight: the last write-back and the release of leases. */
+    /** What it may take in all beyond the requests in flight: the release of leases, and the last write-back. */
     private static final Duration LAST_WRITES = Duration.ofSeconds(5);
+
+    /** To say goodbye: where that cannot be said, the others find out. */
+    private static final Duration GOODBYE = Duration.ofSeconds(1);
 
     private static final Duration SOON = Duration.ofMillis(20);
 
@@ -34,18 +37,19 @@ record Drain(Dispatcher dispatcher, Leases leases, Heartbeats heartbeats, Health
             return settled(limit)
                     .then(Mono.defer(leases::releaseUnanswered)
                             .timeout(LAST_WRITES)
-                            .onErrorReturn(new Leases.Released(0, 0)))
-                    .flatMap(released -> settled(LAST_WRITES)
+                            .onErrorReturn(new Leases.Released(0, 0))
+                            .elapsed())
+                    .flatMap(released -> settled(LAST_WRITES.minusMillis(released.getT1()))
                             .then(Mono.fromSupplier(() -> {
                                 int lost = leases.count();
                                 close.run();
                                 return lost;
                             }))
-                            .delayUntil(lost ->
-                                    heartbeats.leave().timeout(LAST_WRITES).onErrorComplete())
+                            .delayUntil(
+                                    lost -> heartbeats.leave().timeout(GOODBYE).onErrorComplete())
                             .doOnNext(lost -> events.emit(new Event.Stopped(
-                                    released.count(),
-                                    released.begun(),
+                                    released.getT2().count(),
+                                    released.getT2().begun(),
                                     lost,
                                     Duration.ofNanos(System.nanoTime() - started)))))
                     .then();
@@ -54,6 +58,9 @@ record Drain(Dispatcher dispatcher, Leases leases, Heartbeats heartbeats, Health
 
     /** Waits until nothing is held any more, or time is up. */
     private Mono<Void> settled(Duration limit) {
+        if (limit.isNegative() || limit.isZero()) {
+            return Mono.empty();
+        }
         return Flux.interval(Duration.ZERO, SOON)
                 .takeUntil(tick -> dispatcher.idle())
                 .take(limit)

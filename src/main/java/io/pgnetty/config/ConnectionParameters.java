@@ -145,10 +145,8 @@ final class ConnectionParameters {
         if (cert.isEmpty() != key.isEmpty()) {
             problems.add("has only one of sslcert and sslkey: give both");
         }
-        TlsFiles.problem("sslcert", cert).ifPresent(problems::add);
-        TlsFiles.keyProblem(key).ifPresent(problems::add);
         String ca = isSystem ? "" : rootCert;
-        TlsFiles.problem("sslrootcert", ca).ifPresent(problems::add);
+        problems.addAll(TlsFiles.problems(cert, key, ca));
         return new DatabaseTls(
                 mode,
                 orNull(ca),
@@ -200,7 +198,7 @@ final class ConnectionParameters {
                 named.isEmpty() ? Path.of(System.getProperty("user.home", ""), ".pgpass") : Path.of(named));
         Optional<String> problem = file.problem();
         if (problem.isPresent() && !named.isEmpty()) {
-            problems.add("has a passfile: " + problem.get());
+            problems.add("names " + problem.get());
         }
         return file;
     }

@@ -1,5 +1,7 @@
 package io.pgnetty.config;
 
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,4 +23,13 @@ public record DatabaseTls(
         @Nullable String key,
         @Nullable String keyPassword,
         boolean sni,
-        boolean direct) {}
+        boolean direct) {
+
+    /** What is wrong with its files now; empty where nothing is. Reads them. */
+    public List<String> problems() {
+        return TlsFiles.problems(
+                Objects.requireNonNullElse(cert, ""),
+                Objects.requireNonNullElse(key, ""),
+                Objects.requireNonNullElse(rootCert, ""));
+    }
+}

@@ -105,6 +105,12 @@ public record DatabaseUrl(
         return password != null || file == null ? Optional.ofNullable(password) : file.password(server, database, user);
     }
 
+    /** Why the password file has none for a server of it; empty where it has, or a password is given, or there is no such file. */
+    public Optional<String> whyNoPassword(DatabaseServer server) {
+        PasswordFile file = session.passFile();
+        return password != null || file == null ? Optional.empty() : file.whyNone(server, database, user);
+    }
+
     /** Hosts, ports and database, for messages. */
     public String place() {
         return servers.stream().map(DatabaseServer::toString).collect(Collectors.joining(",")) + "/" + database;

@@ -31,17 +31,27 @@ public record PasswordFile(Path path) {
 
     /** Why libpq would not read it, with what to do; empty where it would. */
     Optional<String> problem() {
-        if (!Files.isReadable(path)) {
-            return Optional.of("cannot read the password file " + path);
+        if (!Files.isReadable(path) || Files.isDirectory(path)) {
+            return Optional.of("a password file that cannot be read: " + path);
         }
         try {
             return Files.getPosixFilePermissions(path).stream().anyMatch(OTHERS::contains)
-                    ? Optional.of("others than its owner may use the password file " + path + ": chmod 600 it")
+                    ? Optional.of("a password file that others than its owner may use: chmod 600 " + path)
                     : Optional.empty();
         } catch (IOException | UnsupportedOperationException e) {
             // A file system without such permissions.
             return Optional.empty();
         }
+    }
+
+    /** Why there is no password for a server; empty where there is one, or no such file at all. */
+    Optional<String> whyNone(DatabaseServer server, String database, String user) {
+        if (!Files.exists(path) || password(server, database, user).isPresent()) {
+            return Optional.empty();
+        }
+        return problem()
+                .or(() -> Optional.of("a password file without a line for " + server.host() + ":" + server.port() + ":"
+                        + database + ":" + user + ": " + path));
     }
 
     /** The first password that fits, as the file is now; empty where there is none, or no file that may be read. */

@@ -3,8 +3,10 @@ package io.pgnetty.config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Checks the files with certificates and keys that a URL names. */
 final class TlsFiles {
@@ -14,15 +16,22 @@ final class TlsFiles {
 
     private TlsFiles() {}
 
+    /** All that is wrong with the files of a connection. */
+    static List<String> problems(String cert, String key, String rootCert) {
+        return Stream.of(problem("sslcert", cert), keyProblem(key), problem("sslrootcert", rootCert))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
     /** Why a file cannot be read; empty where it can, or none is given. */
-    static Optional<String> problem(String name, String path) {
+    private static Optional<String> problem(String name, String path) {
         return path.isEmpty() || Files.isReadable(Path.of(path))
                 ? Optional.empty()
-                : Optional.of("has " + name + ": cannot read " + path);
+                : Optional.of("has " + name + " with a file that cannot be read: " + path);
     }
 
     /** Why a file has no key in a format that the TLS library reads; empty where it has, or none is given. */
-    static Optional<String> keyProblem(String path) {
+    private static Optional<String> keyProblem(String path) {
         Optional<String> unreadable = problem("sslkey", path);
         if (unreadable.isPresent() || path.isEmpty()) {
             return unreadable;
@@ -30,12 +39,13 @@ final class TlsFiles {
         try {
             return PEM_KEY.matcher(Files.readString(Path.of(path))).find()
                     ? Optional.empty()
-                    : Optional.of("has sslkey: " + path + " is no key in PKCS #8: openssl pkcs8 -topk8 -nocrypt -in "
+                    : Optional.of("has sslkey with a file that is no key in PKCS #8: openssl pkcs8 -topk8 -nocrypt -in "
                             + path + " -out new.key");
         } catch (IOException e) {
             // Not even text.
-            return Optional.of("has sslkey: " + path
-                    + " is no key in PEM: openssl pkcs8 -topk8 -nocrypt -inform DER -in " + path + " -out new.key");
+            return Optional.of(
+                    "has sslkey with a file that is no key in PEM: openssl pkcs8 -topk8 -nocrypt -inform DER -in "
+                            + path + " -out new.key");
         }
     }
 }

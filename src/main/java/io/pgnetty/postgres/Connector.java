@@ -84,6 +84,10 @@ public final class Connector implements ConnectionFactory {
     /** One for each server, in the order in which they are to be tried. */
     private List<Mono<PostgresqlConnection>> attempts() {
         DatabaseUrl now = url.latest();
+        List<String> problems = now.tls().problems();
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException("its URL " + String.join("; ", problems));
+        }
         List<DatabaseServer> servers = new ArrayList<>(now.servers());
         DatabaseServer first = last;
         if (first != null && servers.remove(first)) {
@@ -107,7 +111,17 @@ public final class Connector implements ConnectionFactory {
                 .flatMap(connection -> prepared(connection, standbyToo))
                 .timeout(limit, Mono.error(() -> new ConnectFailure("no login within " + limit.toSeconds() + " s")))
                 .doOnNext(connection -> last = server)
-                .onErrorMap(error -> failure(server + "/" + now.database(), error));
+                .onErrorMap(error -> failure(server + "/" + now.database(), whyNoPassword(now, server, error)));
+    }
+
+    /** The server's word, or that its password should have come from a file. */
+    private static Throwable whyNoPassword(DatabaseUrl now, DatabaseServer server, Throwable error) {
+        return DatabaseFailure.isWithoutPassword(error)
+                ? now.whyNoPassword(server)
+                        .<Throwable>map(
+                                why -> new ConnectFailure("the server asks for a password, and there is " + why, error))
+                        .orElse(error)
+                : error;
     }
 
     private static Mono<PostgresqlConnection> first(List<Mono<PostgresqlConnection>> attempts) {

@@ -61,6 +61,11 @@ public final class DatabaseFailure {
                 || causes(error).anyMatch(cause -> noPassword(cause) || cause instanceof SSLHandshakeException);
     }
 
+    /** Whether the server asks for a password and none is given. */
+    static boolean isWithoutPassword(Throwable error) {
+        return causes(error).anyMatch(DatabaseFailure::noPassword);
+    }
+
     /** Whether the database cannot be reached, or not now: waiting may help, another login or command would not. */
     public static boolean away(Throwable error) {
         boolean ours = causes(error)

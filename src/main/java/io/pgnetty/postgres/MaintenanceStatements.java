@@ -3,6 +3,7 @@ package io.pgnetty.postgres;
 import io.pgnetty.request.QueueDepth;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /** Maintenance of the tables: retention, counts, vacuum, identity. Each operation is one statement. */
@@ -53,8 +54,9 @@ public final class MaintenanceStatements {
 
     /** Moves the sequence of ids past what is known, where it was set back; gives where to, or nothing. */
     public Mono<Long> advanceIds() {
-        return database.list("advance_ids", statement -> {}, Rows::id)
-                .flatMap(moved -> Mono.justOrEmpty(moved.stream().findFirst()));
+        return database.list("advance_ids", statement -> {}, row -> Optional.ofNullable(row.get("id", Long.class)))
+                .flatMap(moved -> Mono.justOrEmpty(
+                        moved.stream().flatMap(Optional::stream).findFirst()));
     }
 
     /**

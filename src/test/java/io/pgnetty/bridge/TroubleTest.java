@@ -140,9 +140,9 @@ class TroubleTest {
         try (TestBridge bridge = TestBridge.start(database)) {
             database.run(queue.formatted("old"));
             Awaitility.await().until(() -> target.count() == 5);
-            database.run(
-                    "delete from net.http_request_queue; delete from net.lease;"
-                            + "alter sequence net.http_request_queue_id_seq restart; alter sequence net.lease_number_seq restart");
+            database.run("delete from net.http_request_queue; delete from net.lease;"
+                    + "alter sequence net.http_request_queue_id_seq restart; alter sequence net.known_id restart;"
+                    + "alter sequence net.lease_number_seq restart");
             endSessions();
             bridge.awaitReady();
             database.run(queue.formatted("new"));

@@ -147,6 +147,22 @@ class DatabaseUrlTest {
         assertThatThrownBy(() -> parse("postgresql://u@a/d?passfile=" + file)).hasMessageContaining("chmod 600");
     }
 
+    /** What it says is not cut by what hides passwords. */
+    @Test
+    void whyAPasswordFileHasNone(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("pgpass"), "other:5432:d:u:x\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        DatabaseUrl url = parse("postgresql://u@a/d?passfile=" + file);
+        DatabaseServer server = url.servers().get(0);
+        assertThat(url.whyNoPassword(server)).contains("a password file without a line for a:5432:d:u: " + file);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThat(url.whyNoPassword(server))
+                .hasValueSatisfying(why -> assertThat(why).contains("chmod 600 " + file));
+        Files.delete(file);
+        assertThat(url.whyNoPassword(server)).isEmpty();
+        assertThat(parse("postgresql://u:p@a/d").whyNoPassword(server)).isEmpty();
+    }
+
     private static DatabaseUrl parse(String text) {
         return DatabaseUrl.parse(text, Map.of());
     }

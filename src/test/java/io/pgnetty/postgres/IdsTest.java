@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -62,7 +63,8 @@ class IdsTest {
             strings = {
                 "alter sequence net.http_request_queue_id_seq restart",
                 "truncate net.http_request_queue restart identity",
-                "select setval('net.http_request_queue_id_seq', 3)"
+                "select setval('net.http_request_queue_id_seq', 3)",
+                "alter sequence net.known_id restart"
             })
     void whileABridgeRunsEachRequestHasItsOwnAnswer(String setBack) throws IOException {
         database.run(
@@ -87,6 +89,54 @@ class IdsTest {
                             .mapToObj(i -> List.of(String.valueOf(ids.get(i)), "\"content " + i + "\""))
                             .toList());
             assertThat(bridge.events(Event.Parked.class)).isEmpty();
+        }
+    }
+
+    /** Before anything was answered: what is being sent is known as well. */
+    @Test
+    void whatIsInFlightKeepsItsIdAndItsAnswer() throws IOException {
+        CountDownLatch latch = new CountDownLatch(1);
+        try (Target target = new Target()
+                        .on("/slow", (request, out, socket) -> {
+                            latch.await();
+                            return echo(request, out, socket);
+                        })
+                        .on("/", IdsTest::echo);
+                TestBridge bridge = TestBridge.start(database)) {
+            bridge.awaitReady();
+            String call = "select net.http_post('%s', to_jsonb('%s'::text), timeout_milliseconds := 60000)";
+            String old = database.one(call.formatted(target.url("/slow"), "old"));
+            Awaitility.await().until(() -> target.count() == 1);
+            database.run("truncate net.http_request_queue restart identity");
+            String id = database.one(call.formatted(target.url("/"), "new"));
+            assertThat(id).isNotEqualTo(old);
+            latch.countDown();
+            Awaitility.await()
+                    .until(() -> !database.rows("select content from net._http_response")
+                            .isEmpty());
+            Awaitility.await()
+                    .until(() -> bridge.bridge().inFlight() + bridge.bridge().unrecorded() == 0);
+            assertThat(database.rows("select id, content from net._http_response"))
+                    .containsExactly(List.of(id, "\"new\""));
+        }
+    }
+
+    /** The guard itself as well, by whoever restarts all sequences. */
+    @Test
+    void installAndABridgeRaiseTheKnownIdAgain() {
+        database.run(
+                "insert into net._http_response (id, status_code, queued_by) values (1000, 200, current_user::regrole)");
+        String restart = "alter sequence net.known_id restart; alter sequence net.http_request_queue_id_seq restart";
+        database.run(restart);
+        TestPostgres.install(database);
+        assertThat(database.one("select last_value >= 1000 from net.known_id")).isEqualTo("t");
+        assertNew("2001");
+        database.run(restart);
+        try (TestBridge bridge = TestBridge.start(database)) {
+            bridge.awaitReady();
+            database.run("alter sequence net.http_request_queue_id_seq restart");
+            assertThat(Long.parseLong(database.one("select net.http_get('http://10.0.0.1/')")))
+                    .isGreaterThan(2000);
         }
     }
 

@@ -79,10 +79,16 @@ begin
     or pg_catalog.pg_sequence_last_value('net.role_limits') operator(pg_catalog.>) 0
     or new.id operator(pg_catalog.<=) pg_catalog.pg_sequence_last_value('net.known_id')
   then
-    -- Another id, where the ids were set back.
+    -- Another id, where the ids were set back. In replica mode nobody gives one.
     insert into net.room_check (id)
     values (new.id)
     returning id into new.id;
+    if new.id operator(pg_catalog.<=) pg_catalog.pg_sequence_last_value('net.known_id') then
+      raise exception using
+        errcode = 'object_not_in_prerequisite_state',
+        message = 'the ids of net.http_request_queue were set back, to some that are given already',
+        hint = 'pgnetty install moves them on, and so does the first call of a session that is not in replica mode.';
+    end if;
   end if;
   return new;
 end

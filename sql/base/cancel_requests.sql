@@ -77,6 +77,7 @@ begin
           delete from net.http_request_queue q
           using free f
           where q.id = f.id
+            and net.may_manage(new.ordered_by, q.queued_by)
           returning q.*
         ),
         answered as (

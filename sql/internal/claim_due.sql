@@ -2,8 +2,7 @@
 -- Claims for a bridge; what, and for whom: sql/statements/claim.sql. A function and not one statement, as the slots of a host are counted
 -- under a lock on its row, and only a statement that begins after it was granted sees what the claim before this one has taken.
 -- A claimed request is not changed: a lease holds it, one for each host and role. Its row is locked, so that no cancel takes it.
--- Returns first rows about lines (net.due_lines), with the number of the lease where they gave something; then a row for each
--- request, which has an id, with the turn of its line.
+-- Returns first rows about lines (net.due_lines), with the number of their lease; then one for each request, with the turn of its line.
 -- Indexes: http_request_queue_due_idx, entered once for each line and read past what is in flight as far as is claimed;
 -- http_request_queue_pkey for what is claimed; those of net.lock_hosts, net.lock_roles and net.open_lines.
 -- Locks: rows of net.hosts in order of their hosts, of net.role_state in order of their roles, then the claimed rows; whatever
@@ -224,6 +223,7 @@ begin
       date_part('epoch', clock_timestamp() - q.created)
     from net.http_request_queue q
     where q.id = t.id
+      and q.queued_by = lines.roles[t.line]::regrole
     offset 0
   ) q;
 end

@@ -1,5 +1,5 @@
 -- API: private
--- The indexes, triggers, policies and switches of row-level security of ours that are not there, as after a restore that was cut short: tables and
+-- The indexes, triggers, policies and switches of row-level security of ours that are not there or switched off, as after a restore that was cut short: tables and
 -- rows come first in a dump, and these last. A test compares the lists with what an install makes. Catalogs only: small, by
 -- their own indexes.
 create or replace function net.missing_parts()
@@ -28,7 +28,22 @@ as $$
     where r.relname = p.part
   )
   union all
-  select format('trigger %s of net.%s', p.part, p.relation)
+  select format(
+    'trigger %s of net.%s%s',
+    p.part,
+    p.relation,
+    case
+      when exists (
+        select
+        from relations r
+        join pg_trigger t on t.tgrelid = r.oid
+        where r.relname = p.relation
+          and t.tgname = p.part
+      )
+      then ', which is disabled,'
+      else ''
+    end
+  )
   from (
     values
       ('accept_request', 'http_request_queue'),

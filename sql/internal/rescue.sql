@@ -13,7 +13,7 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
   with dead as materialized (
-    select l.number, l.bridge, l.until, l.ids
+    select l.number, l.bridge, l.role, l.until, l.ids
     from net.lease l
     where l.until <= clock_timestamp()
       and l.bridge <> self
@@ -33,7 +33,7 @@ as $$
     where l.number = d.number
   ),
   lost as materialized (
-    select d.bridge, d.until, i.id
+    select d.bridge, d.role, d.until, i.id
     from dead d
     cross join lateral unnest(d.ids) i (id)
   ),
@@ -55,6 +55,7 @@ as $$
       end
     from lost l
     where q.id = l.id
+      and q.queued_by = l.role
     returning q.id, q.attempt, q.queued_by, l.bridge, l.until
   ),
   told as (

@@ -16,5 +16,13 @@ instead of insert on net.room_check
 for each row
 execute function net.redraw_id();
 
--- Its parameter has another name now, see there.
-drop function if exists net.url_encode(text);
+-- Its parameter has another name now, see there. What a user has built on it keeps it as it is.
+begin
+  drop function if exists net.url_encode(text);
+exception
+  when dependent_objects_still_exist then
+    raise exception using
+      errcode = 'dependent_objects_still_exist',
+      message = 'something of yours depends on net.url_encode(text), which is not public and is made anew',
+      hint = 'drop function net.url_encode(text) says what it is: drop that, install, and make it again.';
+end;

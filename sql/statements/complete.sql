@@ -20,7 +20,7 @@ with done as materialized (
 ),
 -- As they are now, whoever has written them since this statement began.
 fences as materialized (
-  select l.number, l.ids
+  select l.number, l.role, l.ids
   from net.lease l
   where l.number = any ($2::bigint[])
     and l.bridge = $17::uuid
@@ -40,7 +40,8 @@ owned as materialized (
     d.spent and (d.status_code is null or q.max_attempts > 1 or q.keep_failed) as failed
   from net.http_request_queue q
   join done d on d.id = q.id
-  join fences f on f.number = d.lease and d.id = any (f.ids)
+  -- Who queued it, as well: the ids of another role's may be the same where they were set back.
+  join fences f on f.number = d.lease and d.id = any (f.ids) and f.role = q.queued_by
   order by q.id
   for update of q skip locked
 ),
@@ -94,6 +95,7 @@ retried as (
     error_msg = coalesce(o.error_msg, 'HTTP ' || o.status_code::text)
   from owned o
   where q.id = o.id
+    and q.queued_by = o.queued_by
     and o.retry_ms is not null
 ),
 -- The request itself, with a body that may be large, is read only where it goes on as a dead letter.
@@ -101,6 +103,7 @@ ended as (
   delete from net.http_request_queue q
   using owned o
   where q.id = o.id
+    and q.queued_by = o.queued_by
     and o.retry_ms is null
   returning
     o.*,

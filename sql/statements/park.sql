@@ -2,7 +2,7 @@
 -- be sent again unless somebody asks for that; it stays where its owner sees it.
 -- Indexes: lease_pkey, http_request_queue_pkey, hop_slot_id_idx. Locks: the lease, then the row.
 with fence as materialized (
-  select l.number, array_remove(l.ids, $1::bigint) as ids
+  select l.number, l.role, array_remove(l.ids, $1::bigint) as ids
   from net.lease l
   where l.number = $2::bigint
     and l.bridge = $4::uuid
@@ -34,4 +34,5 @@ set state = 'parked',
   error_msg = $3
 from fence f
 where q.id = $1::bigint
+  and q.queued_by = f.role
 returning q.id

@@ -7,7 +7,7 @@ with given as materialized (
   from unnest($1::bigint[], $2::bigint[], $4::boolean[]) as g (id, lease, begun)
 ),
 fences as materialized (
-  select l.number, l.ids
+  select l.number, l.role, l.ids
   from net.lease l
   where l.number = any ($2::bigint[])
     and l.bridge = $3
@@ -15,7 +15,7 @@ fences as materialized (
   for update of l skip locked
 ),
 free as materialized (
-  select g.id, g.lease, g.begun
+  select g.id, g.lease, g.begun, f.role
   from given g
   join fences f on f.number = g.lease and g.id = any (f.ids)
 ),
@@ -52,6 +52,7 @@ given_up as (
   set attempt = q.attempt + 1
   from free f
   where q.id = f.id
+    and q.queued_by = f.role
     and f.begun
   returning q.id, q.attempt, q.queued_by
 ),

@@ -39,7 +39,7 @@ record Drain(Dispatcher dispatcher, Leases leases, Heartbeats heartbeats, Health
                             .timeout(LAST_WRITES)
                             .onErrorReturn(new Leases.Released(0, 0))
                             .elapsed())
-                    .flatMap(released -> settled(LAST_WRITES.minusMillis(released.getT1()))
+                    .flatMap(released -> settled(left(released.getT1()))
                             .then(Mono.fromSupplier(() -> {
                                 int lost = leases.count();
                                 close.run();
@@ -56,11 +56,14 @@ record Drain(Dispatcher dispatcher, Leases leases, Heartbeats heartbeats, Health
         });
     }
 
+    /** What the release has left of the time, a second at least: answers that are there are to be written. */
+    private static Duration left(long millis) {
+        Duration left = LAST_WRITES.minusMillis(millis);
+        return left.compareTo(GOODBYE) > 0 ? left : GOODBYE;
+    }
+
     /** Waits until nothing is held any more, or time is up. */
     private Mono<Void> settled(Duration limit) {
-        if (limit.isNegative() || limit.isZero()) {
-            return Mono.empty();
-        }
         return Flux.interval(Duration.ZERO, SOON)
                 .takeUntil(tick -> dispatcher.idle())
                 .take(limit)

@@ -169,7 +169,7 @@ public final class Health {
     /** A heartbeat failed. One alone may have met a lock, or a connection that was lost: the second in a row counts. */
     void beatFailed(String why) {
         change(() -> {
-            if (++lostBeats > 1 && state == State.RUNNING) {
+            if (++lostBeats > 1 && (state == State.RUNNING || !whyNotBeating.isEmpty())) {
                 whyNotBeating = "the heartbeat fails: " + why;
             }
         });
@@ -235,7 +235,7 @@ public final class Health {
             whyNotBeating = "";
         }
         reason = !whyNotBeating.isEmpty()
-                ? whyNotBeating
+                ? whyNotBeating + (whyNotWritten.isEmpty() ? "" : "; " + whyNotWritten)
                 : whyNotReached.isEmpty() && whyNotWritten.isEmpty() ? whyNotListening : bothReasons();
         if (state == State.RUNNING) {
             state = State.CUT_OFF;

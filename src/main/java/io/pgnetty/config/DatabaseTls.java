@@ -27,9 +27,11 @@ public record DatabaseTls(
 
     /** What is wrong with its files now; empty where nothing is. Reads them. */
     public List<String> problems() {
-        return TlsFiles.problems(
-                Objects.requireNonNullElse(cert, ""),
-                Objects.requireNonNullElse(key, ""),
-                Objects.requireNonNullElse(rootCert, ""));
+        return mode == SslMode.DISABLE
+                ? List.of()
+                : TlsFiles.problems(
+                        Objects.requireNonNullElse(cert, ""),
+                        Objects.requireNonNullElse(key, ""),
+                        Objects.requireNonNullElse(rootCert, ""));
     }
 }

@@ -2,6 +2,7 @@ package io.pgnetty.config;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +42,8 @@ final class TlsFiles {
                     ? Optional.empty()
                     : Optional.of("has sslkey with a file that is no key in PKCS #8: openssl pkcs8 -topk8 -nocrypt -in "
                             + path + " -out new.key");
+        } catch (NoSuchFileException e) {
+            return Optional.of("has sslkey with a file that cannot be read: " + path);
         } catch (IOException e) {
             // Not even text.
             return Optional.of(

@@ -85,7 +85,7 @@ public final class Connector implements ConnectionFactory {
     private List<Mono<PostgresqlConnection>> attempts() {
         DatabaseUrl now = url.latest();
         List<String> problems = now.tls().problems();
-        if (!problems.isEmpty()) {
+        if (!problems.isEmpty() && !now.servers().stream().allMatch(DatabaseServer::isUnixSocket)) {
             throw new IllegalArgumentException("its URL " + String.join("; ", problems));
         }
         List<DatabaseServer> servers = new ArrayList<>(now.servers());
@@ -111,17 +111,20 @@ public final class Connector implements ConnectionFactory {
                 .flatMap(connection -> prepared(connection, standbyToo))
                 .timeout(limit, Mono.error(() -> new ConnectFailure("no login within " + limit.toSeconds() + " s")))
                 .doOnNext(connection -> last = server)
-                .onErrorMap(error -> failure(server + "/" + now.database(), whyNoPassword(now, server, error)));
+                .onErrorResume(error -> whyNot(now, server, error)
+                        .flatMap(why -> Mono.error(failure(server + "/" + now.database(), why))));
     }
 
     /** The server's word, or that its password should have come from a file. */
-    private static Throwable whyNoPassword(DatabaseUrl now, DatabaseServer server, Throwable error) {
+    private static Mono<Throwable> whyNot(DatabaseUrl now, DatabaseServer server, Throwable error) {
         return DatabaseFailure.isWithoutPassword(error)
-                ? now.whyNoPassword(server)
-                        .<Throwable>map(
-                                why -> new ConnectFailure("the server asks for a password, and there is " + why, error))
-                        .orElse(error)
-                : error;
+                // Reads that file.
+                ? Mono.fromCallable(() -> now.whyNoPassword(server))
+                        .subscribeOn(Schedulers.boundedElastic())
+                        .map(why -> why.<Throwable>map(text -> new ConnectFailure(
+                                        "the server asks for a password, and there is " + text, error))
+                                .orElse(error))
+                : Mono.just(error);
     }
 
     private static Mono<PostgresqlConnection> first(List<Mono<PostgresqlConnection>> attempts) {

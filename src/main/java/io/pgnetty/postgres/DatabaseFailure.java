@@ -189,7 +189,7 @@ public final class DatabaseFailure {
             return Optional.of(TRANSACTION_POOLER);
         }
         boolean missing =
-                MISSING.contains(details.getCode()) && (message.contains("net.") || message.contains("schema \"net\""));
+                MISSING.contains(details.getCode()) && message.matches("(?s).*(\"net\\.| net\\.|schema \"net\").*");
         return missing ? Optional.of(NOT_WHOLE) : Optional.empty();
     }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -20,6 +21,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -52,7 +54,11 @@ public final class Notifications {
         CONNECTED
     }
 
-    private static final String NOT_HEARD = "LISTEN brings no notifications. " + DatabaseFailure.TRANSACTION_POOLER;
+    private static final String NOT_HEARD = "LISTEN brings no notifications. " + DatabaseFailure.TRANSACTION_POOLER
+            + ". Or --listen-url leads to another database than --url";
+
+    /** How often another session notifies before that is believed: a server may be slow, and a pool still be with an old primary. */
+    private static final int CHECKS = 3;
 
     private final Connector connector;
     private final Database others;
@@ -62,6 +68,7 @@ public final class Notifications {
     private final Events events;
     private final Duration maxBackoff;
     private volatile BooleanSupplier isResting = () -> false;
+    private final Sinks.Many<Signal> losses = Sinks.many().multicast().directBestEffort();
     private final Sinks.Many<Boolean> reconnects = Sinks.many().multicast().directBestEffort();
     private final AtomicLong connections = new AtomicLong();
     private final AtomicReference<@Nullable PostgresqlConnection> current = new AtomicReference<>();
@@ -89,15 +96,17 @@ public final class Notifications {
                 .maxBackoff(maxBackoff)
                 .jitter(0.5)
                 .transientErrors(true)
-                .doBeforeRetry(signal ->
-                        events.emit(new Event.ListenLost(DatabaseFailure.reason(signal.failure()), maxBackoff)));
-        return Flux.usingWhen(
+                .doBeforeRetry(signal -> {
+                    losses.tryEmitNext(Signal.LOST);
+                    events.emit(new Event.ListenLost(DatabaseFailure.reason(signal.failure()), maxBackoff));
+                });
+        Flux<Signal> connected = Flux.usingWhen(
                         gate.through(connector.create()),
                         this::listen,
                         connection -> connection.close().onErrorComplete())
-                .onErrorResume(error -> Flux.just(Signal.LOST).concatWith(Flux.error(error)))
-                .retryWhen(again)
-                .onBackpressureLatest();
+                .retryWhen(again);
+        // Beside it: what goes through it counts as a success, after which the pauses are short again.
+        return Flux.merge(losses.asFlux(), connected).onBackpressureLatest();
     }
 
     /** Of the pings fewer are sent while that is so. */
@@ -186,15 +195,16 @@ public final class Notifications {
                 .doFinally(signal -> current.compareAndSet(connection, null));
     }
 
-    /** Completes when a notification of another session has arrived. */
+    /** Completes when a notification of another session has arrived. Where none can be sent, that is waited for: this session may be good. */
     private Flux<Signal> checked(PostgresqlConnection connection, Sinks.Empty<Void> heard) {
-        Mono<Void> arrives = heard.asMono()
-                .timeout(
-                        PING,
-                        silently(connection, "unlisten", statement -> {})
-                                .then(Mono.error(() -> new ConnectFailure(place + ": " + NOT_HEARD))));
         return others.list("check_listen", statement -> statement.bind(0, bridge), row -> 0)
-                .then(arrives)
+                .retryWhen(Retry.backoff(Long.MAX_VALUE, Duration.ofMillis(100)).maxBackoff(maxBackoff))
+                .then(heard.asMono().timeout(PING))
+                .retryWhen(Retry.max(CHECKS - 1L).filter(TimeoutException.class::isInstance))
+                .onErrorResume(
+                        Exceptions::isRetryExhausted,
+                        error -> silently(connection, "unlisten", statement -> {})
+                                .then(Mono.error(new ConnectFailure(place + ": " + NOT_HEARD))))
                 .thenMany(Flux.empty());
     }
 

@@ -45,8 +45,7 @@ public final class Readiness {
                         : Mono.error(new NotReadyException(
                                 "schema net of this database is not whole, as after a restore that was cut short: "
                                         + String.join(", ", missing)
-                                        + " missing: restore it to its end and run pgnetty install, or drop schema net "
-                                        + "cascade, and then run it")));
+                                        + " missing: run pgnetty install, which says what to do")));
     }
 
     /**

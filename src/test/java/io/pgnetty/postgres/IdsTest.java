@@ -2,6 +2,7 @@ package io.pgnetty.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgnetty.config.Setting;
 import io.pgnetty.observe.Event;
 import io.pgnetty.testing.Target;
 import io.pgnetty.testing.TestBridge;
@@ -13,6 +14,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -137,6 +139,42 @@ class IdsTest {
             database.run("alter sequence net.http_request_queue_id_seq restart");
             assertThat(Long.parseLong(database.one("select net.http_get('http://10.0.0.1/')")))
                     .isGreaterThan(2000);
+        }
+    }
+
+    /** Nothing was sent yet, so that nobody knew the ids: two roles have the same, and each its own answers. */
+    @Test
+    void theSameIdsOfTwoRolesAreTwoRequests() throws IOException {
+        for (String role : List.of("ids_alice", "ids_bob")) {
+            database.run("do $$ begin create role " + role + " login password '" + role
+                    + "'; exception when duplicate_object then null; end $$");
+        }
+        TestPostgres.install(database, "ids_alice", "ids_bob");
+        try (Target target = new Target().on("/", IdsTest::echo)) {
+            for (String role : List.of("ids_alice", "ids_bob")) {
+                database.run("alter sequence net.http_request_queue_id_seq restart");
+                assertThat(database.as(role)
+                                .one("select string_agg(net.http_post('" + target.url("/") + "', to_jsonb('" + role
+                                        + " ' || i))::text, ' ') from generate_series(1, 20) i"))
+                        .startsWith("1 2 3 ");
+            }
+            assertThat(database.as("ids_bob").one("select net.cancel(20)")).isEqualTo("t");
+            try (TestBridge bridge = TestBridge.start(database, Map.of(Setting.FALLBACK_POLL, "200ms"))) {
+                bridge.awaitReady();
+                Awaitility.await()
+                        .until(() -> target.count() == 39
+                                && database.one("select count(*) from net._http_response")
+                                        .equals("40"));
+            }
+            for (String role : List.of("ids_alice", "ids_bob")) {
+                assertThat(
+                                database.as(role)
+                                        .rows(
+                                                "select id, content from net._http_response where content is not null order by id"))
+                        .isEqualTo(IntStream.rangeClosed(1, role.equals("ids_bob") ? 19 : 20)
+                                .mapToObj(i -> List.of(String.valueOf(i), "\"" + role + " " + i + "\""))
+                                .toList());
+            }
         }
     }
 

@@ -36,6 +36,7 @@ class PoolerTest {
         String url = pooler("transaction");
         listen(url, () -> {
             Awaitility.await()
+                    .atMost(Duration.ofSeconds(40))
                     .until(() -> events.stream()
                             .anyMatch(event -> event instanceof Event.ListenLost lost
                                     && lost.reason().contains("--listen-url")));
@@ -50,7 +51,9 @@ class PoolerTest {
     void oneInSessionModeIsGoodEnough() {
         listen(
                 pooler("session"),
-                () -> Awaitility.await().until(() -> events.stream().anyMatch(Event.Listening.class::isInstance)));
+                () -> Awaitility.await()
+                        .atMost(Duration.ofSeconds(40))
+                        .until(() -> events.stream().anyMatch(Event.Listening.class::isInstance)));
     }
 
     private String pooler(String mode) {

@@ -254,7 +254,7 @@ class AttackIdentityTest {
                                         + " net.http_request_status(1), (net.http_get_result(1)).status, net.caller()"))
                         .containsExactly(
                                 victim
-                                        ? List.of("1", "1", "queued", "SUCCESS", VICTIM)
+                                        ? List.of("1", "1", "queued", "PENDING", VICTIM)
                                         : List.of("0", "0", "unknown", "ERROR", ATTACKER));
                 connection.commit();
             }

@@ -463,7 +463,8 @@ class TroubleTest {
     }
 
     private void endSessions() {
-        database.run("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+        // Waits for their end: a claim that one of them makes meanwhile would be lost as well.
+        database.run("select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = current_database()"
                 + " and application_name like 'pgnetty%'");
     }
 

@@ -32,17 +32,7 @@ as $$
     'trigger %s of net.%s%s',
     p.part,
     p.relation,
-    case
-      when exists (
-        select
-        from relations r
-        join pg_trigger t on t.tgrelid = r.oid
-        where r.relname = p.relation
-          and t.tgname = p.part
-      )
-      then ', which is disabled,'
-      else ''
-    end
+    case when t.tgenabled = 'D' then ', which is disabled,' else '' end
   )
   from (
     values
@@ -59,14 +49,10 @@ as $$
       ('b_redraw', 'room_check'),
       ('carry_out', 'room_check')
   ) p (part, relation)
-  where not exists (
-    select
-    from relations r
-    join pg_trigger t on t.tgrelid = r.oid
-    where r.relname = p.relation
-      and t.tgname = p.part
-      and t.tgenabled <> 'D'
-  )
+  left join relations r on r.relname = p.relation
+  left join pg_trigger t on t.tgrelid = r.oid
+    and t.tgname = p.part
+  where coalesce(t.tgenabled, 'D') = 'D'
   union all
   select format('row-level security of net.%s', p.relation)
   from unnest(array['_http_response', 'dead_letter', 'attempts']) p (relation)

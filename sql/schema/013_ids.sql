@@ -23,6 +23,6 @@ exception
   when dependent_objects_still_exist then
     raise exception using
       errcode = 'dependent_objects_still_exist',
-      message = 'something of yours depends on net.url_encode(text), which is not public and is made anew',
+      message = 'something of yours depends on net.url_encode(text), which is not public and is replaced',
       hint = 'drop function net.url_encode(text) says what it is: drop that, install, and make it again.';
 end;

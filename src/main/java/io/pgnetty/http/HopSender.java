@@ -183,9 +183,9 @@ final class HopSender {
                     return responses.read(hop, response, progress.isOverHttp2(), content, request.memory());
                 })
                 .next()
-                // The client library forgets a connection whose response begins in the moment in which it is cancelled:
-                // what of
-                // it was read would never be released, nor would the connection leave the pool.
+                // The client library forgets a connection whose response begins just as it is cancelled: what was read
+                // of
+                // it would never be released, nor would the connection leave the pool.
                 .doOnDiscard(Connection.class, Connection::dispose)
                 .contextWrite(context -> phases.into(context).put(TargetUrl.class, hop.target()));
     }

@@ -69,8 +69,7 @@ class IdsTest {
                 "alter sequence net.known_id restart"
             })
     void whileABridgeRunsEachRequestHasItsOwnAnswer(String setBack) throws IOException {
-        database.run(
-                "do $$ begin create role ids_alice login password 'ids_alice'; exception when duplicate_object then null; end $$");
+        createRole("ids_alice");
         TestPostgres.install(database, "ids_alice");
         TestDatabase alice = database.as("ids_alice");
         try (Target target = new Target().on("/", IdsTest::echo);
@@ -145,10 +144,8 @@ class IdsTest {
     /** Nothing was sent yet, so that nobody knew the ids: two roles have the same, and each its own answers. */
     @Test
     void theSameIdsOfTwoRolesAreTwoRequests() throws IOException {
-        for (String role : List.of("ids_alice", "ids_bob")) {
-            database.run("do $$ begin create role " + role + " login password '" + role
-                    + "'; exception when duplicate_object then null; end $$");
-        }
+        createRole("ids_alice");
+        createRole("ids_bob");
         TestPostgres.install(database, "ids_alice", "ids_bob");
         try (Target target = new Target().on("/", IdsTest::echo)) {
             for (String role : List.of("ids_alice", "ids_bob")) {
@@ -207,6 +204,12 @@ class IdsTest {
                 "select net.http_request('POST', '%s', body := to_jsonb('content %d'::text), idempotency_key := 'k%d')"
                         .formatted(url, from + 1, from),
                 ("insert into net.new_request " + values).formatted(from + 2));
+    }
+
+    /** Its password is its name. */
+    private void createRole(String role) {
+        database.run("do $$ begin create role " + role + " login password '" + role
+                + "'; exception when duplicate_object then null; end $$");
     }
 
     private void assertNew(String id) {

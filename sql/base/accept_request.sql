@@ -12,6 +12,8 @@ language plpgsql
 as $$
 declare
   copied boolean;
+  is_given boolean;
+  drawn bigint;
 begin
   new.host := net.plain_host(
     new.method, new.url, new.headers, new.timeout_milliseconds, new.max_attempts, new.priority, new.due_at, new.dedupe_key);
@@ -75,20 +77,23 @@ begin
   if new.error_msg is not null then
     raise exception using errcode = 'invalid_parameter_value', message = new.error_msg;
   end if;
-  if new.id operator(pg_catalog.>) pg_catalog.pg_sequence_last_value('net.limit_id')
+  is_given := new.id operator(pg_catalog.<=) pg_catalog.pg_sequence_last_value('net.known_id');
+  if is_given
+    or new.id operator(pg_catalog.>) pg_catalog.pg_sequence_last_value('net.limit_id')
     or pg_catalog.pg_sequence_last_value('net.role_limits') operator(pg_catalog.>) 0
-    or new.id operator(pg_catalog.<=) pg_catalog.pg_sequence_last_value('net.known_id')
   then
-    -- Another id, where the ids were set back. In replica mode nobody gives one.
+    -- Another id, where the ids were set back or others overtook this one. It is above what was known before it was drawn; what is known by
+    -- now may be above it again. In replica mode nobody gives one.
     insert into net.room_check (id)
     values (new.id)
-    returning id into new.id;
-    if new.id operator(pg_catalog.<=) pg_catalog.pg_sequence_last_value('net.known_id') then
+    returning id into drawn;
+    if is_given and drawn operator(pg_catalog.=) new.id then
       raise exception using
         errcode = 'object_not_in_prerequisite_state',
         message = 'the ids of net.http_request_queue were set back, to some that are given already',
         hint = 'pgnetty install moves them on, and so does the first call of a session that is not in replica mode.';
     end if;
+    new.id := drawn;
   end if;
   return new;
 end

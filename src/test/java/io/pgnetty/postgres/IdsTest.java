@@ -122,6 +122,20 @@ class IdsTest {
         }
     }
 
+    /** Where many send at once, an id that was drawn again may be passed by others' before its row is in. */
+    @Test
+    void anIdThatIsOvertakenTwiceIsTaken() {
+        database.run("""
+                create function public.overtake() returns trigger language plpgsql security definer as
+                  $$ begin perform setval('net.known_id', new.id + 50); return new; end $$;
+                create trigger c_overtake instead of insert on net.room_check
+                  for each row execute function public.overtake();
+                select nextval('net.http_request_queue_id_seq') from generate_series(1, 50);
+                select setval('net.known_id', 100); select setval('net.http_request_queue_id_seq', 100, false)""");
+        assertThat(database.one("select net.http_get('http://h.example/')")).isEqualTo("1101");
+        assertThat(database.one("select id from net.http_request_queue")).isEqualTo("1101");
+    }
+
     /** The guard itself as well, by whoever restarts all sequences. */
     @Test
     void installAndABridgeRaiseTheKnownIdAgain() {

@@ -23,6 +23,8 @@ create or replace function net.http_request(
   priority integer default 0,
   -- While a request of this role with this key is queued or a dead letter, or its response is kept, the same call returns its id.
   idempotency_key text default null,
+  -- A secret of the bridges that net.allow_secret allows for signing: signed as Standard Webhooks say.
+  sign_with text default null,
   -- No response is kept when it succeeds.
   fire_and_forget boolean default false,
   -- If it fails for good, the whole request is kept in net.dead_letter; null means true if max_attempts is above 1.
@@ -84,9 +86,9 @@ begin
 
   -- Short, as it is in the CONTEXT of each error.
   insert into net.new_request (method, url, headers, body, timeout_milliseconds, max_attempts, not_before, priority,
-    state, dedupe_key, fingerprint, fire_and_forget, keep_failed)
+    state, dedupe_key, fingerprint, sign_with, fire_and_forget, keep_failed)
   values (method, full_url, sent_headers, sent_body, timeout_milliseconds, attempts, not_before, level,
-    state, idempotency_key, request_fingerprint, forget, keep) returning id into request_id;
+    state, idempotency_key, request_fingerprint, sign_with, forget, keep) returning id into request_id;
   return request_id;
 end
 $$;

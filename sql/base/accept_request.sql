@@ -31,6 +31,7 @@ begin
     and new.error_msg is null
     and new.fire_and_forget is not null
     and new.keep_failed is not null
+    and new.sign_with is null
     and new.id operator(pg_catalog.=) pg_catalog.currval('net.http_request_queue_id_seq')
     and new.id operator(pg_catalog.<=) pg_catalog.pg_sequence_last_value('net.limit_id')
     and pg_catalog.pg_sequence_last_value('net.role_limits') operator(pg_catalog.=) 0

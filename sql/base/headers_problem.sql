@@ -51,6 +51,9 @@ begin
       if translate(text_value, chr(9), '') ~ ('[' || chr(1) || '-' || chr(31) || chr(127) || ']') then
         return format('headers: the value of "%s" has a control character (a line break, say)', name);
       end if;
+      if net.secret_problem(text_value) is not null then
+        return format('headers: the value of "%s": %s', name, net.secret_problem(text_value));
+      end if;
     end loop;
   end loop;
   return null;

@@ -53,11 +53,12 @@ begin
   ),
   queued as (
     insert into net.http_request_queue (
-      method, url, headers, body, timeout_milliseconds, max_attempts, priority, fingerprint, fire_and_forget, keep_failed
+      method, url, headers, body, timeout_milliseconds, max_attempts, priority, fingerprint, fire_and_forget, keep_failed,
+      sign_with
     )
     select
       l.method, l.url, l.sent_headers, l.body, l.timeout_milliseconds, l.max_attempts, l.priority, l.fingerprint,
-      l.fire_and_forget, l.keep_failed
+      l.fire_and_forget, l.keep_failed, l.sign_with
     from letters l
     order by l.id
     returning id

@@ -40,6 +40,12 @@ begin
       else 'url does not have a valid host'
     end;
   end if;
+  -- As net.with_params writes it, too.
+  if url ~* 'secret(:|%3A)' then
+    return 'url: '
+      || net.secret_problem(
+        regexp_replace(regexp_replace(url, '%7B%7Bsecret(%3A|:)', '{{secret:', 'gi'), '%7D%7D', '}}', 'gi'));
+  end if;
   return null;
 end
 $$;

@@ -64,7 +64,7 @@ begin
       'grant insert (method, url, headers, body, timeout_milliseconds) on net.http_request_queue to %s', grantee);
     execute pg_catalog.format(
       'grant select (id), insert (method, url, headers, body, timeout_milliseconds, max_attempts, not_before, priority, rank,'
-        || ' dedupe_key, fingerprint, fire_and_forget, keep_failed, state) on net.new_request to %s',
+        || ' dedupe_key, fingerprint, fire_and_forget, keep_failed, state, sign_with) on net.new_request to %s',
       grantee
     );
     execute pg_catalog.format(

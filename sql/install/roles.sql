@@ -68,7 +68,7 @@ begin
     loop
       execute pg_catalog.format('grant execute on function %s to %I', item, grantee);
     end loop;
-    execute pg_catalog.format('grant select on net.bridge_control, net.key_secret to %I', grantee);
+    execute pg_catalog.format('grant select on net.bridge_control, net.key_secret, net.secret_rule to %I', grantee);
     execute pg_catalog.format('grant select, update on net.queue_limit, net.leader, net.role_state to %I', grantee);
     execute pg_catalog.format('grant select, insert, update, delete on net.dead_letter_secret, net.key_slot to %I', grantee);
     -- Whoever locks a row must have a right to change it.

@@ -70,6 +70,7 @@ begin
     net.leader,
     net.duty,
     net.host_rule,
+    net.secret_rule,
     net.hosts,
     net.bridges,
     net.egress_rules,

@@ -29,7 +29,7 @@ begin
       values (request.id, false, request.error_msg, request.queued_by, true, request.dedupe_key, request.fingerprint);
       insert into net.dead_letter (
         id, method, url, headers, body, timeout_milliseconds, host, queued_by, created, error_msg, failures,
-        max_attempts, priority, idempotency_key, dedupe_key, fingerprint, fire_and_forget, keep_failed
+        max_attempts, priority, idempotency_key, dedupe_key, fingerprint, fire_and_forget, keep_failed, sign_with
       )
       values (
         request.id, request.method, request.url, net.mask_headers(request.headers), request.body,
@@ -38,7 +38,7 @@ begin
         coalesce(
           request.idempotency_key, net.request_key((select s.secret from net.key_secret s), request.id, request.created)),
         request.dedupe_key, request.fingerprint,
-        request.fire_and_forget, request.keep_failed
+        request.fire_and_forget, request.keep_failed, request.sign_with
       );
       insert into net.dead_letter_secret (id, headers)
       select request.id, request.headers

@@ -41,7 +41,11 @@ begin
           ),
           '{}'
         )
-        || jsonb_build_object('Authorization', net.basic_credentials(credentials));
+        || jsonb_build_object(
+          'Authorization',
+          -- With a secret in it, which the bridge puts there, the bridge encodes it.
+          case when strpos(credentials, '{{secret:') > 0 then 'Basic ' || credentials else net.basic_credentials(credentials) end
+        );
     end if;
   end if;
   problem := case
@@ -75,6 +79,8 @@ begin
       when not isfinite(request.due_at) then format('not_before must be a time, not %s', request.due_at)
       when request.due_at > request.created + interval '1 year' then
         format('not_before must be at most a year ahead, not %s', request.due_at)
+      when request.sign_with !~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$' then
+        'sign_with must be a secret''s name of 1 to 128 letters, digits, dots, hyphens and underscores'
       when length(request.dedupe_key) not between 1 and 512 then
         format('idempotency_key must have 1 to 512 characters, not %s', length(request.dedupe_key))
     end

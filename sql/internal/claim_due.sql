@@ -14,9 +14,7 @@ create or replace function net.claim_due(
   turn_roles oid[],
   after_hosts text[],
   -- What this bridge holds, and hosts of which it claims nothing.
-  roles oid[],
-  held integer[],
-  held_slow integer[], excluded text[]
+  roles oid[], held integer[], held_slow integer[], excluded text[]
 )
 returns table (
   -- Null about hosts that another claim has, or whose circuit breaker is open.
@@ -45,7 +43,8 @@ returns table (
   idempotency_key uuid,
   max_attempts integer,
   failures integer,
-  waited_seconds double precision
+  waited_seconds double precision,
+  sign_with text
 )
 language plpgsql
 volatile
@@ -191,7 +190,7 @@ begin
     coalesce(coalesce(n.requests, 0) >= l.room and l.ruled or g.slow > 0, false),
     case when g.slow > 0 then 0.25 when coalesce(n.requests, 0) >= l.room then l.retry_seconds end,
     null::bigint, null::integer, null::text, null::text, null::boolean, null::text, null::bytea, null::integer, null::integer,
-    null::uuid, null::integer, null::integer, null::float8
+    null::uuid, null::integer, null::integer, null::float8, null::text
   from unnest(looked.roles, looked.hosts, looked.cuts) with ordinality d (role, host, cut, turn)
   left join unnest(lines.turns, lines.rooms, lines.ruled, lines.retry_seconds, lines.probes) with ordinality
     l (turn, room, ruled, retry_seconds, probe, line) on l.turn = d.turn
@@ -220,7 +219,8 @@ begin
       q.max_attempts,
       q.failures,
       -- As a float at once: extract would come by numeric, for each row.
-      date_part('epoch', clock_timestamp() - q.created)
+      date_part('epoch', clock_timestamp() - q.created),
+      q.sign_with
     from net.http_request_queue q
     where q.id = t.id
       and q.queued_by = lines.roles[t.line]::regrole

@@ -20,7 +20,7 @@ as $$
     'egress_rules_pkey', 'hop_slot_id_idx', 'hop_slot_pkey', 'host_rule_pkey', 'hosts_breaker_open_idx', 'hosts_pkey',
     'http_request_queue_due_idx', 'http_request_queue_key_idx', 'http_request_queue_later_idx', 'http_request_queue_pkey',
     'key_secret_pkey', 'key_slot_pkey', 'leader_pkey', 'lease_host_idx', 'lease_pkey', 'paused_pkey', 'queue_limit_pkey',
-    'role_rule_pkey', 'role_state_pkey', 'schema_step_pkey'
+    'role_rule_pkey', 'role_state_pkey', 'schema_step_pkey', 'secret_rule_pkey'
   ]) p (part)
   where not exists (
     select

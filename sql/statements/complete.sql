@@ -164,7 +164,8 @@ forgotten as (
 dead as (
   insert into net.dead_letter (
     id, method, url, headers, body, timeout_milliseconds, host, queued_by, created, status_code, error_msg,
-    failures, max_attempts, priority, idempotency_key, dedupe_key, fingerprint, fire_and_forget, keep_failed
+    failures, max_attempts, priority, idempotency_key, dedupe_key, fingerprint, fire_and_forget, keep_failed,
+    sign_with
   )
   select
     e.id,
@@ -185,7 +186,8 @@ dead as (
     e.dedupe_key,
     e.fingerprint,
     e.fire_and_forget,
-    e.keep_failed
+    e.keep_failed,
+    (e.request).sign_with
   from ended e
   where e.failed
     and e.keep_failed

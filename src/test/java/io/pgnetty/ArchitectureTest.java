@@ -45,6 +45,8 @@ class ArchitectureTest {
             .definedBy("io.pgnetty.http.names")
             .layer("tls")
             .definedBy("io.pgnetty.http.tls")
+            .layer("secret")
+            .definedBy("io.pgnetty.http.secret")
             .layer("observe")
             .definedBy("io.pgnetty.observe")
             .layer("request")
@@ -75,6 +77,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("http")
             .whereLayer("tls")
             .mayOnlyBeAccessedByLayers("http", "service", "bench")
+            .whereLayer("secret")
+            .mayOnlyBeAccessedByLayers("http")
             .whereLayer("observe")
             .mayOnlyBeAccessedByLayers("postgres", "http", "bridge", "admin", "service", "bench", "cli", "demo");
 

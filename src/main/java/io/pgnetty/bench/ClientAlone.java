@@ -4,6 +4,7 @@ import io.pgnetty.config.Config;
 import io.pgnetty.http.EgressRules;
 import io.pgnetty.http.HopGate;
 import io.pgnetty.http.HttpSender;
+import io.pgnetty.http.SecretRules;
 import io.pgnetty.request.Header;
 import io.pgnetty.request.Outcome;
 import io.pgnetty.request.QueuedRequest;
@@ -36,6 +37,7 @@ final class ClientAlone {
                 new EgressRules(config.egress()),
                 version,
                 event -> {},
+                SecretRules.NONE,
                 BenchTls.trusted(plan.http2()));
         AtomicLong answered = new AtomicLong();
         long started = System.nanoTime();
@@ -87,6 +89,7 @@ final class ClientAlone {
                 0,
                 false,
                 false,
+                null,
                 Duration.ZERO);
     }
 }

@@ -1,5 +1,6 @@
 package io.pgnetty.config;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -104,13 +105,15 @@ public record Config(Database database, Delivery delivery, Egress egress, Admin 
      * @param maxResponseBytes largest body that is stored, 1 B to 256 MiB; default 10 MiB
      * @param connectionMaxAge how long an HTTP connection is used again, 1 s to 1 day; default 60 s
      * @param drainTimeout how long a stop waits for what is in flight, up to 1 h; default 25 s
+     * @param secretsDir folder with a file for each secret, or null
      */
     public record Delivery(
             int concurrency,
             Duration connectionMaxAge,
             long maxRequestBytes,
             long maxResponseBytes,
-            Duration drainTimeout) {
+            Duration drainTimeout,
+            @Nullable Path secretsDir) {
         public Delivery {
             new RangeChecks()
                     .between(Setting.CONCURRENCY, concurrency, 1, 10_000)

@@ -101,7 +101,8 @@ public final class ConfigReader {
                 value(Setting.CONNECTION_MAX_AGE, Units::duration),
                 value(Setting.MAX_REQUEST_BYTES, Units::size),
                 value(Setting.MAX_RESPONSE_BYTES, Units::size),
-                value(Setting.DRAIN_TIMEOUT, Units::duration)));
+                value(Setting.DRAIN_TIMEOUT, Units::duration),
+                optional(Setting.SECRETS_DIR, ConfigReader::folder)));
         Config.Egress egress = new Config.Egress(entries(Setting.EGRESS_ALLOW), entries(Setting.EGRESS_DENY));
         Config.@Nullable Admin admin = section(() ->
                 new Config.Admin(value(Setting.ADMIN, HostPort::parse), optional(Setting.PROBES, HostPort::parse)));
@@ -176,6 +177,14 @@ public final class ConfigReader {
             throw new IllegalArgumentException("needs a whole number, not \"" + text + "\"");
         }
         return Integer.valueOf(text.strip());
+    }
+
+    private static Path folder(String text) {
+        Path folder = Path.of(text);
+        if (!Files.isDirectory(folder) || !Files.isReadable(folder) || !Files.isExecutable(folder)) {
+            throw new IllegalArgumentException("must be a folder that can be read, not " + text);
+        }
+        return folder;
     }
 
     private static LogFormat logFormat(String text) {

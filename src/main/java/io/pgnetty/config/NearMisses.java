@@ -22,7 +22,8 @@ final class NearMisses {
     /** A warning for each. */
     static List<String> among(Collection<String> variables) {
         return variables.stream()
-                .filter(name -> name.startsWith("PGNETTY_") && !KNOWN.contains(name))
+                .filter(name ->
+                        name.startsWith("PGNETTY_") && !name.startsWith("PGNETTY_SECRET_") && !KNOWN.contains(name))
                 .sorted()
                 .flatMap(
                         name -> nearest(name)

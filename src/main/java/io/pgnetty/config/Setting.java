@@ -51,6 +51,10 @@ public enum Setting {
     CONNECTIONS("N", "6", "Connections to the database for statements; one more listens."),
     FALLBACK_POLL("TIME", "5s", "A bridge polls after this time even without a notification."),
     DRAIN_TIMEOUT("TIME", "25s", "How long SIGTERM waits for requests in flight."),
+    SECRETS_DIR(
+            "DIR",
+            null,
+            "A folder with a file for each secret that requests may name (net.allow_secret); read at each use."),
     LOG_FORMAT("text|json", null, "Default: text on a terminal, else json.");
 
     private final String placeholder;

@@ -35,6 +35,12 @@ final class FailureClassifier {
         if (error instanceof EgressDeniedException) {
             return new Failed(FailureKind.EGRESS_DENIED, text(error));
         }
+        if (error instanceof SecretRefusedException) {
+            return new Failed(FailureKind.SECRET_DENIED, text(error));
+        }
+        if (error instanceof SecretsUnaskedException) {
+            return new Failed(FailureKind.LOCAL, "The bridge " + text(error));
+        }
         if (error instanceof BodyTooLargeException) {
             return new Failed(FailureKind.TOO_LARGE, text(error));
         }

@@ -1,5 +1,6 @@
 package io.pgnetty.http;
 
+import io.pgnetty.http.secret.Placeholders;
 import io.pgnetty.request.Header;
 import java.util.List;
 import java.util.Locale;
@@ -13,8 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param target where to
  * @param headers those of the request that may go there
  * @param body null for none
+ * @param signWith the secret that signs it, or null
+ * @param isQueued whether the URL is the request's own, and not what a target has written
  */
-record Hop(String method, TargetUrl target, List<Header> headers, byte @Nullable [] body) {
+record Hop(
+        String method,
+        TargetUrl target,
+        List<Header> headers,
+        byte @Nullable [] body,
+        @Nullable String signWith,
+        boolean isQueued) {
 
     private static final Set<Integer> REDIRECTS = Set.of(300, 301, 302, 303, 307, 308);
     private static final Set<String> OF_THE_BODY =
@@ -38,9 +47,14 @@ record Hop(String method, TargetUrl target, List<Header> headers, byte @Nullable
         boolean sameOrigin = target.sameOrigin(next);
         List<Header> kept = headers.stream()
                 .filter(header -> !toGet || !OF_THE_BODY.contains(lower(header)))
-                .filter(header -> sameOrigin || crossesOrigins(lower(header)))
+                .filter(header -> sameOrigin || crossesOrigins(header))
                 .toList();
-        return new Hop(toGet ? "GET" : method, next, kept, toGet ? null : body);
+        return new Hop(toGet ? "GET" : method, next, kept, toGet ? null : body, sameOrigin ? signWith : null, false);
+    }
+
+    /** The same with its secrets. */
+    Hop with(TargetUrl otherTarget, List<Header> otherHeaders) {
+        return new Hop(method, otherTarget, List.copyOf(otherHeaders), body, signWith, isQueued);
     }
 
     /** The places that the exchange names: where it goes, and what its {@code Host} header says. */
@@ -52,8 +66,10 @@ record Hop(String method, TargetUrl target, List<Header> headers, byte @Nullable
                 .orElseGet(() -> List.of(target));
     }
 
-    private static boolean crossesOrigins(String name) {
-        return !name.equals("host") && !CredentialNames.contain(name);
+    private static boolean crossesOrigins(Header header) {
+        return !lower(header).equals("host")
+                && !CredentialNames.contain(lower(header))
+                && Placeholders.ofHeader(header.value()).isEmpty();
     }
 
     private static String lower(Header header) {

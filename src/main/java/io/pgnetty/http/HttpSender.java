@@ -1,6 +1,7 @@
 package io.pgnetty.http;
 
 import io.pgnetty.config.Config;
+import io.pgnetty.http.secret.SecretStore;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.request.FailureKind;
@@ -38,25 +39,33 @@ public final class HttpSender {
     private final PeerEgress peers = new PeerEgress();
     private final HttpClients clients;
     private final HopSender hops;
+    private final HopSecrets secrets;
 
     /**
      * Opens nothing yet.
      *
+     * @param secretRules who may have which secret of {@code --secrets-dir} and the environment sent where
      * @param tls what to add to the client for https; the JVM's trust store and host name checks hold without it
      */
     public HttpSender(
-            Config.Delivery config, EgressRules rules, String version, Events events, UnaryOperator<HttpClient> tls) {
+            Config.Delivery config,
+            EgressRules rules,
+            String version,
+            Events events,
+            SecretRules secretRules,
+            UnaryOperator<HttpClient> tls) {
         this.config = config;
         this.events = events;
         this.userAgent = "pgnetty/" + version;
         this.rules = rules;
         this.clients =
                 new HttpClients(config.concurrency(), config.connectionMaxAge(), new EgressGuard(rules, peers), tls);
+        this.secrets = new HopSecrets(new SecretStore(config.secretsDir(), System.getenv()), secretRules);
         this.hops = new HopSender(clients, new ResponseReader(config.maxResponseBytes()), events);
     }
 
     /** A request under way. */
-    private record Exchange(HopSender.Sent sent, HopGate gate) {
+    private record Exchange(QueuedRequest request, HopSender.Sent sent, HopGate gate) {
 
         /** Whether another bridge may have it: not when it was sent, and led elsewhere by a redirect. */
         boolean isUnsent() {
@@ -99,7 +108,7 @@ public final class HttpSender {
             }
             HopSender.Sent sent =
                     new HopSender.Sent(Event.Subject.of(request), mayGoOn, memory, phases, new AtomicBoolean());
-            return follow(new Exchange(sent, gate), first, 0)
+            return follow(new Exchange(request, sent, gate), first, 0)
                     .timeout(request.timeout())
                     .onErrorResume(
                             TimeoutException.class,
@@ -121,6 +130,7 @@ public final class HttpSender {
 
     /** Closes all connections. */
     public Mono<Void> close() {
+        secrets.close();
         return clients.close();
     }
 
@@ -138,7 +148,8 @@ public final class HttpSender {
                     new Event.EgressDenied(hop.target().host(), hop.target().port(), "not looked up", refusal.get()));
             return Mono.just(new Failed(FailureKind.EGRESS_DENIED, refusal.get()));
         }
-        return hops.send(hop, exchange.sent())
+        return Mono.defer(() -> secrets.into(hop, exchange.request()))
+                .flatMap(ready -> hops.send(ready, exchange.sent()))
                 // What fails after that is not the target's fault.
                 .onErrorResume(
                         error -> exchange.mayGoOn() ? Mono.just(failed(exchange, error, hop.target())) : Mono.empty())

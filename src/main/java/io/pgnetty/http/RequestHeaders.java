@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
+import io.pgnetty.http.secret.Placeholders;
 import io.pgnetty.http.wire.Blanks;
 import io.pgnetty.request.Header;
 import io.pgnetty.request.Methods;
@@ -40,8 +41,15 @@ final class RequestHeaders {
             throw new IllegalArgumentException("headers: Host is given more than once");
         }
         headers.stream().filter(RequestHeaders::isHost).forEach(header -> target.withHost(header.value()));
+        // So that one that is written wrongly is said.
+        Placeholders.ofPathAndQuery(target.pathAndQuery());
         return new Hop(
-                Methods.registeredOr(request.method(), request.method()), target, List.copyOf(headers), request.body());
+                Methods.registeredOr(request.method(), request.method()),
+                target,
+                List.copyOf(headers),
+                request.body(),
+                request.signWith(),
+                true);
     }
 
     private static boolean isHost(Header header) {
@@ -49,7 +57,7 @@ final class RequestHeaders {
     }
 
     /** The queue's gate has checked it; this is the last place before the wire, and Netty does not look again. */
-    private static void check(Header header) {
+    static void check(Header header) {
         if (HttpHeaderValidationUtil.validateToken(header.name()) != -1
                 || HttpHeaderValidationUtil.validateValidHeaderValue(raw(header.value())) != -1) {
             throw new IllegalArgumentException(

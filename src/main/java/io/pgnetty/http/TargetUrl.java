@@ -111,6 +111,11 @@ record TargetUrl(String scheme, String host, int port, String pathAndQuery) {
         return "/" + String.join("/", kept) + (isFolder && !kept.isEmpty() ? "/" : "");
     }
 
+    /** The same place with another path. */
+    TargetUrl withPathAndQuery(String other) {
+        return new TargetUrl(scheme, host, port, other);
+    }
+
     /** The URL, without a fragment. */
     String url() {
         return scheme + "://" + authority() + pathAndQuery;

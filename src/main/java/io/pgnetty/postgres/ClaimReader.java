@@ -92,6 +92,7 @@ final class ClaimReader {
                 line.role(),
                 present(row, "slow", Boolean.class),
                 line.probe(),
+                row.get("sign_with", String.class),
                 seconds(present(row, "waited_seconds", Double.class)));
     }
 }

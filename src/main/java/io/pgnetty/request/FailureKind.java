@@ -24,6 +24,8 @@ public enum FailureKind {
     REDIRECT(false),
     /** The egress rules refuse the address. */
     EGRESS_DENIED(false),
+    /** A secret that the request names may not be used for it, or is not there. */
+    SECRET_DENIED(false),
     /** The request's or the answer's body is over its limit. */
     TOO_LARGE(false),
     /** The request cannot be expressed in HTTP. */

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param role the role that queued it, by its object id
  * @param slow whether it may run for long, by its time-out
  * @param probe whether its outcome decides if the host's circuit breaker closes
+ * @param signWith the secret that signs it, or null
  * @param waited from the insert's {@code clock_timestamp()} to the claim, on the database's clock
  */
 public record QueuedRequest(
@@ -45,6 +46,7 @@ public record QueuedRequest(
         long role,
         boolean slow,
         boolean probe,
+        @Nullable String signWith,
         Duration waited) {
 
     /** The same, held by another lease. */
@@ -67,6 +69,7 @@ public record QueuedRequest(
                 role,
                 slow,
                 probe,
+                signWith,
                 waited);
     }
 

@@ -5,6 +5,7 @@ import io.pgnetty.admin.Meters;
 import io.pgnetty.bridge.Backoff;
 import io.pgnetty.bridge.Bridge;
 import io.pgnetty.bridge.Health;
+import io.pgnetty.bridge.SecretQuestions;
 import io.pgnetty.config.Config;
 import io.pgnetty.config.HostPort;
 import io.pgnetty.http.EgressRules;
@@ -21,6 +22,7 @@ import io.pgnetty.postgres.MaintenanceStatements;
 import io.pgnetty.postgres.NotReadyException;
 import io.pgnetty.postgres.Notifications;
 import io.pgnetty.postgres.Readiness;
+import io.pgnetty.postgres.SecretStatements;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +77,12 @@ public final class Service {
                     config.database().connections());
             // Here, as it reads files: the trust store, the hosts file.
             HttpSender sender = new HttpSender(
-                    config.delivery(), new EgressRules(config.egress()), setup.version(), relay, setup.tls());
+                    config.delivery(),
+                    new EgressRules(config.egress()),
+                    setup.version(),
+                    relay,
+                    new SecretQuestions(new SecretStatements(database)),
+                    setup.tls());
             Starting starting = new Starting(config, setup, meters, health, sender, database, relay);
             relay.emit(new Event.Starting(
                     setup.name(), setup.version(), config.database().url().place(), config.summary()));

@@ -37,10 +37,11 @@ final class Requests {
                 ? List.of()
                 : Arrays.stream(allow.split(",")).map(EgressEntry::parse).toList();
         return new HttpSender(
-                new Config.Delivery(connections, maxAge, 1 << 20, 1 << 20, Duration.ZERO),
+                new Config.Delivery(connections, maxAge, 1 << 20, 1 << 20, Duration.ZERO, null),
                 new EgressRules(new Config.Egress(entries, List.of())),
                 "0-test",
                 events,
+                SecretRules.NONE,
                 tls);
     }
 

@@ -51,6 +51,7 @@ public final class Queued {
                 0,
                 false,
                 false,
+                null,
                 Duration.ZERO);
     }
 }

@@ -1,5 +1,5 @@
 -- Which secrets of the bridges a role may have sent to which hosts. The secrets themselves are in no table: a request names them.
-create table net.secret_rule (
+create table if not exists net.secret_rule (
   name text,
   host_pattern text,
   use text check (use in ('header', 'signing')),
@@ -14,8 +14,8 @@ create table net.secret_rule (
 perform net.keep_private('{net.secret_rule}');
 
 -- The secret that signs a request; null for none.
-alter table net.http_request_queue add column sign_with text;
-alter table net.dead_letter add column sign_with text;
+alter table net.http_request_queue add column if not exists sign_with text;
+alter table net.dead_letter add column if not exists sign_with text;
 
 create or replace view net.new_request as
 select

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers those of the request that may go there
  * @param body null for none
  * @param signWith the secret that signs it, or null
- * @param isQueued whether the URL is the request's own, and not what a target has written
+ * @param url whose the URL is
  */
 record Hop(
         String method,
@@ -23,11 +23,21 @@ record Hop(
         List<Header> headers,
         byte @Nullable [] body,
         @Nullable String signWith,
-        boolean isQueued) {
+        UrlBy url) {
 
     private static final Set<Integer> REDIRECTS = Set.of(300, 301, 302, 303, 307, 308);
     private static final Set<String> OF_THE_BODY =
             Set.of("content-type", "content-encoding", "content-language", "content-location");
+
+    /** Who has written a URL. */
+    enum UrlBy {
+        /** The role that queued. */
+        SENDER,
+        /** A target, in a redirect; it names no secrets. */
+        TARGET,
+        /** A target that may have written a secret into it, as it was sent one in its own. */
+        TARGET_WITH_SECRET
+    }
 
     static boolean isRedirect(int status) {
         return REDIRECTS.contains(status);
@@ -45,16 +55,31 @@ record Hop(
                 ? !method.equals("GET") && !method.equals("HEAD")
                 : (status == 301 || status == 302) && method.equals("POST");
         boolean sameOrigin = target.sameOrigin(next);
+        boolean toldSecret = url == UrlBy.TARGET_WITH_SECRET || !secretsOfUrl().isEmpty();
+        if (toldSecret && !sameOrigin) {
+            throw new IllegalArgumentException("it leads to another origin, and the URL has a secret");
+        }
         List<Header> kept = headers.stream()
                 .filter(header -> !toGet || !OF_THE_BODY.contains(lower(header)))
                 .filter(header -> sameOrigin || crossesOrigins(header))
                 .toList();
-        return new Hop(toGet ? "GET" : method, next, kept, toGet ? null : body, sameOrigin ? signWith : null, false);
+        return new Hop(
+                toGet ? "GET" : method,
+                next,
+                kept,
+                toGet ? null : body,
+                sameOrigin ? signWith : null,
+                toldSecret ? UrlBy.TARGET_WITH_SECRET : UrlBy.TARGET);
+    }
+
+    /** The secrets that the URL names: none in what a target has written. */
+    Set<String> secretsOfUrl() {
+        return url == UrlBy.SENDER ? Placeholders.ofPathAndQuery(target.pathAndQuery()) : Set.of();
     }
 
     /** The same with its secrets. */
     Hop with(TargetUrl otherTarget, List<Header> otherHeaders) {
-        return new Hop(method, otherTarget, List.copyOf(otherHeaders), body, signWith, isQueued);
+        return new Hop(method, otherTarget, List.copyOf(otherHeaders), body, signWith, url);
     }
 
     /** The places that the exchange names: where it goes, and what its {@code Host} header says. */

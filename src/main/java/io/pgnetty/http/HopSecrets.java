@@ -65,10 +65,7 @@ final class HopSecrets {
     private static Set<String> named(Hop hop) {
         Set<String> names = new HashSet<>();
         hop.headers().forEach(header -> names.addAll(Placeholders.ofHeader(header.value())));
-        if (hop.isQueued()) {
-            // What a target wrote into a Location names nothing.
-            names.addAll(Placeholders.ofPathAndQuery(hop.target().pathAndQuery()));
-        }
+        names.addAll(hop.secretsOfUrl());
         return names;
     }
 
@@ -113,9 +110,9 @@ final class HopSecrets {
             headers.add(filled);
         }
         return hop.with(
-                hop.isQueued()
-                        ? target.withPathAndQuery(Placeholders.inPathAndQuery(target.pathAndQuery(), secrets))
-                        : target,
+                hop.secretsOfUrl().isEmpty()
+                        ? target
+                        : target.withPathAndQuery(Placeholders.inPathAndQuery(target.pathAndQuery(), secrets)),
                 headers);
     }
 

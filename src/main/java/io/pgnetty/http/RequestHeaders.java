@@ -49,7 +49,7 @@ final class RequestHeaders {
                 List.copyOf(headers),
                 request.body(),
                 request.signWith(),
-                true);
+                Hop.UrlBy.SENDER);
     }
 
     private static boolean isHost(Header header) {

@@ -60,7 +60,7 @@ class AttackRightsTest {
                         "http_request_queue", "body headers method timeout_milliseconds url",
                         "new_request",
                                 "body dedupe_key fingerprint fire_and_forget headers keep_failed max_attempts method"
-                                        + " not_before priority rank state timeout_milliseconds url",
+                                        + " not_before priority rank sign_with state timeout_milliseconds url",
                         "cancellation", "error host ids since until",
                         "redelivery", "error host ids since until",
                         "key_lookup", "fingerprint key",

@@ -201,6 +201,24 @@ class SecretsTest {
         assertThat(other.only().header("x-other")).isEqualTo("o");
     }
 
+    /** Many targets write the query of a request into the location that they redirect to. */
+    @Test
+    void aRedirectTakesAUrlWithASecretToNoOtherOrigin() {
+        allow("token", "*", "secret_alice", ", plain_http := true");
+        target.respond("/same", 302, Map.of("Location", "/away?k=" + VALUE), new byte[0]);
+        target.respond("/away", 302, Map.of("Location", other.url("/?k=" + VALUE)), new byte[0]);
+        for (String path : List.of("/same", "/away")) {
+            String id = alice.one(
+                    "select net.http_get('" + target.url(path) + "', params := '{\"k\": \"{{secret:token}}\"}')");
+            assertThat(result(alice, id))
+                    .isEqualTo("ERROR Redirect of " + host(target)
+                            + " cannot be followed: it leads to another origin, and the URL has a secret");
+        }
+        assertThat(target.requests()).hasSize(3);
+        assertThat(other.count()).isZero();
+        assertThat(everything()).doesNotContain(VALUE);
+    }
+
     /** A target could have others sent to it. */
     @Test
     void aLocationNamesNoSecrets() {
@@ -284,6 +302,7 @@ class SecretsTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             value = {
                 "'../x', '*', array['secret_alice']::name[] | name must have",
                 "null, '*', array['secret_alice']::name[] | name must have",

@@ -47,6 +47,8 @@ class ArchitectureTest {
             .definedBy("io.pgnetty.http.tls")
             .layer("secret")
             .definedBy("io.pgnetty.http.secret")
+            .layer("egress")
+            .definedBy("io.pgnetty.http.egress")
             .layer("observe")
             .definedBy("io.pgnetty.observe")
             .layer("request")
@@ -79,6 +81,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("http", "service", "bench")
             .whereLayer("secret")
             .mayOnlyBeAccessedByLayers("http")
+            .whereLayer("egress")
+            .mayOnlyBeAccessedByLayers("http", "bridge", "service", "bench")
             .whereLayer("observe")
             .mayOnlyBeAccessedByLayers("postgres", "http", "bridge", "admin", "service", "bench", "cli", "demo");
 

@@ -51,6 +51,9 @@ public final class Meters implements Events {
             counter("pgnetty.circuit.breaker.opened", "Times that this bridge opened the circuit breaker of a host");
     private final Counter egressDenied = counter("pgnetty.egress.denied", "Connections that the egress rules refused");
 
+    private final Counter adminDenied =
+            counter("pgnetty.admin.denied", "Requests to --admin with a token that is not the right one");
+
     /** @param version this program's */
     public Meters(String version) {
         Info info = Info.builder()
@@ -59,6 +62,11 @@ public final class Meters implements Events {
                 .labelNames("version", "java")
                 .register(registry.getPrometheusRegistry());
         info.setLabelValues(version, System.getProperty("java.version", "unknown"));
+    }
+
+    /** Somebody has shown a wrong token. */
+    void adminDenied() {
+        adminDenied.increment();
     }
 
     /** Adds what is read from the bridge when it is asked for. */

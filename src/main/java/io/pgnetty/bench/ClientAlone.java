@@ -1,10 +1,11 @@
 package io.pgnetty.bench;
 
 import io.pgnetty.config.Config;
-import io.pgnetty.http.EgressRules;
 import io.pgnetty.http.HopGate;
 import io.pgnetty.http.HttpSender;
 import io.pgnetty.http.SecretRules;
+import io.pgnetty.http.egress.EgressRules;
+import io.pgnetty.http.egress.OwnPlaces;
 import io.pgnetty.request.Header;
 import io.pgnetty.request.Outcome;
 import io.pgnetty.request.QueuedRequest;
@@ -34,11 +35,9 @@ final class ClientAlone {
     double measure(List<Integer> ports) {
         HttpSender sender = new HttpSender(
                 config.delivery(),
-                new EgressRules(config.egress()),
-                version,
-                event -> {},
-                SecretRules.NONE,
-                BenchTls.trusted(plan.http2()));
+                config.targets(),
+                new EgressRules(config.egress(), OwnPlaces.NONE),
+                new HttpSender.Setup(version, event -> {}, SecretRules.NONE, BenchTls.trusted(plan.http2())));
         AtomicLong answered = new AtomicLong();
         long started = System.nanoTime();
         long end = started + plan.time().toNanos();

@@ -1,7 +1,7 @@
 package io.pgnetty.bridge;
 
 import io.pgnetty.config.Config;
-import io.pgnetty.http.PeerEgress;
+import io.pgnetty.http.egress.PeerEgress;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.postgres.DatabaseFailure;

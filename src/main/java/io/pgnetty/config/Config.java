@@ -4,12 +4,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that the operator of a bridge decides, validated. */
-public record Config(Database database, Delivery delivery, Egress egress, Admin admin, LogFormat logFormat) {
+public record Config(
+        Database database, Delivery delivery, Egress egress, Targets targets, Admin admin, LogFormat logFormat) {
 
     /** The same for another database, reached directly. */
     public Config on(DatabaseUrl url) {
@@ -22,7 +24,7 @@ public record Config(Database database, Delivery delivery, Egress egress, Admin 
                 database.connections(),
                 database.responseTtl(),
                 database.deadLetterTtl());
-        return new Config(there, delivery, egress, admin, logFormat);
+        return new Config(there, delivery, egress, targets, admin, logFormat);
     }
 
     /** What is in force, for the log; without secrets. */
@@ -44,6 +46,11 @@ public record Config(Database database, Delivery delivery, Egress egress, Admin 
                         "drain-timeout=" + text(delivery.drainTimeout()),
                         "egress-allow=" + Egress.text(egress.allow()),
                         "egress-deny=" + Egress.text(egress.deny()),
+                        targets.proxy() == null
+                                ? ""
+                                : "egress-proxy=" + targets.proxy().address()
+                                        + (targets.proxy().isTrusted() ? " egress-trust-proxy=true" : ""),
+                        "tls-min=" + targets.tls().min().text(),
                         "admin=" + admin.address(),
                         admin.probes() == null ? "" : "probes=" + admin.probes())
                 .filter(setting -> !setting.isEmpty())
@@ -105,15 +112,13 @@ public record Config(Database database, Delivery delivery, Egress egress, Admin 
      * @param maxResponseBytes largest body that is stored, 1 B to 256 MiB; default 10 MiB
      * @param connectionMaxAge how long an HTTP connection is used again, 1 s to 1 day; default 60 s
      * @param drainTimeout how long a stop waits for what is in flight, up to 1 h; default 25 s
-     * @param secretsDir folder with a file for each secret, or null
      */
     public record Delivery(
             int concurrency,
             Duration connectionMaxAge,
             long maxRequestBytes,
             long maxResponseBytes,
-            Duration drainTimeout,
-            @Nullable Path secretsDir) {
+            Duration drainTimeout) {
         public Delivery {
             new RangeChecks()
                     .between(Setting.CONCURRENCY, concurrency, 1, 10_000)
@@ -130,11 +135,18 @@ public record Config(Database database, Delivery delivery, Egress egress, Admin 
      *
      * @param allow besides public addresses on the usual ports
      * @param deny whatever else allows it
+     * @param nat64 prefixes of IPv6 addresses that this network takes to the IPv4 address in them (RFC 6052)
      */
-    public record Egress(List<EgressEntry> allow, List<EgressEntry> deny) {
+    public record Egress(List<EgressEntry> allow, List<EgressEntry> deny, List<Cidr> nat64) {
         public Egress {
             allow = List.copyOf(allow);
             deny = List.copyOf(deny);
+            nat64 = List.copyOf(nat64);
+        }
+
+        /** Without prefixes of this network's own. */
+        public Egress(List<EgressEntry> allow, List<EgressEntry> deny) {
+            this(allow, deny, List.of());
         }
 
         /**
@@ -160,17 +172,39 @@ public record Config(Database database, Delivery delivery, Egress egress, Admin 
     }
 
     /**
+     * How targets are reached.
+     *
+     * @param secretsDir folder with a file for each secret, or null
+     * @param proxy null for none
+     */
+    public record Targets(
+            @Nullable Path secretsDir, @Nullable Proxy proxy, TargetTlsFiles tls) {
+
+        /** Directly, with what the JVM believes. */
+        public static final Targets DIRECT = new Targets(null, null, new TargetTlsFiles(null, null, TlsVersion.V1_2));
+    }
+
+    /**
      * The operator's side.
      *
-     * @param address loopback only; default 127.0.0.1:9464
+     * @param address default 127.0.0.1:9464; beyond loopback only with a token
      * @param probes a second address, for probes and metrics alone, or null
+     * @param tokenFile with what all but probes must show, or null
+     * @param hosts by which it may be asked besides loopback names
+     * @param tls null for none
      */
-    public record Admin(HostPort address, @Nullable HostPort probes) {
+    public record Admin(
+            HostPort address,
+            @Nullable HostPort probes,
+            @Nullable Path tokenFile,
+            Set<String> hosts,
+            @Nullable KeyFiles tls) {
         public Admin {
-            if (!address.isLoopback()) {
+            hosts = Set.copyOf(hosts);
+            if (!address.isLoopback() && tokenFile == null) {
                 throw new IllegalArgumentException("--admin: " + address
-                        + " can be reached from other machines; use a loopback address, and --probes " + address
-                        + " for probes and metrics");
+                        + " can be reached from other machines: use a loopback address, or --admin-token-file; for"
+                        + " probes and metrics alone there is --probes " + address);
             }
         }
     }

@@ -7,9 +7,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +18,7 @@ public final class ConfigReader {
 
     private final SettingSources sources;
     private final UrlReader urls;
+    private final OptionValues values;
     private final List<String> problems = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
 
@@ -27,6 +26,7 @@ public final class ConfigReader {
     public ConfigReader(Map<Setting, String> commandLine, Map<String, String> env) {
         this.sources = new SettingSources(commandLine, env);
         this.urls = new UrlReader(sources, problems);
+        this.values = new OptionValues(sources, problems);
         warnings.addAll(NearMisses.among(env.keySet()));
         OldNames.variables().forEach((old, name) -> {
             if (env.containsKey(old)) {
@@ -87,31 +87,89 @@ public final class ConfigReader {
     public Config read(boolean terminal) {
         DatabaseUrl url = urls.url();
         DatabaseUrl listenUrl = sources.text(Setting.LISTEN_URL).isPresent() ? urls.listenUrl() : url;
-        Config.@Nullable Database database = section(() -> new Config.Database(
-                url,
-                listenUrl,
-                value(Setting.LEASE, Units::duration),
-                value(Setting.FALLBACK_POLL, Units::duration),
-                value(Setting.MAX_QUEUED, ConfigReader::number),
-                value(Setting.CONNECTIONS, ConfigReader::number),
-                value(Setting.RESPONSE_TTL, Units::duration),
-                value(Setting.DEAD_LETTER_TTL, Units::duration)));
-        Config.@Nullable Delivery delivery = section(() -> new Config.Delivery(
-                value(Setting.CONCURRENCY, ConfigReader::number),
-                value(Setting.CONNECTION_MAX_AGE, Units::duration),
-                value(Setting.MAX_REQUEST_BYTES, Units::size),
-                value(Setting.MAX_RESPONSE_BYTES, Units::size),
-                value(Setting.DRAIN_TIMEOUT, Units::duration),
-                optional(Setting.SECRETS_DIR, ConfigReader::folder)));
-        Config.Egress egress = new Config.Egress(entries(Setting.EGRESS_ALLOW), entries(Setting.EGRESS_DENY));
-        Config.@Nullable Admin admin = section(() ->
-                new Config.Admin(value(Setting.ADMIN, HostPort::parse), optional(Setting.PROBES, HostPort::parse)));
-        LogFormat given = optional(Setting.LOG_FORMAT, ConfigReader::logFormat);
+        Config.@Nullable Database database = values.section(() -> database(url, listenUrl));
+        Config.@Nullable Delivery delivery = values.section(this::delivery);
+        Config.Egress egress = new Config.Egress(
+                values.list(Setting.EGRESS_ALLOW, EgressEntry::parse),
+                values.list(Setting.EGRESS_DENY, EgressEntry::parse),
+                values.list(Setting.EGRESS_NAT64, Parsers::nat64));
+        Config.@Nullable Targets targets = values.section(this::targets);
+        Config.@Nullable Admin admin = values.section(this::admin);
+        LogFormat given = values.optional(Setting.LOG_FORMAT, Parsers::logFormat);
         LogFormat logFormat = given != null ? given : terminal ? LogFormat.TEXT : LogFormat.JSON;
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
-        return new Config(built(database), built(delivery), egress, built(admin), logFormat);
+        warnings.addAll(EgressWarnings.of(egress.allow()));
+        return new Config(
+                OptionValues.built(database),
+                OptionValues.built(delivery),
+                egress,
+                OptionValues.built(targets),
+                OptionValues.built(admin),
+                logFormat);
+    }
+
+    private Config.Database database(DatabaseUrl url, DatabaseUrl listenUrl) {
+        return new Config.Database(
+                url,
+                listenUrl,
+                values.value(Setting.LEASE, Units::duration),
+                values.value(Setting.FALLBACK_POLL, Units::duration),
+                values.value(Setting.MAX_QUEUED, Parsers::number),
+                values.value(Setting.CONNECTIONS, Parsers::number),
+                values.value(Setting.RESPONSE_TTL, Units::duration),
+                values.value(Setting.DEAD_LETTER_TTL, Units::duration));
+    }
+
+    private Config.Delivery delivery() {
+        return new Config.Delivery(
+                values.value(Setting.CONCURRENCY, Parsers::number),
+                values.value(Setting.CONNECTION_MAX_AGE, Units::duration),
+                values.value(Setting.MAX_REQUEST_BYTES, Units::size),
+                values.value(Setting.MAX_RESPONSE_BYTES, Units::size),
+                values.value(Setting.DRAIN_TIMEOUT, Units::duration));
+    }
+
+    private Config.Targets targets() {
+        HostPort proxy = values.optional(Setting.EGRESS_PROXY, Proxy::address);
+        String secret = values.optional(Setting.EGRESS_PROXY_SECRET, Parsers::secretName);
+        boolean trusted = values.value(Setting.EGRESS_TRUST_PROXY, Parsers::truth);
+        if (proxy == null
+                && (secret != null || trusted)
+                && sources.text(Setting.EGRESS_PROXY).isEmpty()) {
+            problems.add((secret != null ? Setting.EGRESS_PROXY_SECRET : Setting.EGRESS_TRUST_PROXY).option()
+                    + ": needs --egress-proxy");
+        }
+        return new Config.Targets(
+                values.optional(Setting.SECRETS_DIR, Parsers::folder),
+                proxy == null ? null : new Proxy(proxy, secret, trusted),
+                new TargetTlsFiles(
+                        values.optional(Setting.TLS_CA, Parsers::file),
+                        values.optional(Setting.TLS_HOSTS, Parsers::folder),
+                        values.value(Setting.TLS_MIN, TlsVersion::parse)));
+    }
+
+    private Config.Admin admin() {
+        HostPort address = values.value(Setting.ADMIN, HostPort::parse);
+        Path cert = values.optional(Setting.ADMIN_TLS_CERT, Parsers::file);
+        Path key = values.optional(Setting.ADMIN_TLS_KEY, Parsers::file);
+        KeyFiles tls = cert == null || key == null ? null : new KeyFiles(cert, key);
+        if (sources.text(Setting.ADMIN_TLS_CERT).isPresent()
+                != sources.text(Setting.ADMIN_TLS_KEY).isPresent()) {
+            problems.add("--admin-tls-cert and --admin-tls-key: need each other");
+        }
+        if (tls != null) {
+            tls.problems()
+                    .forEach(problem -> problems.add("--admin-tls-cert, --admin-tls-key: "
+                            + problem.replaceFirst("^has ssl(\\w+) with", "the $1 is")));
+        }
+        return new Config.Admin(
+                address,
+                values.optional(Setting.PROBES, HostPort::parse),
+                values.optional(Setting.ADMIN_TOKEN_FILE, Parsers::token),
+                Set.copyOf(values.list(Setting.ADMIN_HOST, Parsers::host)),
+                tls);
     }
 
     /**
@@ -125,73 +183,5 @@ public final class ConfigReader {
             throw new ConfigException(problems);
         }
         return url;
-    }
-
-    private List<EgressEntry> entries(Setting setting) {
-        List<EgressEntry> entries = new ArrayList<>();
-        for (String text : sources.text(setting).orElse("").split(",", -1)) {
-            if (!text.isBlank()) {
-                try {
-                    entries.add(EgressEntry.parse(text.strip()));
-                } catch (IllegalArgumentException e) {
-                    problems.add(setting.option() + ": " + e.getMessage());
-                }
-            }
-        }
-        return entries;
-    }
-
-    /** A value, or its default with the problem noted. */
-    private <T> T value(Setting setting, Function<String, T> parser) {
-        T given = optional(setting, parser);
-        return given != null ? given : parser.apply(setting.defaultText().orElseThrow());
-    }
-
-    /** A value, or null when it is not given, or wrong and its problem noted. */
-    private <T> @Nullable T optional(Setting setting, Function<String, T> parser) {
-        try {
-            return sources.text(setting).map(parser).orElse(null);
-        } catch (IllegalArgumentException e) {
-            problems.add(setting.option() + ": " + e.getMessage());
-            return null;
-        }
-    }
-
-    /** A part of the configuration, or null when its values are out of range, each noted. */
-    private <T> @Nullable T section(Supplier<T> reading) {
-        try {
-            return reading.get();
-        } catch (IllegalArgumentException e) {
-            problems.addAll(String.valueOf(e.getMessage()).lines().toList());
-            return null;
-        }
-    }
-
-    /** What is there when no problem was noted. */
-    private static <T> T built(@Nullable T section) {
-        return Objects.requireNonNull(section);
-    }
-
-    private static Integer number(String text) {
-        if (!text.strip().matches("[0-9]{1,9}")) {
-            throw new IllegalArgumentException("needs a whole number, not \"" + text + "\"");
-        }
-        return Integer.valueOf(text.strip());
-    }
-
-    private static Path folder(String text) {
-        Path folder = Path.of(text);
-        if (!Files.isDirectory(folder) || !Files.isReadable(folder) || !Files.isExecutable(folder)) {
-            throw new IllegalArgumentException("must be a folder that can be read, not " + text);
-        }
-        return folder;
-    }
-
-    private static LogFormat logFormat(String text) {
-        return switch (text) {
-            case "text" -> LogFormat.TEXT;
-            case "json" -> LogFormat.JSON;
-            default -> throw new IllegalArgumentException("must be text or json, not \"" + text + "\"");
-        };
     }
 }

@@ -22,7 +22,21 @@ public enum Setting {
             "URL",
             null,
             "A direct connection for LISTEN, when --url goes through a transaction pooler. Default: the same as --url."),
-    ADMIN("HOST:PORT", "127.0.0.1:9464", "Address for metrics and probes; must be a loopback address."),
+    ADMIN(
+            "HOST:PORT",
+            "127.0.0.1:9464",
+            "Address for metrics and probes; beyond loopback only with --admin-token-file."),
+    ADMIN_TOKEN_FILE(
+            "FILE",
+            null,
+            "A file with the token that --admin asks for (Authorization: Bearer ...), but for /livez and /readyz; read at each use."),
+    ADMIN_HOST(
+            "LIST",
+            null,
+            "Names besides loopback ones by which --admin may be asked (the Host header), comma-separated."),
+    ADMIN_TLS_CERT(
+            "FILE", null, "Certificates for --admin, PEM: it then speaks TLS alone. Read again when they change."),
+    ADMIN_TLS_KEY("FILE", null, "Their key, PEM in PKCS #8."),
     PROBES("HOST:PORT", null, "A second address that serves /livez, /readyz, /metrics and nothing else."),
     CONCURRENCY("N", "256", "Maximum number of HTTP requests in flight, per bridge."),
     CONNECTION_MAX_AGE(
@@ -36,6 +50,26 @@ public enum Setting {
                     + "comma-separated CIDRs, host names, *.example.com, each with :port if wanted."),
     EGRESS_DENY(
             "LIST", null, "What may never be reached, even if --egress-allow names it; same form as --egress-allow."),
+    EGRESS_NAT64(
+            "LIST",
+            null,
+            "Prefixes with which this network's NAT64 maps IPv4 addresses, besides 64:ff9b::/96: comma-separated CIDRs."),
+    EGRESS_PROXY(
+            "URL",
+            null,
+            "An HTTP proxy for all requests, http://host:port. Names are resolved and checked here, and it is asked for the address (CONNECT)."),
+    EGRESS_PROXY_SECRET("NAME", null, "A secret, user:password, for the proxy (--secrets-dir, PGNETTY_SECRET_NAME)."),
+    EGRESS_TRUST_PROXY(
+            "true|false",
+            "false",
+            "Asks the proxy for names, unresolved: which addresses may be reached is then for the proxy to rule."),
+    TLS_CA("FILE", null, "Certificates that are believed of targets besides the JVM's, PEM."),
+    TLS_MIN("1.2|1.3", "1.2", "The lowest version of TLS with targets."),
+    TLS_HOSTS(
+            "DIR",
+            null,
+            "A folder with a folder for each host or *.example.com that needs its own tls.crt and tls.key, ca.crt, server-name or min-version. "
+                    + "All are read again when they change."),
     MAX_REQUEST_BYTES("SIZE", "10MiB", "Requests with a larger body fail and are not sent."),
     MAX_RESPONSE_BYTES("SIZE", "10MiB", "Responses with a larger body end as an error."),
     MAX_QUEUED(

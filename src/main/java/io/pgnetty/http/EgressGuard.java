@@ -4,7 +4,10 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
+import io.pgnetty.http.egress.EgressRules;
+import io.pgnetty.http.egress.PeerEgress;
 import io.pgnetty.observe.Event;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Comparator;
@@ -25,12 +28,19 @@ final class EgressGuard extends ChannelOutboundHandlerAdapter {
 
     private final EgressRules rules;
     private final PeerEgress others;
+    private final boolean byName;
     private final DescriptorReserve descriptors = new DescriptorReserve();
 
-    /** @param others what other bridges may reach */
-    EgressGuard(EgressRules rules, PeerEgress others) {
+    /**
+     * Asks for each connection.
+     *
+     * @param others what other bridges may reach
+     * @param byName whether a proxy is asked for names: of those only what the rules say of a name is checked
+     */
+    EgressGuard(EgressRules rules, PeerEgress others, boolean byName) {
         this.rules = rules;
         this.others = others;
+        this.byName = byName;
     }
 
     /**
@@ -65,6 +75,10 @@ final class EgressGuard extends ChannelOutboundHandlerAdapter {
 
     @Override
     public void connect(ChannelHandlerContext ctx, SocketAddress remote, SocketAddress local, ChannelPromise promise) {
+        if (byName && remote instanceof InetSocketAddress unresolved && unresolved.isUnresolved()) {
+            connectByName(ctx, unresolved, local, promise);
+            return;
+        }
         if (!(remote instanceof InetSocketAddress inet) || inet.getAddress() == null) {
             refuse(
                     ctx,
@@ -83,15 +97,37 @@ final class EgressGuard extends ChannelOutboundHandlerAdapter {
             refuse(ctx, promise, new EgressDeniedException(event, mayBeForOthers(host, inet)));
             return;
         }
-        if (!descriptors.take(ctx.channel())) {
-            promise.setFailure(new NoDescriptorException());
-            ctx.close();
-            return;
-        }
         if (inet instanceof CandidateAddress candidate && !candidate.isLast()) {
             ctx.channel().config().setConnectTimeoutMillis(CONNECT_MILLIS_BEFORE_NEXT);
         }
-        ctx.connect(remote, local, promise);
+        go(ctx, remote, local, promise);
+    }
+
+    private void connectByName(
+            ChannelHandlerContext ctx, InetSocketAddress name, SocketAddress local, ChannelPromise promise) {
+        String host = name.getHostString();
+        Optional<InetAddress> literal = KnownAddresses.of(host);
+        Optional<String> refusal = literal.isPresent()
+                ? rules.refusal(host, host, literal.get(), name.getPort())
+                : rules.refusalByName(host, name.getPort());
+        if (refusal.isPresent()) {
+            refuse(
+                    ctx,
+                    promise,
+                    new EgressDeniedException(
+                            new Event.EgressDenied(host, name.getPort(), "by its name", refusal.get()), false));
+            return;
+        }
+        go(ctx, name, local, promise);
+    }
+
+    private void go(ChannelHandlerContext ctx, SocketAddress remote, SocketAddress local, ChannelPromise promise) {
+        if (descriptors.take(ctx.channel())) {
+            ctx.connect(remote, local, promise);
+        } else {
+            promise.setFailure(new NoDescriptorException());
+            ctx.close();
+        }
     }
 
     private static Optional<String> given(ChannelHandlerContext ctx) {

@@ -4,6 +4,7 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.ssl.SslClosedEngineException;
 import io.pgnetty.http.wire.InvalidResponseException;
 import io.pgnetty.request.FailureKind;
@@ -16,6 +17,8 @@ import java.nio.channels.ClosedChannelException;
 import java.security.GeneralSecurityException;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.client.PrematureCloseException;
@@ -28,6 +31,8 @@ final class FailureClassifier {
 
     private static final String DESCRIPTORS =
             "no file descriptor left: raise its limit (ulimit -n), or lower --concurrency";
+
+    private static final Pattern PROXY_STATUS = Pattern.compile("status: ([0-9]{3})");
 
     private FailureClassifier() {}
 
@@ -52,7 +57,22 @@ final class FailureClassifier {
         if (error instanceof UnknownHostException || error.getCause() instanceof UnknownHostException) {
             return new Failed(FailureKind.DNS, "Could not resolve host \"" + target.host() + "\"");
         }
-        return ofConnection(error, target.authority());
+        Optional<ConnectException> proxy = find(error, ProxyFailedException.class)
+                .<ConnectException>map(failed -> failed)
+                .or(() -> find(error, ProxyConnectException.class).map(FailureClassifier::ofProxy));
+        return proxy.isPresent()
+                ? new Failed(
+                        FailureKind.CONNECT,
+                        "No connection to " + target.authority() + " by the proxy (--egress-proxy): "
+                                + text(proxy.get()))
+                : ofConnection(error, target.authority());
+    }
+
+    /** The library's message has addresses. */
+    private static ConnectException ofProxy(ProxyConnectException error) {
+        Matcher status = PROXY_STATUS.matcher(text(error));
+        return new ProxyFailedException(
+                status.find() ? "it answers " + status.group(1) : "it does not answer as an HTTP proxy");
     }
 
     private static Failed ofConnection(Throwable error, String place) {

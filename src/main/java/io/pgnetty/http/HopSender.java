@@ -57,7 +57,13 @@ final class HopSender {
             BooleanSupplier mayGoOn,
             ByteBudget.Reservation memory,
             RequestTimings phases,
-            AtomicBoolean begun) {}
+            AtomicBoolean begun) {
+
+        /** Whether nothing of it was written to anybody. */
+        boolean isUnsent() {
+            return !begun.get();
+        }
+    }
 
     /** How far one exchange came: on which connection, and whether its response has begun. */
     private static final class Progress {
@@ -112,7 +118,7 @@ final class HopSender {
      */
     private Mono<Outcome> exchange(Hop hop, Sent request, int before) {
         Progress progress = new Progress();
-        HttpClient pooled = clients.of(hop.target().scheme()).pooled();
+        HttpClient pooled = clients.of(hop.target()).pooled();
         // A connection takes no more requests as it ends, or for now; the request's deadline bounds how long that is
         // waited for.
         Retry untilThereIsRoom = Retry.backoff(Long.MAX_VALUE, A_MOMENT)
@@ -143,7 +149,7 @@ final class HopSender {
     }
 
     private Mono<Outcome> again(Hop hop, Sent request, int before, Progress failed) {
-        HttpClient fresh = clients.of(hop.target().scheme()).fresh();
+        HttpClient fresh = clients.of(hop.target()).fresh();
         WireState on = failed.wire;
         if (on != null && (!on.isStream() || failed.isHttp1Required())) {
             // The pool has many connections of HTTP/1.1, and the next may have ended as well.
@@ -183,9 +189,7 @@ final class HopSender {
                     return responses.read(hop, response, progress.isOverHttp2(), content, request.memory());
                 })
                 .next()
-                // The client library forgets a connection whose response begins just as it is cancelled: what was read
-                // of
-                // it would never be released, nor would the connection leave the pool.
+                // Else the client library forgets one whose response begins as it is cancelled, with what it has read.
                 .doOnDiscard(Connection.class, Connection::dispose)
                 .contextWrite(context -> phases.into(context).put(TargetUrl.class, hop.target()));
     }

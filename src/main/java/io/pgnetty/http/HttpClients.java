@@ -1,14 +1,19 @@
 package io.pgnetty.http;
 
 import io.netty.channel.ChannelOption;
+import io.netty.resolver.NoopAddressResolverGroup;
+import io.pgnetty.config.Config;
 import io.pgnetty.http.names.Names;
+import io.pgnetty.http.secret.SecretStore;
 import io.pgnetty.http.tls.TargetTls;
 import io.pgnetty.http.tls.UnrecognizedName;
 import io.pgnetty.http.wire.Http1Codec;
 import io.pgnetty.http.wire.Http2Stream;
 import io.pgnetty.http.wire.WriteFailures;
+import io.pgnetty.observe.Events;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.HttpProtocol;
@@ -25,26 +30,29 @@ final class HttpClients {
     private final Names names = Names.ofSystem();
     private final ConnectionProvider plainConnections;
     private final ConnectionProvider secureConnections;
-    private final Pair plain;
-    private final Pair secure;
+    private final @Nullable ProxyTunnel proxy;
+    private final ClientPair plain;
+    private final SecureClients secure;
 
     /**
-     * The clients for one scheme.
+     * Opens nothing yet; reads files.
      *
-     * @param pooled uses connections again
-     * @param fresh opens a connection for each request, for HTTP/1.1: of HTTP/2 the client library would share it
-     */
-    record Pair(HttpClient pooled, HttpClient fresh) {}
-
-    /**
-     * Opens nothing yet.
-     *
-     * @param concurrency connections at most, and requests that may wait for one
-     * @param maxAge how long a connection is used again
      * @param guard is asked before each connection
      * @param tls what to add for https
+     * @throws IllegalArgumentException where a file for TLS is wrong
      */
-    HttpClients(int concurrency, Duration maxAge, EgressGuard guard, UnaryOperator<HttpClient> tls) {
+    HttpClients(
+            Config.Delivery delivery,
+            Config.Targets targets,
+            EgressGuard guard,
+            Events events,
+            UnaryOperator<HttpClient> tls) {
+        int concurrency = delivery.concurrency();
+        Duration maxAge = delivery.connectionMaxAge();
+        this.proxy = targets.proxy() == null
+                ? null
+                : new ProxyTunnel(targets.proxy(), new SecretStore(targets.secretsDir(), System.getenv()));
+        boolean byName = targets.proxy() != null && targets.proxy().isTrusted();
         this.plainConnections = pool("pgnetty-http", concurrency, maxAge).build();
         // A connection that speaks HTTP/2 takes as many requests as its server allows before there is another.
         this.secureConnections = pool("pgnetty-https", concurrency, maxAge)
@@ -54,13 +62,18 @@ final class HttpClients {
                         .strictConnectionReuse(true)
                         .build())
                 .build();
-        UnaryOperator<HttpClient> each = client -> names.usedBy(configured(client, guard));
-        this.plain = new Pair(
+        UnaryOperator<HttpClient> each = client -> byName
+                ? configured(client, guard).resolver(NoopAddressResolverGroup.INSTANCE)
+                : names.usedBy(configured(client, guard));
+        this.plain = new ClientPair(
                 tls.apply(each.apply(HttpClient.create(plainConnections))),
                 tls.apply(each.apply(HttpClient.newConnection())));
-        TargetTls targetTls = TargetTls.ofSystem();
+        this.secure = new SecureClients(targets.tls(), targetTls -> secure(each, targetTls, tls), events);
+    }
+
+    private ClientPair secure(UnaryOperator<HttpClient> each, TargetTls targetTls, UnaryOperator<HttpClient> tls) {
         UnaryOperator<HttpClient> safely = client -> tls.apply(targetTls.usedBy(each.apply(client)));
-        this.secure = new Pair(
+        return new ClientPair(
                 safely.apply(HttpClient.create(secureConnections)
                         .protocol(HttpProtocol.H2, HttpProtocol.HTTP11)
                         .http2Settings(settings -> settings.maxHeaderListSize(Http1Codec.MAX_HEAD_BYTES))),
@@ -80,7 +93,7 @@ final class HttpClients {
     }
 
     @SuppressWarnings("deprecation") // Nothing else keeps a channel readable when writing to it fails.
-    private static HttpClient configured(HttpClient client, EgressGuard guard) {
+    private HttpClient configured(HttpClient client, EgressGuard guard) {
         WriteFailures writeFailures = new WriteFailures();
         return client.disableRetry(true)
                 .followRedirect(false)
@@ -89,10 +102,15 @@ final class HttpClients {
                 .option(ChannelOption.AUTO_CLOSE, false)
                 .resolvedAddressesSelector(
                         (clientConfig, addresses) -> CandidateAddress.mark(guard.reachable(addresses)))
-                .doOnChannelInit((observer, channel, remote) -> channel.pipeline()
-                        .addFirst(new UnrecognizedName())
-                        .addFirst(guard)
-                        .addFirst(writeFailures))
+                .doOnChannelInit((observer, channel, remote) -> {
+                    channel.pipeline()
+                            .addFirst(new UnrecognizedName())
+                            .addFirst(guard)
+                            .addFirst(writeFailures);
+                    if (proxy != null) {
+                        proxy.install(channel);
+                    }
+                })
                 // Set once: the pool runs these with the client that opened it, so the request comes by its context.
                 .doOnResolve(connection -> RequestTimings.of(connection).ifPresent(RequestTimings::resolving))
                 .doAfterResolve(
@@ -103,14 +121,15 @@ final class HttpClients {
                 });
     }
 
-    /** The clients for a scheme. */
-    Pair of(String scheme) {
-        return scheme.equals("https") ? secure : plain;
+    /** The clients for a target. */
+    ClientPair of(TargetUrl target) {
+        return target.scheme().equals("https") ? secure.of(target.host()) : plain;
     }
 
     /** Closes all connections. */
     Mono<Void> close() {
         names.close();
+        secure.close();
         // It waits for a lock of its scheduler's queue, which an event loop must not.
         return Mono.when(plainConnections.disposeLater(), secureConnections.disposeLater())
                 .subscribeOn(Schedulers.boundedElastic());

@@ -1,6 +1,8 @@
 package io.pgnetty.http;
 
 import io.pgnetty.config.Config;
+import io.pgnetty.http.egress.EgressRules;
+import io.pgnetty.http.egress.PeerEgress;
 import io.pgnetty.http.secret.SecretStore;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
@@ -11,7 +13,6 @@ import io.pgnetty.request.Outcome.Failed;
 import io.pgnetty.request.Outcome.ForOthers;
 import io.pgnetty.request.Outcome.Responded;
 import io.pgnetty.request.QueuedRequest;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -36,31 +37,36 @@ public final class HttpSender {
     private final Events events;
     private final String userAgent;
     private final EgressRules rules;
-    private final PeerEgress peers = new PeerEgress();
+    private final PeerEgress peers;
     private final HttpClients clients;
     private final HopSender hops;
     private final HopSecrets secrets;
+    private final HopFailures failures;
 
     /**
-     * Opens nothing yet.
+     * What a sender works with beside its configuration.
      *
-     * @param secretRules who may have which secret of {@code --secrets-dir} and the environment sent where
-     * @param tls what to add to the client for https; the JVM's trust store and host name checks hold without it
+     * @param version this program's
+     * @param secrets who may have which secret of {@code --secrets-dir} and the environment sent where
+     * @param tls what to add to the client for https; {@link Config.Targets#tls()} holds without it
      */
-    public HttpSender(
-            Config.Delivery config,
-            EgressRules rules,
-            String version,
-            Events events,
-            SecretRules secretRules,
-            UnaryOperator<HttpClient> tls) {
+    public record Setup(String version, Events events, SecretRules secrets, UnaryOperator<HttpClient> tls) {}
+
+    /**
+     * Opens nothing yet; reads files.
+     *
+     * @throws IllegalArgumentException where a file for TLS is wrong
+     */
+    public HttpSender(Config.Delivery config, Config.Targets targets, EgressRules rules, Setup setup) {
         this.config = config;
-        this.events = events;
-        this.userAgent = "pgnetty/" + version;
+        this.events = setup.events();
+        this.userAgent = "pgnetty/" + setup.version();
         this.rules = rules;
-        this.clients =
-                new HttpClients(config.concurrency(), config.connectionMaxAge(), new EgressGuard(rules, peers), tls);
-        this.secrets = new HopSecrets(new SecretStore(config.secretsDir(), System.getenv()), secretRules);
+        this.peers = new PeerEgress(rules);
+        boolean byName = targets.proxy() != null && targets.proxy().isTrusted();
+        this.clients = new HttpClients(config, targets, new EgressGuard(rules, peers, byName), events, setup.tls());
+        this.secrets = new HopSecrets(new SecretStore(targets.secretsDir(), System.getenv()), setup.secrets());
+        this.failures = new HopFailures(rules, events);
         this.hops = new HopSender(clients, new ResponseReader(config.maxResponseBytes()), events);
     }
 
@@ -69,7 +75,7 @@ public final class HttpSender {
 
         /** Whether another bridge may have it: not when it was sent, and led elsewhere by a redirect. */
         boolean isUnsent() {
-            return !sent.begun().get();
+            return sent.isUnsent();
         }
 
         boolean mayGoOn() {
@@ -131,6 +137,7 @@ public final class HttpSender {
     /** Closes all connections. */
     public Mono<Void> close() {
         secrets.close();
+        rules.close();
         return clients.close();
     }
 
@@ -152,7 +159,7 @@ public final class HttpSender {
                 .flatMap(ready -> hops.send(ready, exchange.sent()))
                 // What fails after that is not the target's fault.
                 .onErrorResume(
-                        error -> exchange.mayGoOn() ? Mono.just(failed(exchange, error, hop.target())) : Mono.empty())
+                        error -> exchange.mayGoOn() ? failures.of(error, hop.target(), exchange.sent()) : Mono.empty())
                 .flatMap(outcome -> outcome instanceof Responded response && Hop.isRedirect(response.status())
                         ? afterRedirect(exchange, hop, response, redirects)
                         : Mono.just(outcome));
@@ -198,23 +205,5 @@ public final class HttpSender {
                                 FailureKind.REDIRECT,
                                 "Redirect of " + from.target().authority() + " leads to " + host + ", "
                                         + problem.get())));
-    }
-
-    private Outcome failed(Exchange exchange, Throwable error, TargetUrl target) {
-        Failed failed = FailureClassifier.of(error, target);
-        if (error instanceof EgressDeniedException denied) {
-            if (denied.isForOthers() && exchange.isUnsent()) {
-                return new ForOthers(failed.message());
-            }
-            events.emit(denied.event());
-        }
-        HopSender.Sent sent = exchange.sent();
-        if (failed.kind() == FailureKind.LOCAL && !sent.begun().get()) {
-            return new Failed(FailureKind.UNSENT, failed.message());
-        }
-        if (failed.kind() == FailureKind.OTHER) {
-            events.emit(new Event.Unexplained(sent.subject(), error, Instant.now()));
-        }
-        return failed;
     }
 }

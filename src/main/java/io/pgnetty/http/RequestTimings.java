@@ -1,5 +1,6 @@
 package io.pgnetty.http;
 
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import reactor.netty.Connection;
@@ -14,6 +15,7 @@ import reactor.util.context.ContextView;
 final class RequestTimings {
 
     private final long started = System.nanoTime();
+    private volatile long hop = started;
     private volatile long resolving;
     private volatile long resolved;
     private volatile long requested;
@@ -30,9 +32,15 @@ final class RequestTimings {
     }
 
     void hopStarts() {
+        hop = System.nanoTime();
         resolving = 0;
         resolved = 0;
         requested = 0;
+    }
+
+    /** How long the last hop has taken until now. */
+    Duration sinceHop() {
+        return Duration.ofNanos(System.nanoTime() - hop);
     }
 
     void resolving() {

@@ -8,8 +8,9 @@ import io.pgnetty.bridge.Health;
 import io.pgnetty.bridge.SecretQuestions;
 import io.pgnetty.config.Config;
 import io.pgnetty.config.HostPort;
-import io.pgnetty.http.EgressRules;
 import io.pgnetty.http.HttpSender;
+import io.pgnetty.http.egress.EgressRules;
+import io.pgnetty.http.egress.OwnPlaces;
 import io.pgnetty.http.tls.TargetTls;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
@@ -31,6 +32,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.client.HttpClient;
 import reactor.util.retry.Retry;
 
@@ -75,33 +77,38 @@ public final class Service {
                     config.database().url(),
                     config.database().pooled(),
                     config.database().connections());
+            EgressRules rules = new EgressRules(config.egress(), OwnPlaces.of(config));
             // Here, as it reads files: the trust store, the hosts file.
             HttpSender sender = new HttpSender(
                     config.delivery(),
-                    new EgressRules(config.egress()),
-                    setup.version(),
-                    relay,
-                    new SecretQuestions(new SecretStatements(database)),
-                    setup.tls());
+                    config.targets(),
+                    rules,
+                    new HttpSender.Setup(
+                            setup.version(), relay, new SecretQuestions(new SecretStatements(database)), setup.tls()));
             Starting starting = new Starting(config, setup, meters, health, sender, database, relay);
             relay.emit(new Event.Starting(
                     setup.name(), setup.version(), config.database().url().place(), config.summary()));
             // Probes answer first: waiting for the database is a state to be seen, not a port that is closed.
             return starting.servers()
-                    .flatMap(servers -> Readiness.verify(database)
-                            .delayUntil(encoding -> new MaintenanceStatements(database).verifyIdentity())
-                            // No new request is to have the id of an older one.
-                            .delayUntil(encoding -> new MaintenanceStatements(database)
-                                    .advanceIds()
-                                    .doOnNext(id -> relay.emit(new Event.IdsAdvanced(id))))
-                            // So that the limit holds from the first moment on.
-                            .delayUntil(encoding -> new MaintenanceStatements(database)
-                                    .room(config.database().maxQueued()))
+                    .flatMap(servers -> prepared(database, rules, config, relay)
                             .retryWhen(starting.whileAway())
                             .map(encoding -> starting.wire(encoding, servers))
                             .onErrorResume(error -> close(database, servers).then(Mono.error(error))))
                     .onErrorResume(error -> sender.close().then(Mono.error(error)));
         });
+    }
+
+    /** The database's encoding, once it can be worked with. */
+    private static Mono<String> prepared(Database database, EgressRules rules, Config config, Relay relay) {
+        MaintenanceStatements statements = new MaintenanceStatements(database);
+        return Readiness.verify(database)
+                .delayUntil(encoding -> statements.verifyIdentity())
+                // No new request is to have the id of an older one.
+                .delayUntil(encoding -> statements.advanceIds().doOnNext(id -> relay.emit(new Event.IdsAdvanced(id))))
+                // So that the limit holds from the first moment on.
+                .delayUntil(encoding -> statements.room(config.database().maxQueued()))
+                // Its own name can be resolved by now.
+                .delayUntil(encoding -> Mono.fromRunnable(rules::lookUp).subscribeOn(Schedulers.boundedElastic()));
     }
 
     /** The bridge itself. */
@@ -151,8 +158,9 @@ public final class Service {
         }
 
         Mono<List<AdminServer>> servers() {
-            Mono<AdminServer> admin = AdminServer.local(config.admin().address(), health, meters)
+            Mono<AdminServer> admin = AdminServer.admin(config.admin(), health, meters)
                     .onErrorMap(
+                            error -> !(error instanceof IllegalArgumentException),
                             error -> new BindException("--admin", config.admin().address(), error));
             HostPort address = config.admin().probes();
             Mono<AdminServer> probes = address == null

@@ -38,7 +38,8 @@ class ConfigReaderTest {
         assertThat(config.delivery().maxResponseBytes()).isEqualTo(10 << 20);
         assertThat(config.delivery().drainTimeout()).isEqualTo(Duration.ofSeconds(25));
         assertThat(config.egress()).isEqualTo(new Config.Egress(java.util.List.of(), java.util.List.of()));
-        assertThat(config.admin()).isEqualTo(new Config.Admin(new HostPort("127.0.0.1", 9464), null));
+        assertThat(config.admin())
+                .isEqualTo(new Config.Admin(new HostPort("127.0.0.1", 9464), null, null, java.util.Set.of(), null));
         assertThat(config.logFormat()).isEqualTo(LogFormat.JSON);
         assertThat(new ConfigReader(Map.of(), Map.of("DATABASE_URL", URL))
                         .read(true)

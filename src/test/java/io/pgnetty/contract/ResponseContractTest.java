@@ -158,7 +158,9 @@ class ResponseContractTest extends Contract {
         assertFailure("/101", "The response of .* switches protocols .*");
         assertFailure("http://127.0.0.1:" + closedPort() + "/", "Connection refused by 127.0.0.1:[0-9]+");
         assertFailure("https://127.0.0.1:" + target.port() + "/", "TLS with 127.0.0.1:[0-9]+ failed: .*");
-        assertFailure("http://name.invalid/", "Could not resolve host \"name.invalid\"");
+        assertFailure(
+                "http://name.invalid/",
+                "Could not resolve host \"name.invalid\" to a public address; if it has another, --egress-allow name.invalid:80 would allow it");
     }
 
     @Test

@@ -1,7 +1,10 @@
 package io.pgnetty.http;
 
+import io.pgnetty.config.Cidr;
 import io.pgnetty.config.Config;
 import io.pgnetty.config.EgressEntry;
+import io.pgnetty.http.egress.EgressRules;
+import io.pgnetty.http.egress.OwnPlaces;
 import io.pgnetty.observe.Events;
 import io.pgnetty.request.Header;
 import io.pgnetty.request.Outcome;
@@ -11,6 +14,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import reactor.netty.http.client.HttpClient;
 
 /** Senders and requests for the tests of this room. */
@@ -33,16 +37,46 @@ final class Requests {
 
     static HttpSender sender(
             int connections, Duration maxAge, String allow, Events events, UnaryOperator<HttpClient> tls) {
-        List<EgressEntry> entries = allow.isEmpty()
-                ? List.of()
-                : Arrays.stream(allow.split(",")).map(EgressEntry::parse).toList();
-        return new HttpSender(
-                new Config.Delivery(connections, maxAge, 1 << 20, 1 << 20, Duration.ZERO, null),
-                new EgressRules(new Config.Egress(entries, List.of())),
-                "0-test",
+        return sender(
+                new Config.Delivery(connections, maxAge, 1 << 20, 1 << 20, Duration.ZERO),
+                Config.Targets.DIRECT,
+                egress(allow, ""),
                 events,
-                SecretRules.NONE,
                 tls);
+    }
+
+    /** With a proxy, or TLS of its own. */
+    static HttpSender sender(String allow, Config.Targets targets, UnaryOperator<HttpClient> tls) {
+        return sender(
+                new Config.Delivery(64, Duration.ofMinutes(1), 1 << 20, 1 << 20, Duration.ZERO),
+                targets,
+                egress(allow, ""),
+                event -> {},
+                tls);
+    }
+
+    static HttpSender sender(
+            Config.Delivery delivery,
+            Config.Targets targets,
+            Config.Egress egress,
+            Events events,
+            UnaryOperator<HttpClient> tls) {
+        return new HttpSender(
+                delivery,
+                targets,
+                new EgressRules(egress, OwnPlaces.NONE),
+                new HttpSender.Setup("0-test", events, SecretRules.NONE, tls));
+    }
+
+    static Config.Egress egress(String allow, String nat64) {
+        return new Config.Egress(
+                split(allow).map(EgressEntry::parse).toList(),
+                List.of(),
+                split(nat64).map(Cidr::parse).toList());
+    }
+
+    private static Stream<String> split(String list) {
+        return Arrays.stream(list.split(",", -1)).filter(one -> !one.isEmpty());
     }
 
     static QueuedRequest get(String url, Header... headers) {

@@ -153,12 +153,12 @@ class TargetTlsTest {
 
     @Test
     void wildcardsStandForOneLabel() {
-        assertThat(UnderscoreTrust.matches("*.b.c", "a_.b.c")).isTrue();
-        assertThat(UnderscoreTrust.matches("*.c", "a_.c")).isFalse();
-        assertThat(UnderscoreTrust.matches("*.b.c", "a_.x.b.c")).isFalse();
-        assertThat(UnderscoreTrust.matches("*.*.c", "a_.b.c")).isFalse();
-        assertThat(UnderscoreTrust.matches("a*.b.c", "a_.b.c")).isFalse();
-        assertThat(UnderscoreTrust.matches("*.b.c", ".b.c")).isFalse();
+        assertThat(NamedTrust.matches("*.b.c", "a_.b.c")).isTrue();
+        assertThat(NamedTrust.matches("*.c", "a_.c")).isFalse();
+        assertThat(NamedTrust.matches("*.b.c", "a_.x.b.c")).isFalse();
+        assertThat(NamedTrust.matches("*.*.c", "a_.b.c")).isFalse();
+        assertThat(NamedTrust.matches("a*.b.c", "a_.b.c")).isFalse();
+        assertThat(NamedTrust.matches("*.b.c", ".b.c")).isFalse();
     }
 
     /** A server that does not know the name says so, and goes on. */

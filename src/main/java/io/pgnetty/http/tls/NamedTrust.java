@@ -6,32 +6,38 @@ import java.security.cert.X509Certificate;
 import java.util.Locale;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The JDK's trust, and the check of the certificate's name where the host has an underscore: as it is in no host name that
- * RFC 1123 knows, the JDK refuses every certificate for it. The rules are those of RFC 6125, section 6.4.
+ * The JDK's trust, and the check of the certificate's name where the JDK does not make it: for a server name that is not the URL's host, and
+ * for a host with an underscore, which is in no host name that RFC 1123 knows. The rules are those of RFC 6125, section 6.4.
  */
-final class UnderscoreTrust extends X509ExtendedTrustManager {
+final class NamedTrust extends X509ExtendedTrustManager {
 
     private static final int DNS_NAME = 2;
 
     private final X509ExtendedTrustManager trust;
+    private final @Nullable String serverName;
 
-    UnderscoreTrust(X509ExtendedTrustManager trust) {
+    /** @param serverName what the certificate must be for, or null for the host */
+    NamedTrust(X509ExtendedTrustManager trust, @Nullable String serverName) {
         this.trust = trust;
+        this.serverName = serverName;
     }
 
-    static boolean isUnderscored(String host) {
-        return host.indexOf('_') >= 0;
+    /** The name to ask for and to check here; null where the JDK does both. */
+    static @Nullable String name(SSLEngine engine, @Nullable String serverName) {
+        String host = engine.getPeerHost();
+        return serverName != null ? serverName : host != null && host.indexOf('_') >= 0 ? host : null;
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
         trust.checkServerTrusted(chain, authType, engine);
-        String host = engine.getPeerHost();
-        if (host != null && isUnderscored(host) && !isFor(chain[0], host)) {
-            throw new CertificateException("No subject alternative DNS name matching " + host + " found");
+        String name = name(engine, serverName);
+        if (name != null && !isFor(chain[0], name)) {
+            throw new CertificateException("No subject alternative DNS name matching " + name + " found");
         }
     }
 

@@ -1,4 +1,4 @@
-package io.pgnetty.http;
+package io.pgnetty.http.egress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -162,7 +162,7 @@ class EgressRulesTest {
     }
 
     private static EgressRules rules(String allow, String deny) {
-        return new EgressRules(new Config.Egress(entries(allow), entries(deny)));
+        return new EgressRules(new Config.Egress(entries(allow), entries(deny)), OwnPlaces.NONE);
     }
 
     private static List<EgressEntry> entries(String list) {

@@ -44,7 +44,13 @@ begin
         || jsonb_build_object(
           'Authorization',
           -- With a secret in it, which the bridge puts there, the bridge encodes it.
-          case when strpos(credentials, '{{secret:') > 0 then 'Basic ' || credentials else net.basic_credentials(credentials) end
+          case
+            when strpos(credentials, '{{secret:') > 0
+            then concat(
+              'Basic ', convert_from(decode(substr(net.basic_credentials(credentials), 7), 'base64'), 'UTF8'),
+              case when regexp_replace(credentials, '[{][{]secret:[^}]*[}][}]', '', 'g') !~ ':' then ':' end)
+            else net.basic_credentials(credentials)
+          end
         );
     end if;
   end if;

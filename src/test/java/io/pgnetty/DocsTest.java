@@ -47,6 +47,24 @@ class DocsTest {
     }
 
     /** The names that the field has, and not those that this project had before. */
+    /** A promise without its test is none. */
+    @Test
+    void everyTestThatAPageNamesIsThere() throws IOException {
+        Pattern name = Pattern.compile("`([A-Z][A-Za-z0-9]+(?:Test|IT))`");
+        try (Stream<Path> sources = Files.walk(Path.of("src/test/java"))) {
+            List<String> tests = sources.map(
+                            file -> file.getFileName().toString().replace(".java", ""))
+                    .toList();
+            for (Path page : pages()) {
+                if (!page.endsWith("CHANGELOG.md")) {
+                    assertThat(name.matcher(Files.readString(page)).results().map(match -> match.group(1)))
+                            .as(page.toString())
+                            .allMatch(tests::contains);
+                }
+            }
+        }
+    }
+
     @Test
     void theWordsAreTheFields() throws IOException {
         Pattern old = Pattern.compile("(?i)\\b(bell|on duty|asleep|anew|seldom|dearer|slow poll)\\b");

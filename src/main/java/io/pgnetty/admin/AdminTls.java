@@ -56,7 +56,7 @@ final class AdminTls implements AutoCloseable {
     private void refresh() {
         try {
             loaded = load();
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | RuntimeException e) {
             // Probes and scrapers see the old one until both can be read.
             return;
         }

@@ -2,12 +2,16 @@ package io.pgnetty.config;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 
 /** Texts of settings that have no type of their own; each throws IllegalArgumentException with a text for the operator. */
 final class Parsers {
 
     /** Of a file whose whole content is believed. */
     private static final int MIN_TOKEN = 16;
+
+    /** RFC 6052, section 2.2. */
+    private static final Set<Integer> NAT64_LENGTHS = Set.of(32, 40, 48, 56, 64, 96);
 
     private Parsers() {}
 
@@ -58,6 +62,7 @@ final class Parsers {
                 .orElseThrow(() -> new IllegalArgumentException("is not a valid host: \"" + text + "\""));
     }
 
+    /** Its name. */
     static String secretName(String text) {
         if (!text.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,127}")) {
             throw new IllegalArgumentException("must be the name of a secret, not its value");
@@ -68,7 +73,7 @@ final class Parsers {
     /** A prefix of a length that RFC 6052 knows. */
     static Cidr nat64(String text) {
         Cidr cidr = Cidr.parse(text);
-        if (cidr.network().getAddress().length != 16 || !"32 40 48 56 64 96".contains(String.valueOf(cidr.prefix()))) {
+        if (cidr.network().getAddress().length != 16 || !NAT64_LENGTHS.contains(cidr.prefix())) {
             throw new IllegalArgumentException(
                     "must be an IPv6 prefix of 32, 40, 48, 56, 64 or 96 bits (RFC 6052), not \"" + text + "\"");
         }

@@ -44,7 +44,7 @@ final class FailureClassifier {
             return new Failed(FailureKind.SECRET_DENIED, text(error));
         }
         if (error instanceof SecretsUnaskedException) {
-            return new Failed(FailureKind.LOCAL, "The bridge " + text(error));
+            return new Failed(FailureKind.UNASKED, "The bridge " + text(error));
         }
         if (error instanceof BodyTooLargeException) {
             return new Failed(FailureKind.TOO_LARGE, text(error));

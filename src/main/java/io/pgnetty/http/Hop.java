@@ -91,6 +91,12 @@ record Hop(
                 .orElseGet(() -> List.of(target));
     }
 
+    /** Without what may be secret. */
+    @Override
+    public String toString() {
+        return method + " " + target.authority();
+    }
+
     private static boolean crossesOrigins(Header header) {
         return !lower(header).equals("host")
                 && !CredentialNames.contain(lower(header))

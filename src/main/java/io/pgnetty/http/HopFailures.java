@@ -57,7 +57,7 @@ final class HopFailures {
         }
         long taken = sent.phases().sinceHop().toMillis();
         // The text of a time-out would tell how long it took.
-        sent.phases().hopStarts();
+        sent.phases().stillResolving();
         return outcome.delayElement(STEP.minusMillis(taken % STEP.toMillis()));
     }
 }

@@ -5,6 +5,7 @@ import io.pgnetty.http.secret.SecretStore;
 import io.pgnetty.http.secret.WebhookSignature;
 import io.pgnetty.request.Header;
 import io.pgnetty.request.QueuedRequest;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,12 +18,16 @@ import java.util.stream.Collectors;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+import reactor.util.retry.Retry;
 
 /**
  * Puts the secrets that a hop names into what is sent, and signs it: the last step before the wire, so that they are nowhere else. Each
  * must be allowed for who queued, and for each host that the hop names, its {@code Host} header's too.
  */
 final class HopSecrets {
+
+    /** Within some three seconds: a database that is away for a moment costs no attempt. */
+    private static final int ASKED_AGAIN = 4;
 
     private final SecretStore store;
     private final SecretRules rules;
@@ -76,7 +81,9 @@ final class HopSecrets {
         boolean plain = hop.target().scheme().equals("http");
         return Flux.fromIterable(
                         hop.targets().stream().map(TargetUrl::authority).collect(Collectors.toSet()))
-                .concatMap(host -> rules.usable(new SecretRules.Question(names, request.role(), host, use, plain))
+                .concatMap(host -> Mono.defer(
+                                () -> rules.usable(new SecretRules.Question(names, request.role(), host, use, plain)))
+                        .retryWhen(Retry.backoff(ASKED_AGAIN, Duration.ofMillis(200)))
                         .onErrorMap(SecretsUnaskedException::new)
                         .doOnNext(usable -> {
                             if (!usable.containsAll(names)) {

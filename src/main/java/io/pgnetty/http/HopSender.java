@@ -191,6 +191,7 @@ final class HopSender {
                 .next()
                 // Else the client library forgets one whose response begins as it is cancelled, with what it has read.
                 .doOnDiscard(Connection.class, Connection::dispose)
-                .contextWrite(context -> phases.into(context).put(TargetUrl.class, hop.target()));
+                .contextWrite(context ->
+                        phases.into(context).put(TargetUrl.class, hop.target().withPathAndQuery("/")));
     }
 }

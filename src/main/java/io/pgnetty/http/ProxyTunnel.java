@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -51,7 +52,7 @@ final class ProxyTunnel {
         }
         String secret = secrets.value(name)
                 .filter(value -> value.indexOf(':') > 0)
-                .orElseThrow(() -> new ProxyFailedException("its secret " + name + " is not user:password"));
+                .orElseThrow(() -> new ProxyFailedException("there are no credentials for it"));
         int colon = secret.indexOf(':');
         return new Way(address, secret.substring(0, colon), secret.substring(colon + 1));
     }
@@ -70,6 +71,11 @@ final class ProxyTunnel {
 
         private void open(
                 ChannelHandlerContext ctx, SocketAddress remote, SocketAddress local, ChannelPromise promise, Way way) {
+            if (ctx.isRemoved() || !ctx.channel().isOpen()) {
+                // Given up meanwhile.
+                promise.tryFailure(new ClosedChannelException());
+                return;
+            }
             String user = way.user;
             String password = way.password;
             HttpProxyHandler tunnel = user == null || password == null

@@ -43,6 +43,13 @@ final class RequestTimings {
         return Duration.ofNanos(System.nanoTime() - hop);
     }
 
+    /** As if the name were still being looked up: how long that took is not to be told. */
+    void stillResolving() {
+        resolving = hop;
+        resolved = 0;
+        requested = 0;
+    }
+
     void resolving() {
         resolving = System.nanoTime();
     }

@@ -6,6 +6,6 @@ final class SecretsUnaskedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     SecretsUnaskedException(Throwable cause) {
-        super("cannot ask the database whether its secrets may be used: " + cause.getMessage(), cause, false, false);
+        super("could not ask its database whether the request's secrets may be used", cause, false, false);
     }
 }

@@ -28,6 +28,7 @@ final class SecureClients implements AutoCloseable {
     private final Events events;
     private final Disposable watch;
     private volatile Generation generation;
+    private TargetTlsFiles.@Nullable Contents before;
     private @Nullable String told;
 
     private record Own(HostTls host, ClientPair clients) {}
@@ -66,11 +67,13 @@ final class SecureClients implements AutoCloseable {
     private void refresh() {
         try {
             TargetTlsFiles.Contents now = files.read();
-            if (!now.equals(generation.contents)) {
+            // Twice the same: one that is half written, or is away while it is replaced, is no setting.
+            if (!now.equals(generation.contents) && now.equals(before)) {
                 generation = made(now);
             }
+            before = now;
             told = null;
-        } catch (IllegalArgumentException e) {
+        } catch (RuntimeException e) {
             // Half of them may be replaced so far: those of before hold.
             String problem = String.valueOf(e.getMessage());
             if (!Objects.equals(problem, told)) {
@@ -85,7 +88,8 @@ final class SecureClients implements AutoCloseable {
         for (HostTls host : contents.hosts()) {
             try {
                 own.add(new Own(host, maker.apply(TargetTls.of(host, contents.ca()))));
-            } catch (IllegalArgumentException e) {
+            } catch (RuntimeException e) {
+                // The client library wraps what the JDK throws, for certificates in the wrong order, say.
                 throw new IllegalArgumentException("--tls-hosts: " + host.pattern() + ": " + e.getMessage(), e);
             }
         }

@@ -26,6 +26,8 @@ public enum FailureKind {
     EGRESS_DENIED(false),
     /** A secret that the request names may not be used for it, or is not there. */
     SECRET_DENIED(false),
+    /** The database could not be asked whether its secrets may be used; the host is not to blame, and nothing was sent there. */
+    UNASKED(true),
     /** The request's or the answer's body is over its limit. */
     TOO_LARGE(false),
     /** The request cannot be expressed in HTTP. */

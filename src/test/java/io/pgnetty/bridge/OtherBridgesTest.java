@@ -9,6 +9,7 @@ import io.pgnetty.testing.TestBridge;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -157,6 +158,7 @@ class OtherBridgesTest {
 
     private void awaitDone() {
         Awaitility.await("done")
+                .atMost(Duration.ofSeconds(40))
                 .until(() -> database.one("select count(*) from net.http_request_queue")
                         .equals("0"));
     }

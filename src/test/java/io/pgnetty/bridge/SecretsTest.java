@@ -178,6 +178,33 @@ class SecretsTest {
         assertThat(everything()).doesNotContain(VALUE);
     }
 
+    /** As with the user and password of any URL. */
+    @ParameterizedTest
+    @CsvSource({"me%40x.example:{{secret:token}}, me@x.example:" + VALUE, "{{secret:token}}, " + VALUE + ":"})
+    void beforeTheHostOfAUrl(String userInfo, String credentials) {
+        allow("token", "*", "secret_alice", ", plain_http := true");
+        String url = target.url("/").replace("http://", "http://" + userInfo + "@");
+        assertThat(get(alice, url, "{}")).isEqualTo("SUCCESS ok");
+        assertThat(target.only().header("authorization"))
+                .isEqualTo("Basic "
+                        + java.util.Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** The database's trouble is nobody's fault: it holds up no other request. */
+    @Test
+    void whereTheDatabaseCannotBeAskedOthersGoOn() {
+        database.run("alter table net.secret_rule rename to away");
+        String id = alice.one("select net.http_get('" + target.url("/")
+                + "', headers := '{\"X-Any\": \"{{secret:token}}\"}', timeout_milliseconds := 20000)");
+        for (int i = 0; i < 5; i++) {
+            assertThat(get(bob, target.url("/"), "{}")).isEqualTo("SUCCESS ok");
+        }
+        assertThat(result(alice, id))
+                .isEqualTo("ERROR The bridge could not ask its database whether the request's secrets may be used");
+        assertThat(bridge.events(io.pgnetty.observe.Event.Shortage.class)).isEmpty();
+        assertThat(target.count()).isEqualTo(5);
+    }
+
     /** Whoever serves both names would give it to the other. */
     @Test
     void aHostHeaderThatNamesAnotherHostIsDenied() {

@@ -110,6 +110,13 @@ class EgressOptionsTest {
                 .hasMessageContaining("--egress-proxy: ");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"fd00::/8", "::/0", "64:ff9b:1::/3", "64:ff9b:1::/128", "10.0.0.0/32"})
+    void aNat64PrefixHasALengthOfItsOwn(String prefix) {
+        assertThatThrownBy(() -> reader(Map.of(Setting.EGRESS_NAT64, prefix)).read(false))
+                .hasMessageContaining("must be an IPv6 prefix of 32, 40, 48, 56, 64 or 96 bits");
+    }
+
     @Test
     void whatBelongsToAProxyNeedsOne() {
         assertThatThrownBy(

@@ -147,8 +147,8 @@ class BodiesTest {
 
     @Test
     void aBodyInChunksOfOneByteCostsWhatABodyCosts() {
-        // With what each chunk costs alone, this would take some 10 MB at once.
-        int length = 100_000;
+        // With what each chunk costs alone, this would take some 3 MB at once.
+        int length = 30_000;
         byte[] body = new byte[length];
         new Random(1).nextBytes(body);
         target.on("/", (request, out, socket) -> {

@@ -11,6 +11,7 @@ import io.pgnetty.request.FailureKind;
 import io.pgnetty.request.Outcome;
 import io.pgnetty.testing.ConnectProxy;
 import io.pgnetty.testing.NameTable;
+import io.pgnetty.testing.Queued;
 import io.pgnetty.testing.Target;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -117,11 +118,9 @@ class EgressCasesTest {
                 client -> client.resolver(names));
         List<String> through = Flux.range(0, urls.size())
                 .flatMap(
-                        i -> sender.send(
-                                        Requests.get(way.equals("by redirects") ? allowed.url("/" + i) : urls.get(i)),
-                                        () -> true,
-                                        HopGate.OPEN,
-                                        sender.memory().open("h"))
+                        i -> Requests.sent(
+                                        sender,
+                                        Requests.get(way.equals("by redirects") ? allowed.url("/" + i) : urls.get(i)))
                                 .filter(outcome -> !isRefused(outcome))
                                 .map(outcome -> urls.get(i) + ": " + outcome),
                         32)
@@ -193,6 +192,21 @@ class EgressCasesTest {
         }
         assertThat(took(sender, "intern.example")).isBetween(450L, 900L);
         assertThat(took(sender, "nobody.example")).isBetween(450L, 900L);
+        sender.close().block();
+    }
+
+    /** Its text says how long each step took: one whose address is known by now must not show. */
+    @Test
+    void aTimeOutDoesNotTellEither() {
+        names.put("intern.example", List.of(address("10.1.2.3")));
+        HttpSender sender = Requests.sender("", Config.Targets.DIRECT, client -> client.resolver(names));
+        for (String host : List.of("intern.example", "nobody.example")) {
+            Outcome.Failed failed = (Outcome.Failed)
+                    Requests.send(sender, Queued.impatient("http://" + host + "/", Duration.ofMillis(200)));
+            assertThat(failed.message())
+                    .matches("Timeout of 200 ms reached. Total time: [0-9.]+ ms \\(DNS time: [1-9][0-9.]+ ms,"
+                            + " TCP/SSL handshake time: 0.0 ms, HTTP Request/Response time: 0.0 ms\\)");
+        }
         sender.close().block();
     }
 

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 
 /** Senders and requests for the tests of this room. */
@@ -81,6 +82,13 @@ final class Requests {
 
     static QueuedRequest get(String url, Header... headers) {
         return Queued.get(url, headers);
+    }
+
+    /** Whose response is out of memory when its outcome is there. */
+    static Mono<Outcome> sent(HttpSender sender, QueuedRequest request) {
+        return Mono.using(
+                () -> sender.memory().open(request.host()),
+                memory -> sender.send(request, () -> true, HopGate.OPEN, memory));
     }
 
     static Outcome send(HttpSender sender, QueuedRequest request) {

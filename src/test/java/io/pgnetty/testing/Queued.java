@@ -31,8 +31,24 @@ public final class Queued {
         return request("GET", url, headers, null, maxAttempts, failures);
     }
 
+    /** With a deadline of its own. */
+    public static QueuedRequest impatient(String url, Duration timeout) {
+        return request("GET", url, List.of(), null, 1, 0, timeout);
+    }
+
     private static QueuedRequest request(
             String method, String url, List<Header> headers, byte[] body, int maxAttempts, int failures) {
+        return request(method, url, headers, body, maxAttempts, failures, Duration.ofSeconds(5));
+    }
+
+    private static QueuedRequest request(
+            String method,
+            String url,
+            List<Header> headers,
+            byte[] body,
+            int maxAttempts,
+            int failures,
+            Duration timeout) {
         return new QueuedRequest(
                 1,
                 1,
@@ -42,7 +58,7 @@ public final class Queued {
                 headers,
                 body,
                 body == null ? 0 : body.length,
-                Duration.ofSeconds(5),
+                timeout,
                 UUID.randomUUID(),
                 maxAttempts,
                 failures,

@@ -57,16 +57,17 @@ public final class EgressRules implements AutoCloseable {
         String name = normal(host);
         String resolved = normal(resolvedName);
         InetAddress effective = PublicAddresses.embedded(address, egress.nat64());
-        if (own.contains(effective, port)) {
-            return Optional.of(ofOwn(host, port));
-        }
         return egress.deny().stream()
                 .filter(entry -> entry.matches(name, address, port)
                         || entry.matches(name, effective, port)
                         || entry.matches(resolved, address, port))
                 .findFirst()
                 .map(entry -> denied(host, port, entry))
-                .or(() -> notAllowed(host, address, effective, port));
+                .or(() -> notAllowed(host, address, effective, port))
+                // Last, so that who may not go there anyhow does not learn where it is.
+                .or(() -> own.contains(effective, port) || own.names(name, port)
+                        ? Optional.of(ofOwn(host, port))
+                        : Optional.empty());
     }
 
     private Optional<String> notAllowed(String host, InetAddress address, InetAddress effective, int port) {
@@ -91,7 +92,7 @@ public final class EgressRules implements AutoCloseable {
      */
     public Optional<String> refusalByName(String host, int port) {
         String name = normal(host);
-        if (own.names(name, port)) {
+        if (own.names(name, port) && allowsByName(host, port)) {
             return Optional.of(ofOwn(host, port));
         }
         return egress.deny().stream()

@@ -11,8 +11,10 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
@@ -28,11 +30,14 @@ public final class OwnPlaces implements AutoCloseable {
 
     private static final Duration LOOK_EVERY = Duration.ofSeconds(30);
 
+    /** Of names that lead to another address each time. */
+    private static final int MOST = 256;
+
     private final List<HostPort> places;
     private final Disposable watch;
     private volatile List<Address> addresses = List.of();
 
-    private record Address(HostPort place, InetAddress address, boolean isLocal) {}
+    private record Address(InetAddress address, int port, boolean isLocal) {}
 
     private OwnPlaces(List<HostPort> places) {
         this.places = places;
@@ -60,9 +65,9 @@ public final class OwnPlaces implements AutoCloseable {
         List<HostPort> places = new ArrayList<>();
         for (DatabaseUrl url :
                 List.of(config.database().url(), config.database().listenUrl())) {
-            url.servers().stream()
-                    .filter(server -> !server.isUnixSocket())
-                    .forEach(server -> places.add(new HostPort(server.host(), server.port())));
+            url.servers()
+                    .forEach(server -> places.add(
+                            new HostPort(server.isUnixSocket() ? "localhost" : server.host(), server.port())));
         }
         places.add(config.admin().address());
         HostPort probes = config.admin().probes();
@@ -78,20 +83,25 @@ public final class OwnPlaces implements AutoCloseable {
                 .orElseGet(() -> host.toLowerCase(Locale.ROOT));
     }
 
-    /** Looks all names up; those that cannot be resolved now keep the addresses that they had. Blocks. */
+    /** Looks all names up. What they have led to before stays denied: a server that is no longer the primary may still be there. Blocks. */
     public void refresh() {
-        List<Address> found = new ArrayList<>();
+        Set<Address> found = new LinkedHashSet<>();
         for (HostPort place : places) {
-            try {
-                for (InetAddress address : InetAddress.getAllByName(place.host())) {
-                    found.add(new Address(place, address, isOfThisMachine(address)));
-                }
-            } catch (UnknownHostException e) {
-                // The name itself is refused all the same.
-                addresses.stream().filter(known -> known.place.equals(place)).forEach(found::add);
+            for (InetAddress address : addresses(place.host())) {
+                found.add(new Address(address, place.port(), isOfThisMachine(address)));
             }
         }
-        addresses = List.copyOf(found);
+        found.addAll(addresses);
+        addresses = found.stream().limit(MOST).toList();
+    }
+
+    private static InetAddress[] addresses(String host) {
+        try {
+            return InetAddress.getAllByName(host);
+        } catch (UnknownHostException e) {
+            // The name itself is refused all the same.
+            return new InetAddress[0];
+        }
     }
 
     /** Whether a name and port are one of these. */
@@ -103,7 +113,7 @@ public final class OwnPlaces implements AutoCloseable {
     /** Whether an address and port are one of these; on this machine each of its addresses may lead there. */
     boolean contains(InetAddress address, int port) {
         return addresses.stream()
-                .anyMatch(own -> own.place.port() == port
+                .anyMatch(own -> own.port == port
                         && (Arrays.equals(own.address.getAddress(), address.getAddress())
                                 || (own.isLocal && isOfThisMachine(address))));
     }

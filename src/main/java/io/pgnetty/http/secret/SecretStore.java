@@ -46,6 +46,9 @@ public final class SecretStore {
      * @return empty where there is none, or it is empty or cannot be read
      */
     public Optional<String> value(String name) {
+        if (!name.matches(Placeholders.NAME)) {
+            return Optional.empty();
+        }
         return file(name)
                 .or(() -> Optional.ofNullable(env.get(variable(name))))
                 .map(text -> text.replaceFirst("\\R\\z", ""))

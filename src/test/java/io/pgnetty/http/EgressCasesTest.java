@@ -7,27 +7,35 @@ import io.pgnetty.config.HostPort;
 import io.pgnetty.config.Proxy;
 import io.pgnetty.config.TargetTlsFiles;
 import io.pgnetty.config.TlsVersion;
+import io.pgnetty.http.tls.TestTls;
 import io.pgnetty.request.FailureKind;
 import io.pgnetty.request.Outcome;
+import io.pgnetty.request.QueuedRequest;
 import io.pgnetty.testing.ConnectProxy;
 import io.pgnetty.testing.NameTable;
 import io.pgnetty.testing.Queued;
+import io.pgnetty.testing.RawTarget;
 import io.pgnetty.testing.Target;
+import io.pgnetty.testing.TlsServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
@@ -231,6 +239,41 @@ class EgressCasesTest {
         assertThat(proxy.heads().get(0)).startsWith("CONNECT 127.0.0.1:" + allowed.port() + " HTTP/1.1");
         assertThat(allowed.only().header("host")).isEqualTo("api.example:" + allowed.port());
         sender.close().block();
+    }
+
+    /** TLS goes through to the target, which is asked by its name; the proxy has its credentials, and the target has not. */
+    @Test
+    void httpsGoesThroughAProxyThatAsksForCredentials(@TempDir Path secrets) throws IOException {
+        Files.writeString(secrets.resolve("proxy"), "me:pa:ss");
+        TlsServer tls = TlsServer.of("EC", "dns:api.example");
+        names.put("api.example", List.of(address("127.0.0.1")));
+        try (RawTarget target = new RawTarget(tls.sockets(), (number, socket) -> {
+            RawTarget.head(socket);
+            RawTarget.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        })) {
+            String right = "proxy-authorization: Basic "
+                    + Base64.getEncoder().encodeToString("me:pa:ss".getBytes(StandardCharsets.UTF_8));
+            proxy.answering(head -> head.toLowerCase(Locale.ROOT).contains(right.toLowerCase(Locale.ROOT))
+                    ? "200 OK"
+                    : "407 Proxy Authentication Required");
+            Config.Targets targets = new Config.Targets(
+                    secrets,
+                    new Proxy(new HostPort("127.0.0.1", proxy.port()), "proxy", false),
+                    new TargetTlsFiles(null, null, TlsVersion.V1_2));
+            HttpSender sender = Requests.sender(
+                    "127.0.0.1",
+                    targets,
+                    client -> TestTls.trusting(tls).apply(client).resolver(names));
+            QueuedRequest request = Requests.get("https://api.example:" + target.port() + "/");
+            assertThat(Requests.send(sender, request)).isInstanceOf(Outcome.Responded.class);
+            Files.writeString(secrets.resolve("proxy"), "nobody");
+            HttpSender another = Requests.sender("127.0.0.1", targets, client -> client.resolver(names));
+            assertThat(((Outcome.Failed) Requests.send(another, request)).message())
+                    .endsWith("by the proxy (--egress-proxy): there are no credentials for it")
+                    .doesNotContain("nobody");
+            another.close().block();
+            sender.close().block();
+        }
     }
 
     /** It resolves names by itself; what the rules say of names, ports and addresses in the URL holds all the same. */

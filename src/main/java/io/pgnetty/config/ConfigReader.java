@@ -141,13 +141,16 @@ public final class ConfigReader {
             problems.add((secret != null ? Setting.EGRESS_PROXY_SECRET : Setting.EGRESS_TRUST_PROXY).option()
                     + ": needs --egress-proxy");
         }
+        TargetTlsFiles tls = new TargetTlsFiles(
+                values.optional(Setting.TLS_CA, Parsers::file),
+                values.optional(Setting.TLS_HOSTS, Parsers::folder),
+                values.value(Setting.TLS_MIN, TlsVersion::parse));
+        // So that what is wrong with them is said here.
+        values.section(tls::read);
         return new Config.Targets(
                 values.optional(Setting.SECRETS_DIR, Parsers::folder),
                 proxy == null ? null : new Proxy(proxy, secret, trusted),
-                new TargetTlsFiles(
-                        values.optional(Setting.TLS_CA, Parsers::file),
-                        values.optional(Setting.TLS_HOSTS, Parsers::folder),
-                        values.value(Setting.TLS_MIN, TlsVersion::parse)));
+                tls);
     }
 
     private Config.Admin admin() {

@@ -84,7 +84,8 @@ public record TargetTlsFiles(@Nullable Path ca, @Nullable Path hosts, TlsVersion
             problems.add(at + folder + " needs both tls.crt and tls.key, or neither");
         } else if (cert != null && key != null) {
             TlsFiles.problems("", folder.resolve("tls.key").toString(), "")
-                    .forEach(problem -> problems.add(at + problem.replaceFirst("^has sslkey with", "")));
+                    .forEach(problem -> problems.add(
+                            at + folder + " " + problem.replaceFirst("^has sslkey with a file", "has a tls.key")));
             if (problems.isEmpty() && !KeyMatch.isKeyOf(cert, key)) {
                 problems.add(at + folder + " has a tls.key that is not that of its tls.crt");
             }

@@ -72,6 +72,9 @@ class EgressOptionsTest {
                 Setting.ADMIN, "0.0.0.0:9464",
                 Setting.ADMIN_TOKEN_FILE, token.toString(),
                 Setting.ADMIN_HOST, "a b"));
+        Files.createDirectories(folder.resolve("hosts/api.example"));
+        Files.writeString(folder.resolve("hosts/api.example/ca.crt"), "none");
+        wrong.put(Setting.TLS_HOSTS, folder.resolve("hosts").toString());
         wrong.put(Setting.ADMIN_TLS_CERT, token.toString());
         assertThatThrownBy(() -> reader(wrong).read(false))
                 .isInstanceOfSatisfying(
@@ -84,6 +87,7 @@ class EgressOptionsTest {
                                         "--egress-trust-proxy: must be true or false",
                                         "--tls-min: must be 1.2 or 1.3",
                                         "--tls-ca: must be a file that can be read",
+                                        "ca.crt has no certificate in PEM",
                                         "--admin-token-file: must have a token of 16 characters",
                                         "--admin-host: is not a valid host",
                                         "--admin-tls-cert and --admin-tls-key: need each other")

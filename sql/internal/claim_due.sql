@@ -13,8 +13,8 @@ create or replace function net.claim_due(
   after_role oid,
   turn_roles oid[],
   after_hosts text[],
-  -- What this bridge holds, and hosts of which it claims nothing.
-  roles oid[], held integer[], held_slow integer[], excluded text[]
+  -- Hosts of which it claims nothing; what it holds. No version before had this order: their install stops at net.url_encode, not here.
+  excluded text[], roles oid[], held integer[], held_slow integer[]
 )
 returns table (
   -- Null about hosts that another claim has, or whose circuit breaker is open.

@@ -7,5 +7,5 @@
 select *
 from net.claim_due(
   $1::integer, $2::interval, $3::uuid, $4::bigint, $5::bigint, $6::integer, $7::integer, $8::bigint::oid, $9::bigint[]::oid[],
-  $10::text[], $11::bigint[]::oid[], $12::integer[], $13::integer[], $14::text[]
+  $10::text[], $14::text[], $11::bigint[]::oid[], $12::integer[], $13::integer[]
 )

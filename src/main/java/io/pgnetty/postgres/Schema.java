@@ -3,6 +3,7 @@ package io.pgnetty.postgres;
 import io.pgnetty.config.DatabaseUrl;
 import io.pgnetty.config.ProgramVersion;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /** Installs and drops schema {@code net}. The SQL is one script, the same for us and for psql. */
 public final class Schema {
@@ -130,13 +132,24 @@ public final class Schema {
         return script.append("commit;\n").toString();
     }
 
+    /** Of a script, at most. */
+    private static final int DEADLOCKS = 9;
+
     /**
-     * Runs a script on a connection of its own.
+     * Runs a script on a connection of its own; again where it lost to others, in a deadlock.
      *
      * @return errors with the driver's exception, see {@link DatabaseFailure}, or where an event trigger is to blame with a
      *     {@link NotReadyException}; nothing is changed then
      */
     public static Mono<Void> run(DatabaseUrl url, String script) {
+        // It locks tables that bridges and senders are at work on: one of both is ended, and begins again.
+        return once(url, script)
+                .retryWhen(Retry.backoff(DEADLOCKS, Duration.ofMillis(200))
+                        .filter(DatabaseFailure::conflict)
+                        .onRetryExhaustedThrow((retry, last) -> last.failure()));
+    }
+
+    private static Mono<Void> once(DatabaseUrl url, String script) {
         return Mono.usingWhen(
                 Connections.plain(url).create(),
                 connection -> connection

@@ -70,8 +70,7 @@ public final class AdminServer {
                     SecurityHeaders.add(response, tls != null);
                     String path = path(request);
                     return access.refusal(request, path)
-                            .map(Optional::of)
-                            .defaultIfEmpty(Optional.empty())
+                            .singleOptional()
                             .flatMapMany(refusal -> refusal.isPresent()
                                     ? Mono.delay(refusal.get().delay()).thenMany(refuse(response, refusal.get()))
                                     : pages.answer(request, response, path));

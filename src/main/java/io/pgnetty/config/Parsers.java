@@ -7,7 +7,7 @@ import java.util.Set;
 /** Texts of settings that have no type of their own; each throws IllegalArgumentException with a text for the operator. */
 final class Parsers {
 
-    /** Of a file whose whole content is believed. */
+    /** Characters of a token that nobody guesses, at least. */
     private static final int MIN_TOKEN = 16;
 
     /** RFC 6052, section 2.2. */

@@ -37,6 +37,7 @@ final class HttpClients {
     /**
      * Opens nothing yet; reads files.
      *
+     * @param secrets has the proxy's credentials
      * @param guard is asked before each connection
      * @param tls what to add for https
      * @throws IllegalArgumentException where a file for TLS is wrong
@@ -44,14 +45,13 @@ final class HttpClients {
     HttpClients(
             Config.Delivery delivery,
             Config.Targets targets,
+            SecretStore secrets,
             EgressGuard guard,
             Events events,
             UnaryOperator<HttpClient> tls) {
         int concurrency = delivery.concurrency();
         Duration maxAge = delivery.connectionMaxAge();
-        this.proxy = targets.proxy() == null
-                ? null
-                : new ProxyTunnel(targets.proxy(), new SecretStore(targets.secretsDir(), System.getenv()));
+        this.proxy = targets.proxy() == null ? null : new ProxyTunnel(targets.proxy(), secrets);
         boolean byName = targets.proxy() != null && targets.proxy().isTrusted();
         this.plainConnections = pool("pgnetty-http", concurrency, maxAge).build();
         // A connection that speaks HTTP/2 takes as many requests as its server allows before there is another.

@@ -64,8 +64,10 @@ public final class HttpSender {
         this.rules = rules;
         this.peers = new PeerEgress(rules);
         boolean byName = targets.proxy() != null && targets.proxy().isTrusted();
-        this.clients = new HttpClients(config, targets, new EgressGuard(rules, peers, byName), events, setup.tls());
-        this.secrets = new HopSecrets(new SecretStore(targets.secretsDir(), System.getenv()), setup.secrets());
+        SecretStore store = new SecretStore(targets.secretsDir(), System.getenv());
+        this.clients =
+                new HttpClients(config, targets, store, new EgressGuard(rules, peers, byName), events, setup.tls());
+        this.secrets = new HopSecrets(store, setup.secrets());
         this.failures = new HopFailures(rules, events);
         this.hops = new HopSender(clients, new ResponseReader(config.maxResponseBytes()), events);
     }

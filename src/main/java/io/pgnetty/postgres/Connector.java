@@ -1,5 +1,6 @@
 package io.pgnetty.postgres;
 
+import io.netty.channel.ConnectTimeoutException;
 import io.pgnetty.config.DatabaseServer;
 import io.pgnetty.config.DatabaseSession;
 import io.pgnetty.config.DatabaseTls;
@@ -20,14 +21,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Makes connections to the server that a URL names, or to the one of several that is the primary: first the one that was it last. Everything
- * is read again for each connection: the URL's file, the password file, certificates.
+ * Makes connections to the server that a URL names, or to the one of several that is the primary, in their {@link ServerOrder}. Everything is read again for each connection: the URL's file, the password file, certificates.
  */
 public final class Connector implements ConnectionFactory {
 
@@ -37,7 +36,7 @@ public final class Connector implements ConnectionFactory {
     private final DatabaseUrl url;
     private final Map<String, String> settings;
     private final int preparedStatements;
-    private volatile @Nullable DatabaseServer last;
+    private final ServerOrder order = new ServerOrder();
 
     /**
      * Reads and connects when asked to.
@@ -88,11 +87,7 @@ public final class Connector implements ConnectionFactory {
         if (!problems.isEmpty() && !now.servers().stream().allMatch(DatabaseServer::isUnixSocket)) {
             throw new IllegalArgumentException("its URL " + String.join("; ", problems));
         }
-        List<DatabaseServer> servers = new ArrayList<>(now.servers());
-        DatabaseServer first = last;
-        if (first != null && servers.remove(first)) {
-            servers.add(0, first);
-        }
+        List<DatabaseServer> servers = order.of(now.servers());
         Stream<Mono<PostgresqlConnection>> inTurn = switch (now.session().wanted()) {
             case ANY -> servers.stream().map(server -> attempt(now, server, true));
             case PRIMARY -> servers.stream().map(server -> attempt(now, server, false));
@@ -105,14 +100,36 @@ public final class Connector implements ConnectionFactory {
     }
 
     private Mono<PostgresqlConnection> attempt(DatabaseUrl now, DatabaseServer server, boolean standbyToo) {
-        Duration limit = now.session().connectTimeout().plus(LOGIN);
+        Duration limit = order.patience(
+                server,
+                now.session().connectTimeout().plus(LOGIN),
+                now.servers().size());
         return factory(now, server)
                 .create()
                 .flatMap(connection -> prepared(connection, standbyToo))
-                .timeout(limit, Mono.error(() -> new ConnectFailure("no login within " + limit.toSeconds() + " s")))
-                .doOnNext(connection -> last = server)
+                .doOnNext(connection -> order.good(server))
+                .doOnError(error -> failed(server, error))
+                .timeout(limit, Mono.error(() -> noAnswer(server, limit)))
                 .onErrorResume(error -> whyNot(now, server, error)
                         .flatMap(why -> Mono.error(failure(server + "/" + now.database(), why))));
+    }
+
+    private void failed(DatabaseServer server, Throwable error) {
+        if (error instanceof ConnectTimeoutException || error.getCause() instanceof ConnectTimeoutException) {
+            order.silent(server);
+        } else {
+            order.answered(server);
+        }
+    }
+
+    private ConnectFailure noAnswer(DatabaseServer server, Duration limit) {
+        order.silent(server);
+        return new ConnectFailure("no login within " + limit.toSeconds() + " s");
+    }
+
+    /** A session of this connector's gets no answer any more: its server comes last from now on, until it answers. */
+    void lastIsSilent() {
+        order.lastIsSilent();
     }
 
     /** The server's word, or that its password should have come from a file. */

@@ -76,6 +76,7 @@ public final class Database {
     private final Connector connector;
     private final ConnectionFactory factory;
     private final LoginGate gate = new LoginGate();
+    private final Sessions sessions = new Sessions();
     private final Disposable.Composite running = Disposables.composite();
     private volatile ConnectionPool pool;
 
@@ -102,7 +103,7 @@ public final class Database {
         this.factory = new ConnectionFactory() {
             @Override
             public Publisher<? extends Connection> create() {
-                return gate.through(connector.create());
+                return sessions.keep(gate.through(connector.create()));
             }
 
             @Override
@@ -144,6 +145,15 @@ public final class Database {
             pool = newPool();
             return old.disposeLater();
         });
+    }
+
+    /**
+     * The server does not answer any more, on another connection of ours: none of these is waited for, and where the URL has other servers they are
+     * tried before it.
+     */
+    void abandon() {
+        connector.lastIsSilent();
+        running.add(sessions.closeAll().subscribe());
     }
 
     /** Closes every connection. */
@@ -201,15 +211,10 @@ public final class Database {
         });
     }
 
-    /**
-     * Closes the connection itself, which fails its statement at once; the pool then finds it closed and forgets it. Waits no
-     * longer than a moment: the farewell may never get through to a server that is gone.
-     */
+    /** Closes the connection itself, which fails its statement at once; the pool then finds it closed and forgets it. */
     private static Mono<Void> discard(Connection connection) {
         Object itself = connection instanceof Wrapped<?> wrapped ? wrapped.unwrap() : connection;
-        Mono<Void> closed = itself instanceof Connection physical
-                ? Mono.from(physical.close()).timeout(Duration.ofSeconds(1)).onErrorComplete()
-                : Mono.empty();
+        Mono<Void> closed = itself instanceof Connection session ? Sessions.close(session) : Mono.empty();
         return closed.then(Mono.from(connection.close()).onErrorComplete());
     }
 

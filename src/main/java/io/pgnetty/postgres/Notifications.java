@@ -218,16 +218,16 @@ public final class Notifications {
     }
 
     /** Runs a statement for its end alone. */
-    private static Flux<Signal> silently(PostgresqlConnection connection, String name, Consumer<Statement> bind) {
+    private Flux<Signal> silently(PostgresqlConnection connection, String name, Consumer<Statement> bind) {
         return rows(connection, name, bind, row -> 0).thenMany(Flux.empty());
     }
 
-    /** Runs a statement. One that does not end in time closes the connection, which ends its notifications. */
-    private static <T> Flux<T> rows(
+    /** Runs a statement. Where one does not end in time the server is frozen or cut off, and its other sessions hang as well. */
+    private <T> Flux<T> rows(
             PostgresqlConnection connection, String name, Consumer<Statement> bind, Function<Readable, T> map) {
         return Flux.defer(() -> {
-            Disposable watchdog = Schedulers.parallel()
-                    .schedule(() -> connection.close().subscribe(), PING.toMillis(), TimeUnit.MILLISECONDS);
+            Disposable watchdog =
+                    Schedulers.parallel().schedule(() -> abandon(connection), PING.toMillis(), TimeUnit.MILLISECONDS);
             Statement statement = connection.createStatement(Sql.statement(name));
             bind.accept(statement);
             return Flux.from(statement.execute())
@@ -236,6 +236,12 @@ public final class Notifications {
                     .flatMapIterable((List<T> list) -> list)
                     .doFinally(signal -> watchdog.dispose());
         });
+    }
+
+    private void abandon(PostgresqlConnection connection) {
+        connector.lastIsSilent();
+        others.abandon();
+        connection.close().subscribe();
     }
 
     private static Signal signal(Notification notification) {

@@ -80,6 +80,29 @@ class FailoverTest {
         }
     }
 
+    /** Its machine hangs: connections to it stay open, new ones are accepted, and nothing is answered. */
+    @Test
+    void aFrozenPrimaryIsNotWaitedFor() {
+        try (TestBridge bridge = TestBridge.start(primary, Map.of(Setting.URL, bothServers(), Setting.LEASE, "5s"))) {
+            queue(primary, 1, 200);
+            awaitAnswers(primary, 1, 200);
+            standby.awaitAll();
+            server.freeze();
+            try {
+                standby.promote();
+                queue(standby.database(), 201, 300);
+                long start = System.nanoTime();
+                awaitAnswers(standby.database(), 1, 300);
+                // A ping's interval and its time-out; what was waited for before were all time-outs one after another,
+                // half a minute.
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(18));
+                bridge.awaitReady();
+            } finally {
+                server.thaw();
+            }
+        }
+    }
+
     @Test
     void aStandbyAtTheStartIsWaitedFor() throws Exception {
         TestDatabase here = standby.database();

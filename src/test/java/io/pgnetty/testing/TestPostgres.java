@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -117,6 +118,36 @@ public final class TestPostgres {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Stops all its processes where they are, as a machine that hangs: connections stay open, and nothing is answered. */
+    public void freeze() {
+        signal("STOP");
+    }
+
+    /** They go on. */
+    public void thaw() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            if (dataFolder.toString().isEmpty()) {
+                dataFolder = Path.of(new TestDatabase(url("postgres")).one("show data_directory"));
+            }
+            long postmaster = Long.parseLong(
+                    Files.readAllLines(dataFolder.resolve("postmaster.pid")).get(0));
+            List<String> command = new ArrayList<>(List.of("kill", "-" + name, String.valueOf(postmaster)));
+            ProcessHandle.of(postmaster)
+                    .orElseThrow()
+                    .descendants()
+                    .forEach(process -> command.add(String.valueOf(process.pid())));
+            new ProcessBuilder(command).start().waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
     }

@@ -1,6 +1,7 @@
 -- How many requests are due, beside those in flight, for the metrics: exact up to $1 rows, so that its cost is bounded; the age of the oldest request that is
--- due, over the first 200 lines (net.due_lines); and the dead letters, up to $1.
--- Indexes: http_request_queue_due_idx, counted, and entered once for each line; dead_letter_pkey; net.lease is as large as what is in flight.
+-- due, over the first 200 lines (net.due_lines); the dead letters, up to $1; the bridges that are alive, and what is paused.
+-- Indexes: http_request_queue_due_idx, counted, and entered once for each line; dead_letter_pkey; net.lease is as large as what is in flight,
+-- net.bridges has a row for each bridge, and net.paused one for each pause.
 with lines as materialized (
   select l.role::regrole as role, l.host
   from net.due_lines(0::oid, '{}', '{}', 200, '{}') l
@@ -48,4 +49,13 @@ select
       from net.dead_letter d
       limit $1
     ) dead
-  ) as dead_letters
+  ) as dead_letters,
+  (
+    select count(*)
+    from net.bridges b
+    where b.seen > clock_timestamp() - interval '15 seconds'
+  ) as bridges,
+  (
+    select count(*)
+    from net.paused p
+  ) as paused

@@ -33,6 +33,8 @@ class ArchitectureTest {
             .definedBy("io.pgnetty.service")
             .layer("admin")
             .definedBy("io.pgnetty.admin")
+            .layer("metrics")
+            .definedBy("io.pgnetty.metrics")
             .layer("bridge")
             .definedBy("io.pgnetty.bridge")
             .layer("postgres")
@@ -67,8 +69,10 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("cli")
             .whereLayer("admin")
             .mayOnlyBeAccessedByLayers("service")
-            .whereLayer("bridge")
+            .whereLayer("metrics")
             .mayOnlyBeAccessedByLayers("admin", "service")
+            .whereLayer("bridge")
+            .mayOnlyBeAccessedByLayers("admin", "metrics", "service")
             .whereLayer("postgres")
             .mayOnlyBeAccessedByLayers("bridge", "service", "bench", "cli", "demo")
             .whereLayer("http")
@@ -84,7 +88,8 @@ class ArchitectureTest {
             .whereLayer("egress")
             .mayOnlyBeAccessedByLayers("http", "bridge", "service", "bench")
             .whereLayer("observe")
-            .mayOnlyBeAccessedByLayers("postgres", "http", "bridge", "admin", "service", "bench", "cli", "demo");
+            .mayOnlyBeAccessedByLayers(
+                    "postgres", "http", "bridge", "metrics", "admin", "service", "bench", "cli", "demo");
 
     @ArchTest
     static final ArchRule NO_CYCLES =

@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.pgnetty.bridge.Health;
 import io.pgnetty.config.Config;
 import io.pgnetty.config.HostPort;
+import io.pgnetty.metrics.Meters;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.pgnetty.bridge.Health;
+import io.pgnetty.metrics.Meters;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;

@@ -10,7 +10,9 @@ import io.pgnetty.postgres.Notifications;
 import io.pgnetty.request.Completed;
 import io.pgnetty.request.HostRules;
 import io.pgnetty.request.QueueDepth;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
@@ -26,6 +28,7 @@ public final class Bridge {
     private final Leases leases;
     private final OtherBridges others;
     private final QueueVacuum vacuum;
+    private final QueueCount count;
     private final Dispatcher dispatcher;
     private final DueScheduler dueScheduler;
     private final LeaderPoller poller;
@@ -37,7 +40,6 @@ public final class Bridge {
     private final Disposable.Swap reconnecting = Disposables.swap();
     private final Sinks.Empty<Void> outdated = Sinks.empty();
     private volatile long openCircuitBreakers;
-    private volatile QueueDepth depth = new QueueDepth(0, 0, 0);
 
     /** Wires the parts; nothing runs yet. */
     public Bridge(
@@ -65,7 +67,9 @@ public final class Bridge {
                 statements.heartbeats()::notifyPeers,
                 config.database().timings().leadership(),
                 events);
-        this.chores = new Chores(statements, shared, vacuum, config.database(), new ChoresDone());
+        this.count = new QueueCount(
+                statements.maintenance(), shared, vacuum, config.database().maxQueued());
+        this.chores = new Chores(statements, shared, vacuum, count, config.database(), new ChoresDone());
     }
 
     private final class Dispatched implements Dispatcher.Listener {
@@ -95,11 +99,6 @@ public final class Bridge {
         public void pollIsDue() {
             leases.orphaned();
             pollNow();
-        }
-
-        @Override
-        public void counted(QueueDepth counted) {
-            depth = counted;
         }
 
         @Override
@@ -167,14 +166,19 @@ public final class Bridge {
         return Math.max(leases.count() - leases.inFlight(), 0);
     }
 
-    /** How much waits, as of some seconds ago. */
-    public QueueDepth depth() {
-        return depth;
+    /** How much waits, as of {@link #depthAge} ago; empty while the database cannot be read. */
+    public Optional<QueueDepth> depth() {
+        return count.known();
     }
 
-    /** Hosts whose circuit breaker is open, as of a second ago. */
-    public long openCircuitBreakers() {
-        return openCircuitBreakers;
+    /** Since the queue was counted, or since the start. */
+    public Duration depthAge() {
+        return count.age();
+    }
+
+    /** Hosts whose circuit breaker is open, as of a second ago; empty while the database cannot be read. */
+    public Optional<Long> openCircuitBreakers() {
+        return health.reaches() ? Optional.of(openCircuitBreakers) : Optional.empty();
     }
 
     /** Whether this bridge polls, so that senders need not notify. */

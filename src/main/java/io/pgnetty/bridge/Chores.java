@@ -10,7 +10,6 @@ import io.pgnetty.postgres.Heartbeats.HeartbeatReply;
 import io.pgnetty.postgres.HostStatements;
 import io.pgnetty.postgres.MaintenanceStatements;
 import io.pgnetty.request.HostRules;
-import io.pgnetty.request.QueueDepth;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -21,18 +20,10 @@ import reactor.core.publisher.Sinks;
 /** What a bridge does periodically: extends leases, sends heartbeats, deletes what is old, counts, and polls without being notified. */
 final class Chores {
 
-    private static final Duration DEPTH = Duration.ofSeconds(15);
     private static final Duration OLD = Duration.ofMinutes(5);
 
-    /** Between two runs of a chore that finds nothing to do while the bridge rests. */
-    static final Duration RESTING = Duration.ofMinutes(2);
-
     private static final Duration SWEEP = Duration.ofSeconds(1);
-    private static final int DEPTH_LIMIT = 1_000_000;
     private static final int BATCH = 1_000;
-
-    /** A count of all that waits takes at most this share of the time. */
-    private static final int COUNT_SHARE = 50;
 
     private final MaintenanceStatements maintenance;
     private final Heartbeats heartbeats;
@@ -40,6 +31,7 @@ final class Chores {
     private final Leases leases;
     private final Rest rest;
     private final QueueVacuum vacuum;
+    private final QueueCount count;
     private final Health health;
     private final Config.Database config;
     private final Events events;
@@ -47,15 +39,11 @@ final class Chores {
     private final Sinks.Many<Long> beats = Sinks.many().multicast().directBestEffort();
     private volatile long restarts = -1;
     private volatile Optional<String> rules = Optional.empty();
-    private volatile long countAgainAt = System.nanoTime();
 
     /** Acts on the results of chores. */
     interface Listener {
         /** The fallback poll is due. */
         void pollIsDue();
-
-        /** How much waits. */
-        void counted(QueueDepth depth);
 
         /** All connections are to be closed and made again. */
         void restartRequested();
@@ -67,7 +55,13 @@ final class Chores {
         void onHeartbeat(HeartbeatReply reply);
     }
 
-    Chores(BridgeStatements statements, Shared shared, QueueVacuum vacuum, Config.Database config, Listener listener) {
+    Chores(
+            BridgeStatements statements,
+            Shared shared,
+            QueueVacuum vacuum,
+            QueueCount count,
+            Config.Database config,
+            Listener listener) {
         this.maintenance = statements.maintenance();
         this.heartbeats = statements.heartbeats();
         this.hosts = statements.hosts();
@@ -76,6 +70,7 @@ final class Chores {
         this.health = shared.health();
         this.events = shared.events();
         this.vacuum = vacuum;
+        this.count = count;
         this.config = config;
         this.listener = listener;
     }
@@ -83,13 +78,17 @@ final class Chores {
     /** All chores; they run while subscribed to, each at its own pace and one run at a time. Never errors. */
     Flux<Void> run() {
         return Flux.merge(
-                rarely(config.fallbackPoll(), RESTING, "fallback poll", () -> Mono.fromRunnable(listener::pollIsDue)),
+                rarely(
+                        config.fallbackPoll(),
+                        Rest.PAUSE,
+                        "fallback poll",
+                        () -> Mono.fromRunnable(listener::pollIsDue)),
                 heartbeats(),
                 every(config.timings().extension(), "lease extension", leases::extend),
                 every(config.timings().check(), "lease check", () -> Mono.fromRunnable(leases::endOverdue)),
                 rarely(retention(), OLD.multipliedBy(2), "retention", this::expire),
                 every(SWEEP, "vacuum of the queue", vacuum::sweep),
-                rarely(DEPTH, RESTING, "count of the queue", this::count),
+                every(QueueCount.LOOK, "count of the queue", count::look),
                 every(
                         OLD,
                         "old bridges and hosts",
@@ -164,27 +163,6 @@ final class Chores {
                 .doOnNext(changed -> {
                     rules = Optional.of(version);
                     listener.ruled(changed);
-                })
-                .then();
-    }
-
-    /** How much waits: for the metrics, for the calls that compare with the limit, and for the vacuum. */
-    private Mono<Void> count() {
-        long started = System.nanoTime();
-        if (started - countAgainAt < 0) {
-            return Mono.empty();
-        }
-        return maintenance
-                .depth(DEPTH_LIMIT)
-                .doOnNext(listener::counted)
-                .then(Mono.defer(() -> maintenance
-                        .advanceIds()
-                        .doOnNext(id -> events.emit(new Event.IdsAdvanced(id)))
-                        .then(maintenance.room(config.maxQueued()))))
-                .doOnNext(vacuum::waiting)
-                .doOnNext(counted -> {
-                    long now = System.nanoTime();
-                    countAgainAt = now + COUNT_SHARE * (now - started);
                 })
                 .then();
     }

@@ -154,7 +154,7 @@ final class DueScheduler {
 
     private Duration pause(Promotion promotion, Rescue rescue) {
         // Of the keyed some may be left, whose key another transaction has taken.
-        Duration most = promotion.keyed() ? AGAIN : rest.isResting() ? Chores.RESTING : timings.lease();
+        Duration most = promotion.keyed() ? AGAIN : rest.isResting() ? Rest.PAUSE : timings.lease();
         return Stream.of(promotion.nextIn(), rescue.nextIn())
                 .flatMap(Optional::stream)
                 .filter(in -> in.compareTo(most) < 0)

@@ -41,11 +41,7 @@ public final class Health {
     private Runnable changed = () -> {};
 
     private final News news = new News();
-    private String whyNotListening = "not listening yet";
-    private String whyNotReached = "";
-    private String whyNotWritten = "";
-    private String whyShort = "";
-    private String whyNotBeating = "";
+    private final Reasons why = new Reasons();
     private int lostBeats;
 
     /**
@@ -88,12 +84,17 @@ public final class Health {
     }
 
     /** LISTEN is not in force. The first claim after it shows whether the database can be worked with. */
-    public void notListening(String why) {
+    public void notListening(String text) {
         change(() -> {
             listening = false;
             reached = false;
-            whyNotListening = why;
+            why.notListening = text;
         });
+    }
+
+    /** Whether the database answers, as far as is known. */
+    synchronized boolean reaches() {
+        return reached && state != State.BROKEN;
     }
 
     /** For how long it has done its work without a break; zero while it does not. */
@@ -101,14 +102,15 @@ public final class Health {
         return state == State.RUNNING ? Duration.ofNanos(System.nanoTime() - runningSince) : Duration.ZERO;
     }
 
-    synchronized boolean isListening() {
+    /** Whether LISTEN is in force. */
+    public synchronized boolean isListening() {
         return listening;
     }
 
     void reached() {
         change(() -> {
             isUnreadable = false;
-            whyNotReached = "";
+            why.notReached = "";
             reached = true;
         });
     }
@@ -117,7 +119,7 @@ public final class Health {
     public void cutOff(Throwable error) {
         change(() -> {
             reached = false;
-            whyNotReached = DatabaseFailure.reason(error);
+            why.notReached = DatabaseFailure.reason(error);
         });
     }
 
@@ -129,8 +131,8 @@ public final class Health {
         }
         synchronized (this) {
             reached = false;
-            whyNotReached = "claimed requests cannot be read: " + DatabaseFailure.reason(error);
-            sayUnreadable(new Event.ClaimUnreadable(whyNotReached, nextTry, error));
+            why.notReached = "claimed requests cannot be read: " + DatabaseFailure.reason(error);
+            sayUnreadable(new Event.ClaimUnreadable(why.notReached, nextTry, error));
             update();
         }
         news.tell();
@@ -143,18 +145,23 @@ public final class Health {
         }
     }
 
+    /** Whether claims have stopped as results cannot be written. */
+    public synchronized boolean isWriteBackStopped() {
+        return !why.notWritten.isEmpty();
+    }
+
     /** Results can be written. */
     void databaseAccepted() {
-        change(() -> whyNotWritten = "");
+        change(() -> why.notWritten = "");
     }
 
     /** Results cannot be written now. */
-    void databaseRefused(String why) {
+    void databaseRefused(String text) {
         change(() -> {
-            if (whyNotWritten.isEmpty()) {
-                news.add(() -> events.emit(new Event.WriteBackStopped(why)));
+            if (why.notWritten.isEmpty()) {
+                news.add(() -> events.emit(new Event.WriteBackStopped(text)));
             }
-            whyNotWritten = "results cannot be written: " + why;
+            why.notWritten = "results cannot be written: " + text;
         });
     }
 
@@ -162,26 +169,26 @@ public final class Health {
     void beat() {
         change(() -> {
             lostBeats = 0;
-            whyNotBeating = "";
+            why.notBeating = "";
         });
     }
 
     /** A heartbeat failed. One alone may have met a lock, or a connection that was lost: the second in a row counts. */
-    void beatFailed(String why) {
+    void beatFailed(String text) {
         change(() -> {
-            if (++lostBeats > 1 && (state == State.RUNNING || !whyNotBeating.isEmpty())) {
-                whyNotBeating = "the heartbeat fails: " + why;
+            if (++lostBeats > 1 && (state == State.RUNNING || !why.notBeating.isEmpty())) {
+                why.notBeating = "the heartbeat fails: " + text;
             }
         });
     }
 
     /** What this machine has too little of for all slots, which makes the bridge slower; empty where it has enough. */
     public synchronized Optional<String> shortage() {
-        return whyShort.isEmpty() ? Optional.empty() : Optional.of(whyShort);
+        return why.shortOf.isEmpty() ? Optional.empty() : Optional.of(why.shortOf);
     }
 
     synchronized void shortOf(String what) {
-        whyShort = what;
+        why.shortOf = what;
     }
 
     void draining() {
@@ -202,12 +209,6 @@ public final class Health {
         news.tell();
     }
 
-    /** One that was met once may be long over while the other one lasts: nobody is to look for the wrong one. */
-    private String bothReasons() {
-        boolean same = whyNotReached.isEmpty() || whyNotWritten.contains(whyNotReached);
-        return same ? whyNotWritten : whyNotWritten.isEmpty() ? whyNotReached : whyNotReached + "; " + whyNotWritten;
-    }
-
     private void change(Runnable what) {
         synchronized (this) {
             what.run();
@@ -220,7 +221,7 @@ public final class Health {
         if (state == State.DRAINING || state == State.BROKEN) {
             return;
         }
-        if (listening && reached && whyNotWritten.isEmpty() && whyNotBeating.isEmpty()) {
+        if (listening && reached && why.notWritten.isEmpty() && why.notBeating.isEmpty()) {
             if (state != State.RUNNING) {
                 state = State.RUNNING;
                 runningSince = System.nanoTime();
@@ -232,11 +233,9 @@ public final class Health {
         if (!listening || !reached) {
             // That is why, and when it is over the beats are counted again.
             lostBeats = 0;
-            whyNotBeating = "";
+            why.notBeating = "";
         }
-        reason = !whyNotBeating.isEmpty()
-                ? whyNotBeating + (whyNotWritten.isEmpty() ? "" : "; " + whyNotWritten)
-                : whyNotReached.isEmpty() && whyNotWritten.isEmpty() ? whyNotListening : bothReasons();
+        reason = why.text();
         if (state == State.RUNNING) {
             state = State.CUT_OFF;
             Event cutOff = new Event.CutOff(reason, retry);

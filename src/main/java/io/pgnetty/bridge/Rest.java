@@ -8,6 +8,9 @@ import java.time.Duration;
  */
 final class Rest {
 
+    /** Between two runs of a chore that finds nothing to do while the bridge rests. */
+    static final Duration PAUSE = Duration.ofMinutes(2);
+
     /** Without work until a bridge rests. */
     private static final Duration QUIET = Duration.ofMinutes(1);
 

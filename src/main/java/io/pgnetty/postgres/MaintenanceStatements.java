@@ -40,7 +40,7 @@ public final class MaintenanceStatements {
                 .map(List::size);
     }
 
-    /** Counts requests and dead letters, exactly up to {@code limit}. */
+    /** Counts requests and dead letters, exactly up to {@code limit}, the bridges and the pauses. */
     public Mono<QueueDepth> depth(int limit) {
         return database.list(
                         "depth",
@@ -48,7 +48,9 @@ public final class MaintenanceStatements {
                         row -> new QueueDepth(
                                 Rows.present(row, "depth", Long.class),
                                 Rows.present(row, "oldest_seconds", Double.class),
-                                Rows.present(row, "dead_letters", Long.class)))
+                                Rows.present(row, "dead_letters", Long.class),
+                                Rows.present(row, "bridges", Long.class),
+                                Rows.present(row, "paused", Long.class)))
                 .map(rows -> rows.get(0));
     }
 

@@ -1,7 +1,6 @@
 package io.pgnetty.service;
 
 import io.pgnetty.admin.AdminServer;
-import io.pgnetty.admin.Meters;
 import io.pgnetty.bridge.Backoff;
 import io.pgnetty.bridge.Bridge;
 import io.pgnetty.bridge.Health;
@@ -12,6 +11,7 @@ import io.pgnetty.http.HttpSender;
 import io.pgnetty.http.egress.EgressRules;
 import io.pgnetty.http.egress.OwnPlaces;
 import io.pgnetty.http.tls.TargetTls;
+import io.pgnetty.metrics.Meters;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.observe.Fanout;
@@ -43,12 +43,14 @@ public final class Service {
     private final HttpSender sender;
     private final Bridge bridge;
     private final List<AdminServer> servers;
+    private final Meters meters;
 
-    private Service(Database database, HttpSender sender, Bridge bridge, List<AdminServer> servers) {
+    private Service(Database database, HttpSender sender, Bridge bridge, List<AdminServer> servers, Meters meters) {
         this.database = database;
         this.sender = sender;
         this.bridge = bridge;
         this.servers = servers;
+        this.meters = meters;
     }
 
     /**
@@ -73,6 +75,7 @@ public final class Service {
             Health health = new Health(setup.name(), Backoff.MAX, relay);
             relay.health = health;
             meters.watchDrops(relay::dropped);
+            meters.watch(config, health);
             Database database = new Database(
                     config.database().url(),
                     config.database().pooled(),
@@ -94,7 +97,8 @@ public final class Service {
                             .retryWhen(starting.whileAway())
                             .map(encoding -> starting.wire(encoding, servers))
                             .onErrorResume(error -> close(database, servers).then(Mono.error(error))))
-                    .onErrorResume(error -> sender.close().then(Mono.error(error)));
+                    .onErrorResume(error ->
+                            sender.close().doFinally(end -> meters.close()).then(Mono.error(error)));
         });
     }
 
@@ -128,7 +132,7 @@ public final class Service {
 
     /** Drains and closes everything. */
     public Mono<Void> stop() {
-        return bridge.stop().then(sender.close()).then(close(database, servers));
+        return bridge.stop().then(sender.close()).then(close(database, servers)).doFinally(end -> meters.close());
     }
 
     private static Mono<Void> close(Database database, List<AdminServer> servers) {
@@ -154,7 +158,7 @@ public final class Service {
             Bridge bridge = new Bridge(config, health, statements, notifications, sender, relay);
             meters.watch(bridge);
             bridge.start();
-            return new Service(database, sender, bridge, servers);
+            return new Service(database, sender, bridge, servers, meters);
         }
 
         Mono<List<AdminServer>> servers() {

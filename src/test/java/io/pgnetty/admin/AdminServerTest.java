@@ -2,6 +2,7 @@ package io.pgnetty.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgnetty.testing.Target;
 import io.pgnetty.testing.TestBridge;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -41,15 +43,21 @@ class AdminServerTest {
     /** Those of ours, both ways. */
     @Test
     void theDocsHaveTheMetrics() throws IOException, InterruptedException {
-        database.run("select net.http_get('http://127.0.0.1:1/')");
-        Awaitility.await()
-                .until(() ->
-                        database.one("select count(*) from net._http_response").equals("1"));
+        try (Target failing = new Target().respond("/", 500, Map.of(), new byte[0])) {
+            database.run("select net.http_get('" + failing.url("/") + "')");
+            awaitAnswer();
+        }
         Set<String> docs = names("`(pgnetty_[a-z_]+)", Files.readString(Path.of("docs/metrics.md")));
         Set<String> served = names("# TYPE (pgnetty_[a-z_]+)", metrics());
         // Beside the histogram's own.
         served.removeIf(name -> name.endsWith("_max"));
         assertThat(docs).containsExactlyInAnyOrderElementsOf(served);
+    }
+
+    private void awaitAnswer() {
+        Awaitility.await()
+                .until(() ->
+                        database.one("select count(*) from net._http_response").equals("1"));
     }
 
     private String metrics() throws IOException, InterruptedException {

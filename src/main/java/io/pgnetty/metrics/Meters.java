@@ -1,0 +1,87 @@
+package io.pgnetty.metrics;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.pgnetty.bridge.Bridge;
+import io.pgnetty.bridge.Health;
+import io.pgnetty.config.Config;
+import io.pgnetty.observe.Event;
+import io.pgnetty.observe.Events;
+import io.prometheus.metrics.core.metrics.Info;
+import java.util.function.Supplier;
+
+/**
+ * All metrics, as Prometheus reads them. No label takes unbounded values: methods and outcomes are closed sets, and hosts are the busiest
+ * up to a cap. A scrape asks nothing of the database.
+ */
+public final class Meters implements Events, AutoCloseable {
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Instruments instruments = new Instruments(registry);
+    private final RequestMeters requests = new RequestMeters(instruments);
+    private final EventCounters counters = new EventCounters(instruments);
+    private final HostFailures hosts = new HostFailures();
+    private final JvmMeters jvm = new JvmMeters(registry);
+
+    /** @param version this program's */
+    public Meters(String version) {
+        Info.builder()
+                .name("pgnetty_build_info")
+                .help("This bridge's version")
+                .labelNames("version", "java")
+                .register(registry.getPrometheusRegistry())
+                .setLabelValues(version, System.getProperty("java.version", "unknown"));
+        hosts.register(registry.getPrometheusRegistry());
+    }
+
+    /** Adds what is known before the bridge is there: its limits, and whether it is ready. */
+    public void watch(Config config, Health health) {
+        StateGauges.watch(instruments, config, health);
+    }
+
+    /** Adds what is read from the bridge when it is asked for. */
+    public void watch(Bridge bridge) {
+        StateGauges.watch(instruments, bridge);
+    }
+
+    /** Shows how many events a listener has lost, as it was too slow or failed. */
+    public void watchDrops(Supplier<Number> dropped) {
+        instruments.counter(
+                "pgnetty.events.dropped",
+                "Events that a listener, such as the log, has lost, as it was too slow or failed",
+                dropped);
+    }
+
+    /** Somebody has shown a wrong token. */
+    public void adminDenied() {
+        counters.adminDenied();
+    }
+
+    /**
+     * The text for a scraper.
+     *
+     * @param contentType Prometheus text or OpenMetrics
+     */
+    public String scrape(String contentType) {
+        return registry.scrape(contentType);
+    }
+
+    @Override
+    public void emit(Event event) {
+        if (event instanceof Event.Sent sent) {
+            requests.sent(sent);
+            hosts.sent(sent);
+        } else if (event instanceof Event.Sending sending) {
+            requests.sending(sending);
+        } else {
+            counters.count(event);
+        }
+    }
+
+    /** Stops to watch the JVM. */
+    @Override
+    public void close() {
+        jvm.close();
+        registry.close();
+    }
+}

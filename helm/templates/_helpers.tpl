@@ -1,14 +1,22 @@
+{{- /* Each object asks for its name first: so values that contradict each other are refused before anything else is wrong. */ -}}
 {{- define "pgnetty.fullname" -}}
+{{- include "pgnetty.validate" . -}}
 {{- if contains "pgnetty" .Release.Name -}}
-{{- .Release.Name | trunc 63 | trimSuffix "-" -}}
+{{- .Release.Name | trunc 52 | trimSuffix "-" -}}
 {{- else -}}
-{{- printf "%s-pgnetty" .Release.Name | trunc 63 | trimSuffix "-" -}}
+{{- printf "%s-pgnetty" (.Release.Name | trunc 44 | trimSuffix "-") -}}
 {{- end -}}
 {{- end -}}
 
 {{- define "pgnetty.selectorLabels" -}}
 app.kubernetes.io/name: pgnetty
 app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- /* The bridges alone: jobs and tests have the others, too. */ -}}
+{{- define "pgnetty.bridgeLabels" -}}
+{{ include "pgnetty.selectorLabels" . }}
+app.kubernetes.io/component: bridge
 {{- end -}}
 
 {{- define "pgnetty.labels" -}}
@@ -20,4 +28,38 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 
 {{- define "pgnetty.serviceAccountName" -}}
 {{- .Values.serviceAccount.name | default (ternary (include "pgnetty.fullname" .) "default" .Values.serviceAccount.create) -}}
+{{- end -}}
+
+{{- define "pgnetty.image" -}}
+{{- if .Values.image.digest -}}
+{{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "pgnetty.podSecurityContext" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+fsGroup: 65532
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{- define "pgnetty.securityContext" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop:
+    - ALL
+{{- end -}}
+
+{{- /* A value as an environment variable has it: numbers without exponent. */ -}}
+{{- define "pgnetty.text" -}}
+{{- if kindIs "float64" . }}{{ int64 . }}{{ else }}{{ . }}{{ end -}}
+{{- end -}}
+
+{{- define "pgnetty.scaled" -}}
+{{- if or .Values.autoscaling.enabled .Values.keda.enabled }}true{{ end -}}
 {{- end -}}

@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  */
 public final class Meters implements Events, AutoCloseable {
 
-    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final PrometheusMeterRegistry registry = registry();
     private final Instruments instruments = new Instruments(registry);
     private final RequestMeters requests = new RequestMeters(instruments);
     private final EventCounters counters = new EventCounters(instruments);
@@ -32,6 +32,12 @@ public final class Meters implements Events, AutoCloseable {
                 .register(registry.getPrometheusRegistry())
                 .setLabelValues(version, System.getProperty("java.version", "unknown"));
         hosts.register(registry.getPrometheusRegistry());
+    }
+
+    private static PrometheusMeterRegistry registry() {
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        JvmMeters.leaveOut(registry);
+        return registry;
     }
 
     /** Adds what is known before the bridge is there: its limits, and whether it is ready. */

@@ -145,6 +145,7 @@ class MetricsTest {
             proxy.heal();
             awaitCounts(bridge);
             Awaitility.await()
+                    .atMost(LOST)
                     .untilAsserted(() -> assertThat(values(bridge))
                             .containsEntry("pgnetty_ready", 1.0)
                             .containsEntry("pgnetty_paused", 1.0));

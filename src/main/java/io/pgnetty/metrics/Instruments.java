@@ -7,7 +7,9 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -20,6 +22,9 @@ final class Instruments {
 
     private final MeterRegistry registry;
 
+    /** The registry holds them weakly alone. */
+    private final List<Supplier<Number>> counted = new ArrayList<>();
+
     Instruments(MeterRegistry registry) {
         this.registry = registry;
     }
@@ -29,6 +34,7 @@ final class Instruments {
     }
 
     void counter(String name, String description, Supplier<Number> value) {
+        counted.add(value);
         FunctionCounter.builder(name, value, supplier -> supplier.get().doubleValue())
                 .description(description)
                 .register(registry);

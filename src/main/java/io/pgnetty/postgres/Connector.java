@@ -3,24 +3,19 @@ package io.pgnetty.postgres;
 import io.netty.channel.ConnectTimeoutException;
 import io.pgnetty.config.DatabaseServer;
 import io.pgnetty.config.DatabaseSession;
-import io.pgnetty.config.DatabaseTls;
 import io.pgnetty.config.DatabaseUrl;
-import io.pgnetty.config.SslMode;
-import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
-import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
-import io.r2dbc.postgresql.client.ChannelBindingMode;
-import io.r2dbc.postgresql.client.SSLMode;
-import io.r2dbc.postgresql.client.SSLNegotiation;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryMetadata;
+import java.net.NoRouteToHostException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -100,26 +95,34 @@ public final class Connector implements ConnectionFactory {
     }
 
     private Mono<PostgresqlConnection> attempt(DatabaseUrl now, DatabaseServer server, boolean standbyToo) {
-        Duration limit = order.patience(
-                server,
-                now.session().connectTimeout().plus(LOGIN),
-                now.servers().size());
-        return factory(now, server)
-                .create()
-                .flatMap(connection -> prepared(connection, standbyToo))
-                .doOnNext(connection -> order.good(server))
-                .doOnError(error -> failed(server, error))
-                .timeout(limit, Mono.error(() -> noAnswer(server, limit)))
+        Duration limit = now.session().connectTimeout().plus(LOGIN);
+        return Mono.defer(() -> now.servers().size() == 1 || order.begin(server, limit)
+                        ? login(now, server, standbyToo, limit)
+                        : Mono.error(new ConnectFailure("it has not answered, and is tried again in some seconds")))
                 .onErrorResume(error -> whyNot(now, server, error)
                         .flatMap(why -> Mono.error(failure(server + "/" + now.database(), why))));
     }
 
+    private Mono<PostgresqlConnection> login(
+            DatabaseUrl now, DatabaseServer server, boolean standbyToo, Duration limit) {
+        Mono<PostgresqlConnection> login = DriverSettings.factory(now, server, settings, preparedStatements)
+                .create()
+                .flatMap(connection -> prepared(connection, standbyToo))
+                .doOnNext(connection -> order.good(server))
+                .doOnError(error -> failed(server, error));
+        return Patience.with(login, limit, () -> noAnswer(server, limit));
+    }
+
     private void failed(DatabaseServer server, Throwable error) {
-        if (error instanceof ConnectTimeoutException || error.getCause() instanceof ConnectTimeoutException) {
+        if (isSilence(error) || isSilence(error.getCause())) {
             order.silent(server);
         } else {
             order.answered(server);
         }
+    }
+
+    private static boolean isSilence(@Nullable Throwable error) {
+        return error instanceof ConnectTimeoutException || error instanceof NoRouteToHostException;
     }
 
     private ConnectFailure noAnswer(DatabaseServer server, Duration limit) {
@@ -127,9 +130,21 @@ public final class Connector implements ConnectionFactory {
         return new ConnectFailure("no login within " + limit.toSeconds() + " s");
     }
 
-    /** A session of this connector's gets no answer any more: its server comes last from now on, until it answers. */
-    void lastIsSilent() {
-        order.lastIsSilent();
+    /** A session is not answered any more, of the server of the last login: gives that server, if there was one. */
+    Optional<DatabaseServer> suspectLast() {
+        Optional<DatabaseServer> server = order.last();
+        server.ifPresent(order::suspect);
+        return server;
+    }
+
+    /** A session of that server's is not answered any more: it comes last from now on, until it answers. */
+    void suspect(DatabaseServer server) {
+        order.suspect(server);
+    }
+
+    /** Whether there are other servers to go to. */
+    boolean hasSeveral() {
+        return url.servers().size() > 1;
     }
 
     /** The server's word, or that its password should have come from a file. */
@@ -166,8 +181,6 @@ public final class Connector implements ConnectionFactory {
         return (standbyToo ? Mono.<Void>empty() : refuseStandby(connection))
                 // In a session of ours; behind a pooler each transaction does so.
                 .then(settings.isEmpty() ? Mono.<Void>empty() : keepBodiesOut(connection))
-                // Here: who has taken the connection may well cancel what brought it.
-                .doOnCancel(() -> connection.close().onErrorComplete().subscribe())
                 .onErrorResume(error -> connection.close().onErrorComplete().then(Mono.error(error)))
                 .then(Mono.just(connection));
     }
@@ -185,55 +198,5 @@ public final class Connector implements ConnectionFactory {
                         .execute())
                 .concatMap(result -> result.map(row -> 0))
                 .then();
-    }
-
-    private PostgresqlConnectionFactory factory(DatabaseUrl now, DatabaseServer server) {
-        DatabaseSession session = now.session();
-        PostgresqlConnectionConfiguration.Builder builder = PostgresqlConnectionConfiguration.builder()
-                .loopResources(Sockets.with(session.keepalive()))
-                .autodetectExtensions(false)
-                .preparedStatementCacheQueries(preparedStatements)
-                .options(startup(session))
-                .applicationName(session.applicationName())
-                .connectTimeout(session.connectTimeout())
-                .tcpKeepAlive(session.keepalive().on())
-                .channelBinding(ChannelBindingMode.fromValue(session.channelBinding()))
-                .username(now.user())
-                .password(now.passwordFor(server).orElse(null))
-                .database(now.database());
-        if (server.isUnixSocket()) {
-            builder.socket(server.toString());
-        } else {
-            encrypt(builder.host(server.host()).port(server.port()), now.tls());
-        }
-        return new PostgresqlConnectionFactory(builder.build());
-    }
-
-    private Map<String, String> startup(DatabaseSession session) {
-        Map<String, String> startup = new HashMap<>(settings);
-        if (!session.options().isEmpty()) {
-            startup.put("options", session.options());
-        }
-        return startup;
-    }
-
-    private static void encrypt(PostgresqlConnectionConfiguration.Builder builder, DatabaseTls tls) {
-        builder.sslMode(SSLMode.fromValue(tls.mode().text())).sslSni(tls.sni());
-        if (tls.mode() == SslMode.DISABLE) {
-            return;
-        }
-        if (tls.direct()) {
-            builder.sslNegotiation(SSLNegotiation.DIRECT);
-        }
-        if (tls.rootCert() != null) {
-            builder.sslRootCert(tls.rootCert());
-        }
-        if (tls.cert() != null && tls.key() != null) {
-            builder.sslCert(tls.cert()).sslKey(tls.key()).sslPassword(tls.keyPassword());
-        }
-        if (tls.mode() == SslMode.VERIFY_CA) {
-            // Netty would check the host name as well, which is what verify-full is for.
-            builder.sslContextBuilderCustomizer(context -> context.endpointIdentificationAlgorithm(null));
-        }
     }
 }

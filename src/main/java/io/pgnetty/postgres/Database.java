@@ -1,5 +1,6 @@
 package io.pgnetty.postgres;
 
+import io.pgnetty.config.DatabaseServer;
 import io.pgnetty.config.DatabaseUrl;
 import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.pool.ConnectionPoolConfiguration;
@@ -148,12 +149,14 @@ public final class Database {
     }
 
     /**
-     * The server does not answer any more, on another connection of ours: none of these is waited for, and where the URL has other servers they are
-     * tried before it.
+     * A session of that server's is not answered any more. Where there are others that may have taken its place, none of these connections is waited for,
+     * and those servers are tried before it. Where there is none, or a pooler that may be well, each statement has its time.
      */
-    void abandon() {
-        connector.lastIsSilent();
-        running.add(sessions.closeAll().subscribe());
+    void abandon(DatabaseServer server) {
+        if (connector.hasSeveral() && !pooled) {
+            connector.suspect(server);
+            running.add(sessions.closeAll().subscribe());
+        }
     }
 
     /** Closes every connection. */

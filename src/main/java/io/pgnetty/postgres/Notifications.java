@@ -239,8 +239,7 @@ public final class Notifications {
     }
 
     private void abandon(PostgresqlConnection connection) {
-        connector.lastIsSilent();
-        others.abandon();
+        connector.suspectLast().ifPresent(others::abandon);
         connection.close().subscribe();
     }
 

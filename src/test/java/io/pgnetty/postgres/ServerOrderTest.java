@@ -7,6 +7,7 @@ import io.pgnetty.config.DatabaseUrl;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -14,14 +15,15 @@ import org.junit.jupiter.api.Test;
 @Tag("quick")
 class ServerOrderTest {
 
-    private static final Duration WHOLE = Duration.ofSeconds(9);
+    private static final Duration LOGIN = Duration.ofSeconds(9);
 
     private final List<DatabaseServer> servers =
             DatabaseUrl.parse("postgresql://u@a:1,b:2,c:3/d", Map.of()).servers();
     private final DatabaseServer a = servers.get(0);
     private final DatabaseServer b = servers.get(1);
     private final DatabaseServer c = servers.get(2);
-    private final ServerOrder order = new ServerOrder();
+    private final AtomicLong now = new AtomicLong();
+    private final ServerOrder order = new ServerOrder(now::get);
 
     @Test
     void theOneThatWasThePrimaryIsFirst() {
@@ -33,7 +35,7 @@ class ServerOrderTest {
     @Test
     void theOneThatDoesNotAnswerIsLastUntilItDoes() {
         order.good(a);
-        order.lastIsSilent();
+        order.suspect(a);
         assertThat(order.of(servers)).containsExactly(b, c, a);
         order.silent(b);
         assertThat(order.of(servers)).containsExactly(c, a, b);
@@ -43,17 +45,20 @@ class ServerOrderTest {
     }
 
     @Test
-    void itIsWaitedForShortlyAndTheWholeTimeNowAndThen() {
-        assertThat(order.patience(a, WHOLE, 3)).isEqualTo(WHOLE);
-        for (int round = 0; round < 3; round++) {
-            for (int i = 0; i < 3; i++) {
-                order.silent(a);
-                assertThat(order.patience(a, WHOLE, 3)).isEqualTo(Duration.ofSeconds(1));
-            }
-            order.silent(a);
-            assertThat(order.patience(a, WHOLE, 3)).isEqualTo(WHOLE);
-        }
+    void oneLoginAtATimeWaitsForIt() {
+        assertThat(order.begin(a, LOGIN)).isTrue();
+        assertThat(order.begin(a, LOGIN)).as("while it answers, all may").isTrue();
+        order.suspect(a);
+        assertThat(order.begin(a, LOGIN)).as("the first finds out more").isTrue();
+        assertThat(order.begin(a, LOGIN)).isFalse();
+        now.addAndGet(LOGIN.toNanos());
+        assertThat(order.begin(a, LOGIN)).as("that one was lost").isTrue();
         order.silent(a);
-        assertThat(order.patience(a, WHOLE, 1)).as("the only one").isEqualTo(WHOLE);
+        assertThat(order.begin(a, LOGIN)).as("a pause").isFalse();
+        now.addAndGet(Duration.ofSeconds(10).toNanos());
+        assertThat(order.begin(a, LOGIN)).isTrue();
+        order.good(a);
+        assertThat(order.begin(a, LOGIN)).isTrue();
+        assertThat(order.begin(a, LOGIN)).isTrue();
     }
 }

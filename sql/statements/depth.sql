@@ -1,10 +1,21 @@
 -- How many requests are due, beside those in flight, for the metrics: exact up to $1 rows, so that its cost is bounded; the age of the oldest request that is
--- due, over the first 200 lines (net.due_lines); the dead letters, up to $1; the bridges that are alive, and what is paused.
+-- due and could be sent, over the first 200 lines (net.due_lines); the dead letters, up to $1; the bridges that are alive, and what is paused.
 -- Indexes: http_request_queue_due_idx, counted, and entered once for each line; dead_letter_pkey; net.lease is as large as what is in flight,
--- net.bridges has a row for each bridge, and net.paused one for each pause.
+-- hosts_pkey; net.bridges has a row for each bridge, and net.paused one for each pause.
 with lines as materialized (
   select l.role::regrole as role, l.host
   from net.due_lines(0::oid, '{}', '{}', 200, '{}') l
+  where not exists (
+      select
+      from net.paused p
+      where net.host_matches(l.host, p.host_pattern)
+    )
+    and not exists (
+      select
+      from net.hosts h
+      where h.host = l.host
+        and h.breaker_open_until is not null
+    )
 ),
 oldest as (
   select max(clock_timestamp() - first.rank - first.priority::double precision * interval '10 seconds') as age

@@ -171,6 +171,11 @@ public final class Bridge {
         return count.known();
     }
 
+    /** Requests in the queue, in whatever state; empty while the database cannot be read. */
+    public Optional<Long> queued() {
+        return count.queued();
+    }
+
     /** Since the queue was counted, or since the start. */
     public Duration depthAge() {
         return count.age();

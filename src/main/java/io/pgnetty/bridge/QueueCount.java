@@ -18,9 +18,10 @@ final class QueueCount {
     static final Duration LOOK = Duration.ofSeconds(1);
 
     private static final Duration PERIOD = Duration.ofSeconds(15);
+    private static final Duration LONGEST = Duration.ofMinutes(5);
     private static final int LIMIT = 1_000_000;
 
-    /** A count of all that waits takes at most this share of the time. */
+    /** A count of all that waits takes at most this share of the time, unless it takes longer than 6 s. */
     private static final int SHARE = 50;
 
     private final MaintenanceStatements statements;
@@ -30,6 +31,7 @@ final class QueueCount {
     private final int maxQueued;
     private final Events events;
     private volatile Optional<QueueDepth> counted = Optional.empty();
+    private volatile Optional<Long> queued = Optional.empty();
     private volatile long countedAt = System.nanoTime();
     private volatile long againAt = System.nanoTime();
 
@@ -47,6 +49,11 @@ final class QueueCount {
         return health.reaches() ? counted : Optional.empty();
     }
 
+    /** How many requests are in the queue, in whatever state, up to one more than its limit; empty as {@link #known}. */
+    Optional<Long> queued() {
+        return health.reaches() ? queued : Optional.empty();
+    }
+
     /** Since the last count that succeeded, or the start. */
     Duration age() {
         return Duration.ofNanos(System.nanoTime() - countedAt);
@@ -59,35 +66,36 @@ final class QueueCount {
             boolean known = counted.isPresent();
             if (!health.reaches()) {
                 counted = Optional.empty();
+                queued = Optional.empty();
                 againAt = started;
                 return Mono.empty();
             }
             Duration period = rest.isResting() && known ? Rest.PAUSE : PERIOD;
             boolean due = started - againAt >= 0 && (!known || age().compareTo(period) >= 0);
-            return due ? count(started).doOnError(error -> failed(started)) : Mono.empty();
+            return due ? count(started) : Mono.empty();
         });
-    }
-
-    private void failed(long started) {
-        counted = Optional.empty();
-        againAt = started + PERIOD.toNanos();
     }
 
     private Mono<Void> count(long started) {
         return statements
                 .depth(LIMIT)
+                .doOnError(error -> counted = Optional.empty())
                 .doOnNext(depth -> {
                     counted = Optional.of(depth);
                     countedAt = System.nanoTime();
                 })
                 .then(Mono.defer(statements::advanceIds)
                         .doOnNext(id -> events.emit(new Event.IdsAdvanced(id)))
-                        .then(Mono.defer(() -> statements.room(maxQueued))))
+                        .then(Mono.defer(() -> statements.room(maxQueued))
+                                .doOnError(error -> queued = Optional.empty())))
                 .doOnNext(vacuum::waiting)
-                .doOnNext(waiting -> {
-                    long now = System.nanoTime();
-                    againAt = now + SHARE * (now - started);
-                })
+                .doOnNext(waiting -> queued = Optional.of(waiting))
+                .doOnTerminate(() -> againAt = System.nanoTime() + pause(System.nanoTime() - started))
                 .then();
+    }
+
+    /** It takes little of the time, and is not too old for those who look at it. */
+    private static long pause(long took) {
+        return Math.max(PERIOD.toNanos(), Math.min(SHARE * took, LONGEST.toNanos()));
     }
 }

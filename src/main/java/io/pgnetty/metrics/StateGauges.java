@@ -66,6 +66,10 @@ final class StateGauges {
         counted(instruments, bridge, "pgnetty.paused", "Host patterns that are paused", QueueDepth::paused);
         counted(instruments, bridge, "pgnetty.bridges", "Bridges seen within 15 s", QueueDepth::bridges);
         instruments.gauge(
+                "pgnetty.queued",
+                "Requests in the queue, in whatever state: what --max-queued bounds",
+                () -> bridge.queued().<Number>map(queued -> queued).orElse(Double.NaN));
+        instruments.gauge(
                 "pgnetty.depth.age.seconds",
                 "Age of the counts, or time since the start where there are none yet",
                 () -> seconds(bridge.depthAge()));

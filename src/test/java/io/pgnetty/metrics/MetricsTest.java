@@ -113,6 +113,7 @@ class MetricsTest {
                 "pgnetty_dead_letters",
                 "pgnetty_bridges",
                 "pgnetty_paused",
+                "pgnetty_queued",
                 "pgnetty_circuit_breakers_open");
         try (CuttableProxy proxy =
                         new CuttableProxy(database.url().servers().get(0).port());

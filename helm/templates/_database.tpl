@@ -1,4 +1,4 @@
-{{- /* How a container reaches the database: its variables. Takes the context and the secret's name. */ -}}
+{{- /* How a container reaches the database: its variables. Takes the context, the secret's name, and the URL where database.url is set. */ -}}
 {{- define "pgnetty.databaseEnv" -}}
 {{- $database := .context.Values.database -}}
 {{- $secret := .secret -}}
@@ -15,7 +15,7 @@
 {{- end }}
 {{- else if $database.url }}
 - name: PGNETTY_URL
-  value: {{ $database.url | quote }}
+  value: {{ .url | quote }}
 - name: PGNETTY_URL_FILE
   value: /etc/pgnetty/database/{{ $database.passwordKey }}
 {{- else if $database.urlAsFile }}

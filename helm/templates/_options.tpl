@@ -1,9 +1,9 @@
 {{- /* The options of run, as environment variables. */ -}}
 {{- define "pgnetty.options" -}}
-PGNETTY_PROBES: "0.0.0.0:{{ .Values.service.port }}"
+PGNETTY_PROBES: "{{ .Values.service.address }}:{{ .Values.service.port }}"
 PGNETTY_DRAIN_TIMEOUT: "{{ .Values.drainTimeoutSeconds }}s"
 {{- if .Values.admin.existingSecret }}
-PGNETTY_ADMIN: "0.0.0.0:{{ .Values.admin.port }}"
+PGNETTY_ADMIN: "{{ .Values.service.address }}:{{ .Values.admin.port }}"
 PGNETTY_ADMIN_TOKEN_FILE: /etc/pgnetty/admin/{{ .Values.admin.tokenKey }}
 {{- $name := include "pgnetty.fullname" . }}
 {{- $service := printf "%s.%s.svc" $name .Release.Namespace }}

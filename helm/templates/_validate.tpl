@@ -11,6 +11,18 @@
 {{- if and $v.database.passwordKey (not $v.database.url) }}
 {{- fail "database.passwordKey needs database.url; without it the whole URL is in database.urlKey" }}
 {{- end }}
+{{- if regexMatch "://[^/@]*:[^/@]+@" (printf "%s %s" $v.database.url $v.install.url) }}
+{{- fail "database.url and install.url have no password: it would be readable in the Deployment; it is in the secret, under database.passwordKey" }}
+{{- end }}
+{{- if and $v.install.enabled $v.database.url $v.install.existingSecret (not $v.install.url) }}
+{{- fail "install.existingSecret with database.url needs install.url: the URL of the role that owns the schema" }}
+{{- end }}
+{{- if and $v.install.url (not $v.database.url) }}
+{{- fail "install.url needs database.url; without it install.existingSecret has the whole URL" }}
+{{- end }}
+{{- if and (not $v.database.keys.host) (or $v.database.keys.port $v.database.keys.name $v.database.keys.user $v.database.keys.password) }}
+{{- fail "database.keys needs database.keys.host: without it the whole URL is in database.urlKey" }}
+{{- end }}
 {{- if and $v.database.ca.existingSecret $v.database.ca.existingConfigMap }}
 {{- fail "database.ca.existingSecret and database.ca.existingConfigMap exclude each other" }}
 {{- end }}

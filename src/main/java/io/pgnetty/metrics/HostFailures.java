@@ -94,13 +94,23 @@ final class HostFailures {
         hosts.put(host, new Failures(before.count + 1, before.weightAt(now) + 1, now));
     }
 
-    /** Hosts and their counts, those that failed most of late. */
-    synchronized List<Map.Entry<String, Long>> busiest() {
+    /** Hosts and their counts, those that failed most of late. Weighed outside the lock, which event loops wait for. */
+    List<Map.Entry<String, Long>> busiest() {
         long now = nanos.getAsLong();
-        return hosts.entrySet().stream()
-                .sorted(Comparator.comparingDouble(host -> -host.getValue().weightAt(now)))
+        return all().stream()
+                .map(host -> new Weighed(
+                        host.getKey(), host.getValue().count, host.getValue().weightAt(now)))
+                .sorted(Comparator.comparingDouble(Weighed::weight).reversed())
                 .limit(SHOWN)
-                .map(host -> Map.entry(host.getKey(), host.getValue().count))
+                .map(host -> Map.entry(host.name, host.count))
+                .toList();
+    }
+
+    private record Weighed(String name, long count, double weight) {}
+
+    private synchronized List<Map.Entry<String, Failures>> all() {
+        return hosts.entrySet().stream()
+                .map(host -> Map.entry(host.getKey(), host.getValue()))
                 .toList();
     }
 }

@@ -3,8 +3,8 @@ package io.pgnetty.helm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.pgnetty.testing.Promtool;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -27,16 +26,10 @@ class AlertsTest {
     private static final Path TESTS = Path.of("src/test/resources/alerts/alerts_test.yaml");
 
     @Test
-    void theyFireWhenTheyShould() throws IOException, InterruptedException {
-        assumeTrue(
-                Stream.of(System.getenv("PATH").split(":", -1))
-                        .anyMatch(folder -> Files.isExecutable(Path.of(folder, "promtool"))),
-                "no promtool on this machine");
-        Process promtool = new ProcessBuilder("promtool", "test", "rules", TESTS.toString())
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(promtool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(promtool.waitFor()).as(said).isZero();
+    void theyFireWhenTheyShould() {
+        assumeTrue(Promtool.installed(), "no promtool on this machine");
+        Promtool.Said said = Promtool.run("", "test", "rules", TESTS.toString());
+        assertThat(said.code()).as(said.text()).isZero();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pgnetty.config.Setting;
 import io.pgnetty.testing.CuttableProxy;
+import io.pgnetty.testing.Promtool;
 import io.pgnetty.testing.Target;
 import io.pgnetty.testing.TestBridge;
 import io.pgnetty.testing.TestDatabase;
@@ -14,7 +15,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,10 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -85,22 +83,13 @@ class MetricsTest {
 
     @Test
     void promtoolHasNothingToSay() throws IOException, InterruptedException {
-        assumeTrue(
-                Stream.of(System.getenv("PATH").split(":", -1))
-                        .anyMatch(folder -> Files.isExecutable(Path.of(folder, "promtool"))),
-                "no promtool on this machine");
+        assumeTrue(Promtool.installed(), "no promtool on this machine");
         try (TestBridge bridge = TestBridge.start(database)) {
             database.run("select net.http_get('http://127.0.0.1:1/')");
             awaitAnswers(1);
-            Process promtool = new ProcessBuilder("promtool", "check", "metrics")
-                    .redirectErrorStream(true)
-                    .start();
-            promtool.getOutputStream().write(scrape(bridge, "text/plain").getBytes(StandardCharsets.UTF_8));
-            promtool.getOutputStream().close();
-            String said = new String(promtool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(promtool.waitFor(20, TimeUnit.SECONDS)).isTrue();
-            assertThat(said).isEmpty();
-            assertThat(promtool.exitValue()).isZero();
+            Promtool.Said said = Promtool.run(scrape(bridge, "text/plain"), "check", "metrics");
+            assertThat(said.text()).isEmpty();
+            assertThat(said.code()).isZero();
         }
     }
 

@@ -33,6 +33,8 @@ class ArchitectureTest {
             .definedBy("io.pgnetty.service")
             .layer("admin")
             .definedBy("io.pgnetty.admin")
+            .layer("web")
+            .definedBy("io.pgnetty.web")
             .layer("metrics")
             .definedBy("io.pgnetty.metrics")
             .layer("bridge")
@@ -69,12 +71,14 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("cli")
             .whereLayer("admin")
             .mayOnlyBeAccessedByLayers("service")
+            .whereLayer("web")
+            .mayOnlyBeAccessedByLayers("admin", "service")
             .whereLayer("metrics")
             .mayOnlyBeAccessedByLayers("admin", "service")
             .whereLayer("bridge")
-            .mayOnlyBeAccessedByLayers("admin", "metrics", "service")
+            .mayOnlyBeAccessedByLayers("admin", "web", "metrics", "service")
             .whereLayer("postgres")
-            .mayOnlyBeAccessedByLayers("bridge", "service", "bench", "cli", "demo")
+            .mayOnlyBeAccessedByLayers("bridge", "web", "service", "bench", "cli", "demo")
             .whereLayer("http")
             .mayOnlyBeAccessedByLayers("bridge", "service", "bench")
             .whereLayer("wire")
@@ -89,7 +93,7 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("http", "bridge", "service", "bench")
             .whereLayer("observe")
             .mayOnlyBeAccessedByLayers(
-                    "postgres", "http", "bridge", "metrics", "admin", "service", "bench", "cli", "demo");
+                    "postgres", "http", "bridge", "metrics", "web", "admin", "service", "bench", "cli", "demo");
 
     @ArchTest
     static final ArchRule NO_CYCLES =

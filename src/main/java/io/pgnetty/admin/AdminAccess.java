@@ -7,6 +7,7 @@ import io.pgnetty.config.Config;
 import io.pgnetty.config.HostName;
 import io.pgnetty.config.HostPort;
 import io.pgnetty.config.TokenFile;
+import io.pgnetty.web.Page;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -21,7 +22,7 @@ import reactor.netty.http.server.HttpServerRequest;
 
 /**
  * Who may ask the admin server. A page in a browser could be made to ask it under a foreign name (DNS rebinding), so the {@code Host} header
- * must be a name that is expected. Where there is a token, all but probes needs it; wrong ones are answered late, and later the more there are.
+ * must be a name that is expected. Where there is a token, all but probes and the empty page needs it; wrong ones are answered late, and later the more there are.
  */
 final class AdminAccess {
 
@@ -72,7 +73,7 @@ final class AdminAccess {
                     Duration.ZERO));
         }
         TokenFile expected = token;
-        if (expected == null || PROBES.contains(path)) {
+        if (expected == null || PROBES.contains(path) || Page.isPublic(path)) {
             return Mono.empty();
         }
         String given = headers.get(HttpHeaderNames.AUTHORIZATION, "");

@@ -6,6 +6,7 @@ import io.pgnetty.bridge.Health;
 import io.pgnetty.config.Config;
 import io.pgnetty.config.HostPort;
 import io.pgnetty.metrics.Meters;
+import io.pgnetty.web.Page;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -38,19 +39,19 @@ public final class AdminServer {
      *
      * @return errors when the address cannot be bound, or its certificate cannot be read
      */
-    public static Mono<AdminServer> admin(Config.Admin config, Health health, Meters meters) {
+    public static Mono<AdminServer> admin(Config.Admin config, Health health, Meters meters, Page page) {
         // Reads files.
         return Mono.fromCallable(() -> Optional.ofNullable(config.tls()).map(AdminTls::new))
                 .flatMap(tls -> bind(
                         config.address(),
-                        new Pages(health, meters),
+                        new Pages(health, meters, page),
                         AdminAccess.of(config, meters::adminDenied),
                         tls.orElse(null)));
     }
 
     /** Listens on an address for probes and scrapers on other machines, under whatever name they know it. */
     public static Mono<AdminServer> probes(HostPort address, Health health, Meters meters) {
-        return bind(address, new Pages(health, meters), AdminAccess.open(), null);
+        return bind(address, new Pages(health, meters, null), AdminAccess.open(), null);
     }
 
     private static Mono<AdminServer> bind(HostPort address, Pages pages, AdminAccess access, @Nullable AdminTls tls) {

@@ -5,10 +5,12 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.pgnetty.bridge.Health;
 import io.pgnetty.metrics.Meters;
+import io.pgnetty.web.Page;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -16,7 +18,7 @@ import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code /livez}, {@code /readyz} and {@code /metrics}. */
+/** {@code /livez}, {@code /readyz} and {@code /metrics}, and the page where there is one. */
 final class Pages {
 
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -24,21 +26,17 @@ final class Pages {
 
     private final Health health;
     private final Meters meters;
+    private final @Nullable Page page;
 
-    Pages(Health health, Meters meters) {
+    /** @param page null where there is none */
+    Pages(Health health, Meters meters, @Nullable Page page) {
         this.health = health;
         this.meters = meters;
+        this.page = page;
     }
 
     /** Answers a request that is admitted. */
     Publisher<Void> answer(HttpServerRequest request, HttpServerResponse response, String path) {
-        String method = request.method().name();
-        if (!method.equals("GET") && !method.equals("HEAD")) {
-            return text(
-                    response.header(HttpHeaderNames.ALLOW, "GET, HEAD"),
-                    HttpResponseStatus.METHOD_NOT_ALLOWED,
-                    "only GET and HEAD are allowed\n");
-        }
         HttpHeaders headers = request.requestHeaders();
         if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
                 || !headers.get(HttpHeaderNames.CONTENT_LENGTH, "0").equals("0")) {
@@ -48,10 +46,20 @@ final class Pages {
                     HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
                     "request bodies are not accepted\n");
         }
-        return page(request, response, path);
+        if (page != null && page.has(path)) {
+            return page.answer(request, response, path);
+        }
+        String method = request.method().name();
+        if (!method.equals("GET") && !method.equals("HEAD")) {
+            return text(
+                    response.header(HttpHeaderNames.ALLOW, "GET, HEAD"),
+                    HttpResponseStatus.METHOD_NOT_ALLOWED,
+                    "only GET and HEAD are allowed\n");
+        }
+        return probe(request, response, path);
     }
 
-    private Publisher<Void> page(HttpServerRequest request, HttpServerResponse response, String path) {
+    private Publisher<Void> probe(HttpServerRequest request, HttpServerResponse response, String path) {
         return switch (path) {
             case "/livez" ->
                 health.state() == Health.State.BROKEN

@@ -16,9 +16,12 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.Charset;
+import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -48,6 +51,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private static final int ECHO_PORT = 18080;
     private static final int ADMIN_PORT = 9464;
+    private static final int TOKEN_BITS = 128;
     private static final Duration STOP = Duration.ofSeconds(20);
 
     @Spec
@@ -73,8 +77,9 @@ final class DemoCommand implements Callable<Integer> {
                     EchoTarget.start(free(ECHO_PORT)).blockOptional().orElseThrow();
             open(echo::disposeNow);
             int admin = free(ADMIN_PORT);
-            step(out, interactive, "installing schema net, starting the bridge", () -> bridge(postgres, admin));
-            welcome(out, postgres, echo.port(), admin);
+            String token = token();
+            step(out, interactive, "installing schema net, starting the bridge", () -> bridge(postgres, admin, token));
+            welcome(out, postgres.text(), echo.port(), "http://127.0.0.1:" + admin + "/#token=" + token);
             try (Connection connection = postgres.connect()) {
                 BufferedReader in = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
                 return new SqlPrompt(connection, in, out, interactive).run() ? 0 : 1;
@@ -84,37 +89,49 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private Service bridge(DemoPostgres postgres, int admin) throws Exception {
+    private static String token() {
+        return new BigInteger(TOKEN_BITS, new SecureRandom()).toString(Character.MAX_RADIX);
+    }
+
+    private Service bridge(DemoPostgres postgres, int admin, String token) throws Exception {
         Schema.run(
                         postgres.url(),
                         Schema.installScript(new Schema.Options(List.of(), Optional.empty(), Optional.empty())))
                 .block();
         Service.Setup setup =
                 new Service.Setup("demo", Version.current(), List.of(new LogListener()), UnaryOperator.identity());
-        Service service =
-                Service.start(config(postgres, admin), setup).blockOptional().orElseThrow();
+        Service service = Service.start(config(postgres.text(), admin, postgres.file("page-token", token)), setup)
+                .blockOptional()
+                .orElseThrow();
         open(() -> service.stop().block(STOP));
         return service;
     }
 
-    private static Config config(DemoPostgres postgres, int admin) {
+    private static Config config(String url, int admin, Path token) {
         return new ConfigReader(
                         Map.of(
-                                Setting.URL, postgres.text(),
-                                Setting.ADMIN, "127.0.0.1:" + admin,
-                                Setting.EGRESS_ALLOW, "127.0.0.0/8,::1",
-                                Setting.DRAIN_TIMEOUT, "5s",
-                                Setting.LOG_FORMAT, "text"),
+                                Setting.URL,
+                                url,
+                                Setting.ADMIN,
+                                "127.0.0.1:" + admin,
+                                Setting.ADMIN_TOKEN_FILE,
+                                token.toString(),
+                                Setting.EGRESS_ALLOW,
+                                "127.0.0.0/8,::1",
+                                Setting.DRAIN_TIMEOUT,
+                                "5s",
+                                Setting.LOG_FORMAT,
+                                "text"),
                         Map.of())
                 .read(true);
     }
 
-    private static void welcome(PrintWriter out, DemoPostgres postgres, int echo, int admin) {
+    private static void welcome(PrintWriter out, String url, int echo, String page) {
         out.println("pgnetty " + Version.current() + ": PostgreSQL, the bridge and an echo target are running.");
         out.println();
-        out.println("  database  " + postgres.text());
+        out.println("  page      " + page);
+        out.println("  database  " + url);
         out.println("  echo      http://127.0.0.1:" + echo + "/ answers with what it was sent");
-        out.println("  metrics   http://127.0.0.1:" + admin + "/metrics");
         out.println();
         out.println(
                 "Try this. The request leaves when its statement has committed; the second line waits for the answer:");

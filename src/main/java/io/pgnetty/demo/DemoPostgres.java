@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Comparator;
@@ -49,6 +50,18 @@ final class DemoPostgres implements AutoCloseable {
 
     DatabaseUrl url() {
         return DatabaseUrl.parse(text(), Map.of());
+    }
+
+    /** A file beside its data, which goes with them; its owner alone may read it. */
+    Path file(String name, String content) throws IOException {
+        Path file = folder.resolve(name);
+        try {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        } catch (UnsupportedOperationException e) {
+            // Windows: the folder is the user's own there.
+            Files.createFile(file);
+        }
+        return Files.writeString(file, content);
     }
 
     /** The URL as a person types it. */

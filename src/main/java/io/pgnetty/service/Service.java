@@ -22,8 +22,11 @@ import io.pgnetty.postgres.DatabaseFailure;
 import io.pgnetty.postgres.MaintenanceStatements;
 import io.pgnetty.postgres.NotReadyException;
 import io.pgnetty.postgres.Notifications;
+import io.pgnetty.postgres.PageStatements;
 import io.pgnetty.postgres.Readiness;
 import io.pgnetty.postgres.SecretStatements;
+import io.pgnetty.web.Page;
+import io.pgnetty.web.Traffic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,7 +74,8 @@ public final class Service {
         return Mono.defer(() -> {
             TargetTls.allowOldServers();
             Meters meters = new Meters(setup.version());
-            Relay relay = new Relay(meters, setup.listeners());
+            Traffic traffic = new Traffic();
+            Relay relay = new Relay(meters, traffic, setup.listeners());
             Health health = new Health(setup.name(), Backoff.MAX, relay);
             relay.health = health;
             meters.watchDrops(relay::dropped);
@@ -88,7 +92,9 @@ public final class Service {
                     rules,
                     new HttpSender.Setup(
                             setup.version(), relay, new SecretQuestions(new SecretStatements(database)), setup.tls()));
-            Starting starting = new Starting(config, setup, meters, health, sender, database, relay);
+            boolean hasToken = config.admin().tokenFile() != null;
+            Page page = new Page(new PageStatements(database, hasToken), traffic, health, hasToken, setup.name());
+            Starting starting = new Starting(config, setup, meters, health, sender, database, relay, page);
             relay.emit(new Event.Starting(
                     setup.name(), setup.version(), config.database().url().place(), config.summary()));
             // Probes answer first: waiting for the database is a state to be seen, not a port that is closed.
@@ -148,7 +154,8 @@ public final class Service {
             Health health,
             HttpSender sender,
             Database database,
-            Relay relay) {
+            Relay relay,
+            Page page) {
 
         Service wire(String encoding, List<AdminServer> servers) {
             BridgeId self = new BridgeId(UUID.randomUUID(), setup.name(), setup.version());
@@ -157,12 +164,13 @@ public final class Service {
                     new Notifications(config.database().listenUrl(), database, self.id(), Backoff.MAX, relay);
             Bridge bridge = new Bridge(config, health, statements, notifications, sender, relay);
             meters.watch(bridge);
+            page.have(bridge);
             bridge.start();
             return new Service(database, sender, bridge, servers, meters);
         }
 
         Mono<List<AdminServer>> servers() {
-            Mono<AdminServer> admin = AdminServer.admin(config.admin(), health, meters)
+            Mono<AdminServer> admin = AdminServer.admin(config.admin(), health, meters, page)
                     .onErrorMap(
                             error -> !(error instanceof IllegalArgumentException),
                             error -> new BindException("--admin", config.admin().address(), error));
@@ -194,9 +202,10 @@ public final class Service {
         private final Events all;
         private volatile @Nullable Health health;
 
-        Relay(Meters meters, List<Events> listeners) {
+        Relay(Meters meters, Traffic traffic, List<Events> listeners) {
             List<Events> each = new ArrayList<>();
             each.add(meters);
+            each.add(traffic);
             each.addAll(listeners);
             this.all = new Fanout(each);
         }

@@ -144,6 +144,18 @@ class StatementCostTest {
         assertThat(pages("expire_hosts", "1000")).isLessThan(30_000);
     }
 
+    /** Each is read at most once in some time, however many pages are open; a search that fits nothing reads the most. */
+    @Test
+    void thePage() throws SQLException {
+        assertThat(pages("page_now", "true")).isLessThan(8000);
+        assertThat(pages("page_waiting", "false", "'nowhere'", "100", "true", "-1"))
+                .isLessThan(4000);
+        assertThat(pages("page_waiting", "true", "''", "100", "true", "-1")).isLessThan(4000);
+        assertThat(pages("page_dead", "'nowhere'", "100", "true", "-1")).isLessThan(4000);
+        assertThat(pages("page_answered", "true", "''", "100", "true", "-1")).isLessThan(4000);
+        assertThat(pages("page_request", "990001")).isLessThan(100);
+    }
+
     private static String insert(String range, String host, String dueAt) {
         return "insert into net.http_request_queue (method, url, headers, host, queued_by, created, attempt, state, due_at)"
                 + " select 'GET', 'http://h/', '{}', " + host + ", 'postgres', now(), 0,"

@@ -37,6 +37,9 @@ begin
     and pg_catalog.pg_sequence_last_value('net.role_limits') operator(pg_catalog.=) 0
     and new.id operator(pg_catalog.>) pg_catalog.pg_sequence_last_value('net.known_id')
   then
+    if coalesce(pg_catalog.current_setting('net.traceparent', true), '') operator(pg_catalog.<>) '' then
+      new.headers := net.traced(new.headers);
+    end if;
     return new;
   end if;
 
@@ -77,6 +80,9 @@ begin
   new := net.check_request(new);
   if new.error_msg is not null then
     raise exception using errcode = 'invalid_parameter_value', message = new.error_msg;
+  end if;
+  if coalesce(pg_catalog.current_setting('net.traceparent', true), '') operator(pg_catalog.<>) '' then
+    new.headers := net.traced(new.headers);
   end if;
   is_given := new.id operator(pg_catalog.<=) pg_catalog.pg_sequence_last_value('net.known_id');
   if is_given

@@ -37,6 +37,8 @@ class ArchitectureTest {
             .definedBy("io.pgnetty.web")
             .layer("metrics")
             .definedBy("io.pgnetty.metrics")
+            .layer("trace")
+            .definedBy("io.pgnetty.trace")
             .layer("bridge")
             .definedBy("io.pgnetty.bridge")
             .layer("postgres")
@@ -75,6 +77,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("admin", "service")
             .whereLayer("metrics")
             .mayOnlyBeAccessedByLayers("admin", "service")
+            .whereLayer("trace")
+            .mayOnlyBeAccessedByLayers("service")
             .whereLayer("bridge")
             .mayOnlyBeAccessedByLayers("admin", "web", "metrics", "service")
             .whereLayer("postgres")
@@ -93,7 +97,17 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("http", "bridge", "service", "bench")
             .whereLayer("observe")
             .mayOnlyBeAccessedByLayers(
-                    "postgres", "http", "bridge", "metrics", "web", "admin", "service", "bench", "cli", "demo");
+                    "postgres",
+                    "http",
+                    "bridge",
+                    "metrics",
+                    "trace",
+                    "web",
+                    "admin",
+                    "service",
+                    "bench",
+                    "cli",
+                    "demo");
 
     @ArchTest
     static final ArchRule NO_CYCLES =

@@ -4,6 +4,7 @@ import io.pgnetty.config.Config;
 import io.pgnetty.http.HttpSender;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
+import io.pgnetty.observe.Observers;
 import io.pgnetty.postgres.BridgeStatements;
 import io.pgnetty.postgres.Heartbeats.HeartbeatReply;
 import io.pgnetty.postgres.Notifications;
@@ -48,15 +49,15 @@ public final class Bridge {
             BridgeStatements statements,
             Notifications notifications,
             HttpSender sender,
-            Events events) {
+            Observers observers) {
         this.config = config;
         this.statements = statements;
         this.notifications = notifications;
-        this.events = events;
+        this.events = observers.events();
         this.health = health;
         this.leases = new Leases(statements.requests(), config.database().timings(), events);
         this.others = new OtherBridges(sender.peers(), statements.heartbeats(), this::pollNow, events);
-        Shared shared = new Shared(rest, leases, health, events, others);
+        Shared shared = new Shared(rest, leases, health, events, observers.traces(), others);
         this.vacuum = new QueueVacuum(statements.maintenance());
         this.dispatcher =
                 new Dispatcher(statements, sender, shared, config.delivery().concurrency(), new Dispatched());

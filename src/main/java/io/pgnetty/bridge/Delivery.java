@@ -4,6 +4,7 @@ import io.pgnetty.http.ByteBudget;
 import io.pgnetty.http.HttpSender;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
+import io.pgnetty.observe.Traces;
 import io.pgnetty.postgres.HostStatements;
 import io.pgnetty.request.Completed;
 import io.pgnetty.request.FailureKind;
@@ -27,6 +28,7 @@ final class Delivery {
     private final HttpSender sender;
     private final Leases leases;
     private final Events events;
+    private final Traces traces;
     private final OtherBridges others;
     private final Completer completer;
     private final Runnable poll;
@@ -47,6 +49,7 @@ final class Delivery {
         this.sender = sender;
         this.leases = shared.leases();
         this.events = shared.events();
+        this.traces = shared.traces();
         this.others = shared.others();
         this.completer = completer;
         this.poll = poll;
@@ -88,7 +91,8 @@ final class Delivery {
     }
 
     private Mono<Void> begin(HeldRequest held, ByteBudget.Reservation memory) {
-        QueuedRequest request = held.request();
+        Traces.Attempt trace = traces.begin(held.request(), held.claimTook());
+        QueuedRequest request = trace.request();
         long started = System.nanoTime();
         held.begun();
         events.emit(new Event.Sending(request, request.waited(), Instant.now()));
@@ -98,9 +102,11 @@ final class Delivery {
                 .filter(outcome -> !shortage.takes(held, outcome) && !others.take(held, outcome))
                 // Given up meanwhile: somebody else may be sending it by now.
                 .filter(outcome -> leases.decide(held))
-                .map(outcome -> completed(request, outcome, started))
+                .map(outcome -> completed(trace, outcome, started))
                 .switchIfEmpty(Mono.fromRunnable(() -> leases.giveUp(held)))
-                .flatMap(completed -> completer.write(completed, memory::close));
+                .flatMap(
+                        completed -> completer.write(completed, memory::close).doOnSuccess(written -> trace.recorded()))
+                .doFinally(signal -> trace.end());
     }
 
     private Mono<Outcome> broken(QueuedRequest request, Throwable bug) {
@@ -108,10 +114,11 @@ final class Delivery {
         return Mono.just(new Outcome.Failed(FailureKind.OTHER, "Sending failed inside the bridge; see its log"));
     }
 
-    private Completed completed(QueuedRequest request, Outcome outcome, long started) {
+    private Completed completed(Traces.Attempt trace, Outcome outcome, long started) {
+        QueuedRequest request = trace.request();
         Duration took = Duration.ofNanos(System.nanoTime() - started);
         Verdict verdict = retries.decide(request, outcome);
-        events.emit(new Event.Sent(request, outcome, verdict, took, Instant.now()));
+        trace.sent(outcome, () -> events.emit(new Event.Sent(request, outcome, verdict, took, Instant.now())));
         circuitBreakers.ended(request, outcome);
         return new Completed(request, outcome, verdict, started, took);
     }

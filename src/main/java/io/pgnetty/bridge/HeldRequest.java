@@ -16,6 +16,7 @@ final class HeldRequest {
     private final QueuedRequest request;
     private final Sinks.Empty<Void> lost = Sinks.empty();
     private final AtomicBoolean decided = new AtomicBoolean();
+    private final long claimNanos;
     private volatile DualClockInstant leased;
     private volatile boolean begun;
 
@@ -26,11 +27,17 @@ final class HeldRequest {
     HeldRequest(QueuedRequest request, DualClockInstant leased) {
         this.request = request;
         this.leased = leased;
+        this.claimNanos = leased.elapsedNanos();
         this.number = request.lease();
     }
 
     QueuedRequest request() {
         return request;
+    }
+
+    /** How long the claim took that brought it. */
+    Duration claimTook() {
+        return Duration.ofNanos(claimNanos);
     }
 
     /** What names it in the database. */

@@ -1,6 +1,7 @@
 package io.pgnetty.bridge;
 
 import io.pgnetty.observe.Events;
+import io.pgnetty.observe.Traces;
 
 /**
  * What the parts of a bridge share.
@@ -10,5 +11,6 @@ import io.pgnetty.observe.Events;
  * @param health whether the bridge does its work
  * @param others what only they may send
  * @param events where they say what happens
+ * @param traces which follow what is sent
  */
-record Shared(Rest rest, Leases leases, Health health, Events events, OtherBridges others) {}
+record Shared(Rest rest, Leases leases, Health health, Events events, Traces traces, OtherBridges others) {}

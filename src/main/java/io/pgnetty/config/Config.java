@@ -1,5 +1,6 @@
 package io.pgnetty.config;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -9,9 +10,19 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Everything that the operator of a bridge decides, validated. */
+/**
+ * Everything that the operator of a bridge decides, validated.
+ *
+ * @param tracing null for none
+ */
 public record Config(
-        Database database, Delivery delivery, Egress egress, Targets targets, Admin admin, LogFormat logFormat) {
+        Database database,
+        Delivery delivery,
+        Egress egress,
+        Targets targets,
+        Admin admin,
+        @Nullable Tracing tracing,
+        LogFormat logFormat) {
 
     /** The same for another database, reached directly. */
     public Config on(DatabaseUrl url) {
@@ -24,7 +35,7 @@ public record Config(
                 database.connections(),
                 database.responseTtl(),
                 database.deadLetterTtl());
-        return new Config(there, delivery, egress, targets, admin, logFormat);
+        return new Config(there, delivery, egress, targets, admin, tracing, logFormat);
     }
 
     /** What is in force, for the log; without secrets. */
@@ -52,7 +63,8 @@ public record Config(
                                         + (targets.proxy().isTrusted() ? " egress-trust-proxy=true" : ""),
                         "tls-min=" + targets.tls().min().text(),
                         "admin=" + admin.address(),
-                        admin.probes() == null ? "" : "probes=" + admin.probes())
+                        admin.probes() == null ? "" : "probes=" + admin.probes(),
+                        tracing == null ? "" : "traces=" + tracing.collector() + " traces-sample=" + tracing.sample())
                 .filter(setting -> !setting.isEmpty())
                 .collect(Collectors.joining(" "));
     }
@@ -183,6 +195,14 @@ public record Config(
         /** Directly, with what the JVM believes. */
         public static final Targets DIRECT = new Targets(null, null, new TargetTlsFiles(null, null, TlsVersion.V1_2));
     }
+
+    /**
+     * Where traces go.
+     *
+     * @param collector takes OTLP over HTTP
+     * @param sample the share of requests that are traced where no traceparent says so, 0 to 1
+     */
+    public record Tracing(URI collector, double sample) {}
 
     /**
      * The operator's side.

@@ -1,6 +1,7 @@
 package io.pgnetty.config;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -95,6 +96,7 @@ public final class ConfigReader {
                 values.list(Setting.EGRESS_NAT64, Parsers::nat64));
         Config.@Nullable Targets targets = values.section(this::targets);
         Config.@Nullable Admin admin = values.section(this::admin);
+        Config.@Nullable Tracing tracing = tracing();
         LogFormat given = values.optional(Setting.LOG_FORMAT, Parsers::logFormat);
         LogFormat logFormat = given != null ? given : terminal ? LogFormat.TEXT : LogFormat.JSON;
         if (!problems.isEmpty()) {
@@ -107,6 +109,7 @@ public final class ConfigReader {
                 egress,
                 OptionValues.built(targets),
                 OptionValues.built(admin),
+                tracing,
                 logFormat);
     }
 
@@ -151,6 +154,12 @@ public final class ConfigReader {
                 values.optional(Setting.SECRETS_DIR, Parsers::folder),
                 proxy == null ? null : new Proxy(proxy, secret, trusted),
                 tls);
+    }
+
+    private Config.@Nullable Tracing tracing() {
+        URI collector = values.optional(Setting.TRACES, Parsers::http);
+        double sample = values.value(Setting.TRACES_SAMPLE, Parsers::share);
+        return collector == null ? null : new Config.Tracing(collector, sample);
     }
 
     private Config.Admin admin() {

@@ -1,5 +1,7 @@
 package io.pgnetty.config;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -20,6 +22,28 @@ final class Parsers {
             throw new IllegalArgumentException("needs a whole number, not \"" + text + "\"");
         }
         return Integer.valueOf(text.strip());
+    }
+
+    /** From 0 to 1. */
+    static Double share(String text) {
+        if (!text.strip().matches("0(\\.[0-9]{1,9})?|1(\\.0{1,9})?")) {
+            throw new IllegalArgumentException("needs a number from 0 to 1, such as 0.05, not \"" + text + "\"");
+        }
+        return Double.valueOf(text.strip());
+    }
+
+    /** An address of a server over HTTP, with its path. */
+    static URI http(String text) {
+        try {
+            URI uri = new URI(text.strip());
+            boolean isHttp = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+            if (isHttp && uri.getHost() != null && uri.getUserInfo() == null && uri.getFragment() == null) {
+                return uri;
+            }
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("must be an http:// or https:// URL: " + e.getReason(), e);
+        }
+        throw new IllegalArgumentException("must be an http:// or https:// URL with a host, without user and fragment");
     }
 
     static Boolean truth(String text) {

@@ -89,6 +89,14 @@ public enum Setting {
             "DIR",
             null,
             "A folder with a file for each secret that requests may name (net.allow_secret); read at each use."),
+    TRACES(
+            "URL",
+            null,
+            "Sends traces of requests to this OTLP collector over HTTP, such as http://localhost:4318/v1/traces."),
+    TRACES_SAMPLE(
+            "SHARE",
+            "1",
+            "The share of requests without a traceparent that are traced, 0 to 1; a traceparent says that itself."),
     LOG_FORMAT("text|json", null, "Default: text on a terminal, else json.");
 
     private final String placeholder;

@@ -1,5 +1,6 @@
 package io.pgnetty.metrics;
 
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.pgnetty.bridge.Bridge;
@@ -8,7 +9,10 @@ import io.pgnetty.config.Config;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.prometheus.metrics.core.metrics.Info;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.tracer.common.SpanContext;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All metrics, as Prometheus reads them. No label takes unbounded values: methods and outcomes are closed sets, and hosts are the busiest
@@ -16,15 +20,27 @@ import java.util.function.Supplier;
  */
 public final class Meters implements Events, AutoCloseable {
 
-    private final PrometheusMeterRegistry registry = registry();
-    private final Instruments instruments = new Instruments(registry);
-    private final RequestMeters requests = new RequestMeters(instruments);
-    private final EventCounters counters = new EventCounters(instruments);
+    private final PrometheusMeterRegistry registry;
+    private final Instruments instruments;
+    private final RequestMeters requests;
+    private final EventCounters counters;
     private final HostFailures hosts = new HostFailures();
-    private final JvmMeters jvm = new JvmMeters(registry);
+    private final JvmMeters jvm;
 
-    /** @param version this program's */
-    public Meters(String version) {
+    /**
+     * Begins to count.
+     *
+     * @param version this program's
+     * @param exemplars says which trace a value is of; null where there are no traces
+     */
+    public Meters(String version, @Nullable SpanContext exemplars) {
+        registry = new PrometheusMeterRegistry(
+                PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM, exemplars);
+        JvmMeters.leaveOut(registry);
+        instruments = new Instruments(registry);
+        requests = new RequestMeters(instruments);
+        counters = new EventCounters(instruments);
+        jvm = new JvmMeters(registry);
         Info.builder()
                 .name("pgnetty_build_info")
                 .help("This bridge's version")
@@ -32,12 +48,6 @@ public final class Meters implements Events, AutoCloseable {
                 .register(registry.getPrometheusRegistry())
                 .setLabelValues(version, System.getProperty("java.version", "unknown"));
         hosts.register(registry.getPrometheusRegistry());
-    }
-
-    private static PrometheusMeterRegistry registry() {
-        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        JvmMeters.leaveOut(registry);
-        return registry;
     }
 
     /** Adds what is known before the bridge is there: its limits, and whether it is ready. */

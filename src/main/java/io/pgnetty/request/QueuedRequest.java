@@ -51,13 +51,22 @@ public record QueuedRequest(
 
     /** The same, held by another lease. */
     public QueuedRequest heldBy(long other) {
+        return with(other, headers);
+    }
+
+    /** The same with other headers. */
+    public QueuedRequest with(List<Header> others) {
+        return with(lease, others);
+    }
+
+    private QueuedRequest with(long otherLease, List<Header> otherHeaders) {
         return new QueuedRequest(
                 id,
-                other,
+                otherLease,
                 attempt,
                 method,
                 url,
-                headers,
+                otherHeaders,
                 body,
                 bodyBytes,
                 timeout,

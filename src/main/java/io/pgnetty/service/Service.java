@@ -14,7 +14,7 @@ import io.pgnetty.http.tls.TargetTls;
 import io.pgnetty.metrics.Meters;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
-import io.pgnetty.observe.Fanout;
+import io.pgnetty.observe.Observers;
 import io.pgnetty.postgres.BridgeId;
 import io.pgnetty.postgres.BridgeStatements;
 import io.pgnetty.postgres.Database;
@@ -28,11 +28,9 @@ import io.pgnetty.postgres.SecretStatements;
 import io.pgnetty.web.Page;
 import io.pgnetty.web.Traffic;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -47,13 +45,21 @@ public final class Service {
     private final Bridge bridge;
     private final List<AdminServer> servers;
     private final Meters meters;
+    private final Tracing tracing;
 
-    private Service(Database database, HttpSender sender, Bridge bridge, List<AdminServer> servers, Meters meters) {
+    private Service(
+            Database database,
+            HttpSender sender,
+            Bridge bridge,
+            List<AdminServer> servers,
+            Meters meters,
+            Tracing tracing) {
         this.database = database;
         this.sender = sender;
         this.bridge = bridge;
         this.servers = servers;
         this.meters = meters;
+        this.tracing = tracing;
     }
 
     /**
@@ -73,11 +79,13 @@ public final class Service {
     public static Mono<Service> start(Config config, Setup setup) {
         return Mono.defer(() -> {
             TargetTls.allowOldServers();
-            Meters meters = new Meters(setup.version());
             Traffic traffic = new Traffic();
-            Relay relay = new Relay(meters, traffic, setup.listeners());
+            Relay relay = new Relay();
+            Tracing tracing = Tracing.of(config, setup.name(), setup.version(), relay);
+            Meters meters = new Meters(setup.version(), tracing.exemplars());
+            relay.tell(List.of(meters, traffic), setup.listeners());
             Health health = new Health(setup.name(), Backoff.MAX, relay);
-            relay.health = health;
+            relay.tell(health);
             meters.watchDrops(relay::dropped);
             meters.watch(config, health);
             Database database = new Database(
@@ -92,9 +100,8 @@ public final class Service {
                     rules,
                     new HttpSender.Setup(
                             setup.version(), relay, new SecretQuestions(new SecretStatements(database)), setup.tls()));
-            boolean hasToken = config.admin().tokenFile() != null;
-            Page page = new Page(new PageStatements(database, hasToken), traffic, health, hasToken, setup.name());
-            Starting starting = new Starting(config, setup, meters, health, sender, database, relay, page);
+            Page page = page(config, setup, database, traffic, health);
+            Starting starting = new Starting(config, setup, meters, health, sender, database, relay, page, tracing);
             relay.emit(new Event.Starting(
                     setup.name(), setup.version(), config.database().url().place(), config.summary()));
             // Probes answer first: waiting for the database is a state to be seen, not a port that is closed.
@@ -103,9 +110,17 @@ public final class Service {
                             .retryWhen(starting.whileAway())
                             .map(encoding -> starting.wire(encoding, servers))
                             .onErrorResume(error -> close(database, servers).then(Mono.error(error))))
-                    .onErrorResume(error ->
-                            sender.close().doFinally(end -> meters.close()).then(Mono.error(error)));
+                    .onErrorResume(error -> sender.close()
+                            .then(tracing.close())
+                            .doFinally(end -> meters.close())
+                            .then(Mono.error(error)));
         });
+    }
+
+    /** What requests say is shown, and may be changed, where there is a token to be asked for. */
+    private static Page page(Config config, Setup setup, Database database, Traffic traffic, Health health) {
+        boolean hasToken = config.admin().tokenFile() != null;
+        return new Page(new PageStatements(database, hasToken), traffic, health, hasToken, setup.name());
     }
 
     /** The database's encoding, once it can be worked with. */
@@ -138,7 +153,11 @@ public final class Service {
 
     /** Drains and closes everything. */
     public Mono<Void> stop() {
-        return bridge.stop().then(sender.close()).then(close(database, servers)).doFinally(end -> meters.close());
+        return bridge.stop()
+                .then(sender.close())
+                .then(close(database, servers))
+                .then(tracing.close())
+                .doFinally(end -> meters.close());
     }
 
     private static Mono<Void> close(Database database, List<AdminServer> servers) {
@@ -155,18 +174,20 @@ public final class Service {
             HttpSender sender,
             Database database,
             Relay relay,
-            Page page) {
+            Page page,
+            Tracing tracing) {
 
         Service wire(String encoding, List<AdminServer> servers) {
             BridgeId self = new BridgeId(UUID.randomUUID(), setup.name(), setup.version());
             BridgeStatements statements = BridgeStatements.of(database, self, config, encoding);
             Notifications notifications =
                     new Notifications(config.database().listenUrl(), database, self.id(), Backoff.MAX, relay);
-            Bridge bridge = new Bridge(config, health, statements, notifications, sender, relay);
+            Bridge bridge = new Bridge(
+                    config, health, statements, notifications, sender, new Observers(relay, tracing.traces()));
             meters.watch(bridge);
             page.have(bridge);
             bridge.start();
-            return new Service(database, sender, bridge, servers, meters);
+            return new Service(database, sender, bridge, servers, meters, tracing);
         }
 
         Mono<List<AdminServer>> servers() {
@@ -194,36 +215,6 @@ public final class Service {
                         health.cutOff(signal.failure());
                         relay.emit(new Event.CutOff(DatabaseFailure.reason(signal.failure()), Backoff.MAX));
                     });
-        }
-    }
-
-    /** Hands events to the meters, to the bridge's health, and to the listeners. */
-    private static final class Relay implements Events {
-        private final Events all;
-        private volatile @Nullable Health health;
-
-        Relay(Meters meters, Traffic traffic, List<Events> listeners) {
-            List<Events> each = new ArrayList<>();
-            each.add(meters);
-            each.add(traffic);
-            each.addAll(listeners);
-            this.all = new Fanout(each);
-        }
-
-        @Override
-        public void emit(Event event) {
-            Health now = health;
-            if (now != null && event instanceof Event.Listening) {
-                now.listening();
-            } else if (now != null && event instanceof Event.ListenLost lost) {
-                now.notListening("not listening: " + lost.reason());
-            }
-            all.emit(event);
-        }
-
-        @Override
-        public long dropped() {
-            return all.dropped();
         }
     }
 }

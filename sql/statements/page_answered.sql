@@ -18,7 +18,7 @@ shown as (
     c.queued_by::regrole::text as role,
     c.created,
     c.status_code,
-    case when $4 then c.error_msg end as error,
+    case when $4 then left(c.error_msg, 500) end as error,
     case
       when c.cancelled then 'cancelled'
       when c.status_code is not null and not c.failed then 'succeeded'

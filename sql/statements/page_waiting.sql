@@ -1,6 +1,6 @@
 -- Requests that wait, for the page: up to $3 that fit, the newest first, of the newest 10,000; where $1 asks for those that are retried, of the
 -- 1,000 of each role whose time comes next, 10,000 in all. $2 is part of a host, a URL or an error, or the id $5; empty fits all. URLs and errors
--- only where $4. Indexes: http_request_queue_pkey, http_request_queue_later_idx (entered once for each role).
+-- only where $4, up to 500 characters. Indexes: http_request_queue_pkey, http_request_queue_later_idx (entered once for each role), paused_pkey.
 with held as materialized (
   select i.id
   from net.lease l
@@ -14,7 +14,7 @@ blocked as materialized (
 ),
 candidates as (
   (
-    select q.*
+    select q.id, q.queued_by, q.host, q.url, q.error_msg, q.failures
     from net.http_request_queue q
     where not $1
     order by q.id desc
@@ -27,7 +27,7 @@ candidates as (
       select q.*
       from net.waiting_roles() w (role)
       cross join lateral (
-        select q.*
+        select q.id, q.queued_by, q.host, q.url, q.error_msg, q.failures
         from net.http_request_queue q
         where q.state = 'waiting'
           and q.queued_by = w.role
@@ -40,46 +40,52 @@ candidates as (
       and n.failures > 0
   )
   union all
-  select q.*
+  select q.id, q.queued_by, q.host, q.url, q.error_msg, q.failures
   from net.http_request_queue q
   where q.id = $5::bigint
 ),
-shown as (
-  select distinct on (c.id, c.queued_by)
-    c.id,
-    c.queued_by::regrole::text as role,
-    c.method,
-    c.host,
-    case when $4 then c.url end as url,
-    c.created,
-    c.due_at as not_before,
-    c.attempt,
-    c.failures,
-    c.max_attempts,
-    case when $4 then c.error_msg end as error,
-    net.request_status(
-      c.state,
-      c.id in (select h.id from held h),
-      c.failures,
-      c.due_at,
-      c.host in (select b.host from blocked b)
-      or exists (
-        select
-        from net.paused p
-        where net.host_matches(c.host, p.host_pattern)
-      )
-    ) as status
+chosen as (
+  select distinct c.id, c.queued_by
   from candidates c
   where (not $1 or c.failures > 0)
     and (
       $2 = ''
       or c.id = $5::bigint
       or strpos(c.host, lower($2)) > 0
-      or $4 and strpos(c.url, $2) > 0
+      or $4 and strpos(lower(c.url), lower($2)) > 0
       or $4 and strpos(lower(c.error_msg), lower($2)) > 0
     )
   order by c.id desc, c.queued_by
   limit $3
+),
+shown as (
+  select
+    q.id,
+    q.queued_by::regrole::text as role,
+    q.method,
+    q.host,
+    case when $4 then left(q.url, 500) end as url,
+    q.created,
+    q.due_at as not_before,
+    q.attempt,
+    q.failures,
+    q.max_attempts,
+    case when $4 then left(q.error_msg, 500) end as error,
+    net.request_status(
+      q.state,
+      q.id in (select h.id from held h),
+      q.failures,
+      q.due_at,
+      q.host in (select b.host from blocked b)
+      or exists (
+        select
+        from net.paused p
+        where p.host_pattern = any (net.patterns_of(q.host))
+      )
+    ) as status
+  from chosen c
+  join net.http_request_queue q on q.id = c.id
+    and q.queued_by = c.queued_by
 )
-select coalesce(jsonb_agg(s order by s.id desc), '[]')::text as rows
+select coalesce(jsonb_agg(s order by s.id desc, s.role), '[]')::text as rows
 from shown s

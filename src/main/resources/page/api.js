@@ -4,6 +4,13 @@ const KEPT = 'pgnetty-token';
 
 export class Refused extends Error {}
 
+/** What the bridge says against something. */
+class Problem extends Error {
+  get problem() {
+    return this.message;
+  }
+}
+
 export function takeTokenFromAddress() {
   const given = new URLSearchParams(location.hash.slice(1)).get('token');
   if (given) {
@@ -32,7 +39,7 @@ async function ask(path, options = {}) {
 async function json(response) {
   const body = await response.json();
   if (!response.ok) {
-    throw new Error(body.problem ?? 'status ' + response.status);
+    throw new Problem(body.problem ?? 'status ' + response.status);
   }
   return body;
 }
@@ -41,17 +48,17 @@ export const read = async (path) => json(await ask(path));
 
 export const order = async (path) => json(await ask(path, { method: 'POST' }));
 
-/** Calls back with each live event, for ever: a stream that ends is opened again. Ends where the token is refused. */
-export async function follow(onEvent, onLost) {
-  for (;;) {
+/** Calls back with each live event until it is aborted: a stream that ends is opened again. Ends where the token is refused. */
+export async function follow(signal, onEvent, onLost) {
+  while (!signal.aborted) {
     try {
-      const response = await ask('api/events');
+      const response = await ask('api/events', { signal });
       if (!response.ok) {
-        throw new Error((await response.json()).problem);
+        throw new Problem((await response.json()).problem);
       }
       await pump(response.body.pipeThrough(new TextDecoderStream()).getReader(), onEvent);
     } catch (error) {
-      if (error instanceof Refused) {
+      if (error instanceof Refused || signal.aborted) {
         throw error;
       }
       onLost(error);

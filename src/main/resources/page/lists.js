@@ -1,71 +1,80 @@
 // The lists of requests, and the history of one.
 
-import { order, read } from './api.js';
-import { cell, element, link, row, time } from './live.js';
+import { Refused, order, read } from './api.js';
+import { $, cell, element, fill, link, row, say, time } from './dom.js';
 
-const $ = (id) => document.getElementById(id);
 const AGAIN = 2000;
 
 /** What is looked for first; the rest follows as it comes. */
 const FIRST = ['method', 'url', 'status_code', 'error', 'state', 'role', 'created', 'died', 'not_before', 'attempt', 'failures', 'max_attempts'];
 
+const COLORS = { succeeded: 'good', dead: 'bad', failed: 'bad', retrying: 'warn', blocked: 'warn' };
+
 export class Lists {
   constructor(actions) {
     this.actions = actions;
     this.running = 0;
+    this.text = '';
     $('search').addEventListener('submit', (event) => {
       event.preventDefault();
+      this.text = $('text').value;
       this.load();
     });
     $('search').addEventListener('change', (event) => event.target.name === 'list' && this.load());
     $('close').addEventListener('click', () => $('request').close());
     $('cancel').addEventListener('click', () => this.act('cancel'));
     $('redeliver').addEventListener('click', () => this.act('redeliver'));
-    setInterval(() => document.hidden || $('request').open || this.load(), AGAIN);
+  }
+
+  start() {
+    this.stop();
+    this.timer = setInterval(() => document.hidden || $('request').open || this.load(), AGAIN);
     this.load();
+  }
+
+  stop() {
+    clearInterval(this.timer);
   }
 
   async load() {
     const mine = ++this.running;
     const list = new FormData($('search')).get('list');
+    const byRequest = ['waiting', 'retrying', 'dead'].includes(list);
+    const finds = this.actions.mayOrder ? (byRequest ? 'id, host, URL or error' : 'id, status or error') : (byRequest ? 'id or host' : 'id or status');
+    $('text').placeholder = finds;
+    $('text').setAttribute('aria-label', 'Search by ' + finds);
     try {
-      const found = await read(`api/requests?list=${list}&search=${encodeURIComponent($('text').value)}`);
+      const found = await read(`api/requests?list=${list}&search=${encodeURIComponent(this.text)}`);
       if (mine === this.running) {
-        $('list-problem').hidden = true;
+        say('list-problem', '');
         this.show(found);
       }
     } catch (error) {
-      $('list-problem').textContent = error.message;
-      $('list-problem').hidden = false;
+      if (error instanceof Refused) {
+        this.actions.refused(error);
+      } else if (mine === this.running) {
+        say('list-problem', error.message);
+      }
     }
   }
 
   show(found) {
-    $('empty').hidden = found.length > 0;
-    // What has the focus keeps it.
-    const focused = document.activeElement?.dataset.request;
-    $('rows').replaceChildren(...found.map((one) => {
-      const open = link(one.id, () => this.open(one.id));
-      open.dataset.request = one.id;
-      return row(
-        open,
-        cell(one.status, { succeeded: 'good', dead: 'bad', failed: 'bad', retrying: 'warn', blocked: 'warn' }[one.status]),
-        one.role,
-        cell(one.url ? `${one.method} ${one.url}` : one.host ? `${one.method} ${one.host}` : '', 'why'),
-        cell(time(one.died ?? one.created), 'when'),
-        cell(one.max_attempts ? `${one.attempt ?? one.failures} of ${one.max_attempts}` : one.status_code, 'n'),
-        cell(one.error, 'why'),
-      );
-    }));
-    if (focused) {
-      document.querySelector(`[data-request="${focused}"]`)?.focus();
-    }
+    say('empty', found.length ? '' : this.text ? 'None among the newest 10,000.' : 'None.');
+    fill($('rows'), found, (one) => one.id + ' ' + one.role, (one) => row(
+      link(one.id, () => this.open(one.id)),
+      cell(one.status, COLORS[one.status]),
+      one.role,
+      cell(one.url ? `${one.method} ${one.url}` : one.host ? `${one.method} ${one.host}` : '', 'why'),
+      cell(time(one.died ?? one.created), 'when'),
+      cell(one.max_attempts ? `${one.attempt ?? one.failures} of ${one.max_attempts}` : one.status_code, 'n'),
+      cell(one.error, 'why'),
+    ));
   }
 
   async open(id) {
     this.id = id;
     $('request-title').textContent = 'Request ' + id;
-    $('request-said').textContent = '';
+    say('request-said', '');
     $('history').replaceChildren();
     $('cancel').hidden = $('redeliver').hidden = true;
     if (!$('request').open) {
@@ -81,23 +90,30 @@ export class Lists {
       $('redeliver').hidden = found.dead.length === 0;
       $('history').replaceChildren(...sections(found));
     } catch (error) {
-      $('request-said').textContent = error.message;
+      say('request-said', error.message);
     }
   }
 
   async act(what) {
     try {
       const { taken } = await order(`api/requests/${this.id}/${what}`);
-      const said = taken
-        ? { cancel: 'Cancelled.', redeliver: 'Queued again, under a new id.' }[what]
-        : { cancel: 'It is being sent, or done.', redeliver: 'It is no dead letter any more.' }[what];
       await this.history();
-      $('request-said').textContent = said;
+      say('request-said', done(what, taken));
       this.load();
     } catch (error) {
-      $('request-said').textContent = error.message;
+      say('request-said', error.message);
     }
+    // The button that was pressed may be gone.
+    $('request-said').focus();
   }
+}
+
+function done(what, taken) {
+  const count = taken > 1 ? ` (${taken} requests of this id, of several roles)` : '';
+  if (taken === 0) {
+    return { cancel: 'It is being sent, or done.', redeliver: 'It is no dead letter any more.' }[what];
+  }
+  return { cancel: 'Cancelled', redeliver: 'Queued again, under a new id' }[what] + count + '.';
 }
 
 function sections(found) {

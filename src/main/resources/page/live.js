@@ -1,42 +1,11 @@
 // What goes on: numbers, plots and tables, drawn again with each event.
 
+import { $, cell, element, fill, link, row, say, time } from './dom.js';
+
 const POINTS = 120;
-const $ = (id) => document.getElementById(id);
 
-/** An element with text; text is never read as HTML. */
-export function element(name, text, className) {
-  const made = document.createElement(name);
-  if (text !== undefined && text !== null) {
-    made.textContent = text;
-  }
-  if (className) {
-    made.className = className;
-  }
-  return made;
-}
-
-export function row(...contents) {
-  const made = document.createElement('tr');
-  made.append(...contents.map((content) => (content instanceof HTMLTableCellElement ? content : cell(content))));
-  return made;
-}
-
-export function cell(content, className) {
-  const made = element('td', undefined, className);
-  made.append(content ?? '');
-  return made;
-}
-
-export function link(text, onClick) {
-  const made = element('button', text, 'link');
-  made.type = 'button';
-  made.addEventListener('click', onClick);
-  return made;
-}
-
-export function time(text) {
-  return text ? new Date(text).toLocaleString() : '';
-}
+/** What was read longer ago is not what is. */
+const STALE_MS = 3000;
 
 function duration(seconds) {
   const units = [['d', 86400], ['h', 3600], ['min', 60], ['s', 1]];
@@ -54,7 +23,7 @@ function plot(id, lines) {
     data: {
       labels: [],
       datasets: lines.map(([label, name]) => ({
-        label, data: [], borderColor: color(name), backgroundColor: color(name), borderWidth: 1.5, pointRadius: 0,
+        label, data: [], borderColor: color(name), backgroundColor: color(name), borderWidth: 1.5, pointRadius: 1,
       })),
     },
     options: {
@@ -90,15 +59,25 @@ export class Live {
 
   show(event) {
     const { bridge, database } = event;
+    const age = event.at - event.read_at;
+    const fresh = database && age < STALE_MS;
     const now = new Date(event.at).toLocaleTimeString();
-    this.add(this.plots.rate, now, [bridge.answered_per_second, bridge.failed_per_second]);
+    this.add(this.plots.rate, now, [bridge.answered_per_second ?? null, bridge.failed_per_second ?? null]);
     this.add(this.plots.latency, now, [bridge.p50_ms ?? null, bridge.p99_ms ?? null]);
-    this.add(this.plots.depth, now, database ? [database.due, database.in_flight] : [null, null]);
+    this.add(this.plots.depth, now, fresh ? [database.due, database.in_flight] : [null, null]);
     this.state(bridge);
-    $('problem').hidden = !event.problem;
-    $('problem').textContent = event.problem ? 'The database cannot be read: ' + event.problem : '';
+    if (event.problem) {
+      say('problem', 'The database cannot be read: ' + event.problem);
+    } else if (database && !fresh) {
+      say('problem', 'The database does not answer: what is shown of it is of ' + new Date(event.read_at).toLocaleTimeString() + '.');
+    } else {
+      say('problem', '');
+    }
+    if (database || event.problem) {
+      document.body.classList.toggle('stale', !fresh);
+    }
     if (database) {
-      this.database(bridge, database);
+      this.database(database);
     }
   }
 
@@ -114,59 +93,60 @@ export class Live {
 
   state(bridge) {
     const how = bridge.polling ? 'polling' : bridge.listening ? 'listening' : 'not listening';
-    const text = bridge.reason ? `${bridge.name}: ${bridge.reason}` : `${bridge.name}: ready, ${how}`;
-    if ($('state').textContent !== text) {
-      $('state').textContent = text;
-      $('state').className = bridge.reason ? 'bad' : 'good';
-    }
+    say('state', bridge.reason ? `${bridge.name}: ${bridge.reason}` : `${bridge.name}: ready, ${how}`, bridge.reason ? 'bad' : 'good');
   }
 
-  database(bridge, now) {
-    this.numbers([
+  database(now) {
+    const more = now.recent_capped ? '+' : '';
+    fill($('numbers'), [
       ['Due', many(now.due)],
       ['In flight', now.in_flight],
       ['Later', many(now.later)],
       ['Dead letters', many(now.dead), now.dead ? 'bad' : ''],
-      ['Answered, 10 s', many(now.answered_10s)],
-      ['Failed, 10 s', many(now.failed_10s), now.failed_10s ? 'bad' : ''],
-    ]);
-    $('bridges').replaceChildren(...now.bridges.map((one) => row(
+      ['Answered, 10 s', now.answered_10s.toLocaleString() + more],
+      ['Failed, 10 s', now.failed_10s.toLocaleString() + more, now.failed_10s ? 'bad' : ''],
+    ], ([name]) => name, ([name, value, className]) => {
+      const made = document.createElement('div');
+      made.append(element('dt', name), element('dd', value, className));
+      return made;
+    });
+    fill($('bridges'), now.bridges, (one) => one.key, (one) => row(
       one.name + (one.is_leader ? ' (leads)' : ''),
       cell(one.state, one.state === 'running' ? 'good' : 'warn'),
       cell(one.in_flight, 'n'),
       cell(duration(one.up_seconds), 'when'),
       one.version,
-    )));
-    $('hosts').replaceChildren(...now.hosts.map((host) => this.host(host)));
-    $('paused').replaceChildren(...now.paused.map((pause) => this.paused(pause)));
-    $('failures').replaceChildren(...now.failures.map((failure) => row(
-      link(failure.id, () => this.actions.open(failure.id)),
-      cell(time(failure.created), 'when'),
-      failure.status_code,
-      cell(failure.error, 'why'),
-    )));
-  }
-
-  numbers(all) {
-    $('numbers').replaceChildren(...all.map(([name, value, className]) => {
-      const made = document.createElement('div');
-      made.append(element('dt', name), element('dd', value, className));
-      return made;
-    }));
+    ));
+    fill($('hosts'), now.hosts, (one) => one.host, (one) => this.host(one));
+    say('hosts-more', now.hosts_capped ? 'There are more: these are those with the most in flight, and the first with requests that are due.' : '');
+    fill($('paused'), now.paused, (one) => one.pattern, (one) => this.paused(one));
+    fill($('failures'), now.failures, (one) => one.id + one.created, (one) => row(
+      link(one.id, () => this.actions.open(one.id)),
+      cell(time(one.created), 'when'),
+      one.status_code,
+      cell(one.error, 'why'),
+    ));
   }
 
   host(host) {
     const state = host.is_paused ? 'paused' : host.is_open ? 'circuit breaker open' : '';
     const action = this.actions.mayOrder && !host.is_paused
-      ? link('pause', () => this.actions.order('api/pause?host=' + encodeURIComponent(host.host)))
+      ? link('pause', () => this.actions.pause('pause', host.host))
       : '';
-    return row(host.host, cell(host.due, 'n'), cell(host.in_flight, 'n'), cell(state, 'warn'), cell(action));
+    return row(
+      host.host,
+      cell(host.due.toLocaleString() + (host.capped ? '+' : ''), 'n'),
+      cell(host.in_flight, 'n'),
+      cell(state, 'warn'),
+      cell(action),
+    );
   }
 
   paused(pause) {
-    const made = element('li', `${pause.pattern}: paused by ${pause.by} since ${time(pause.since)} `);
+    const made = element('li');
+    made.append(element('span', `${pause.pattern}: paused by ${pause.by} since ${time(pause.since)} `));
     if (this.actions.mayOrder) {
-      made.append(link('resume', () => this.actions.order('api/resume?host=' + encodeURIComponent(pause.pattern))));
+      made.append(link('resume', () => this.actions.pause('resume', pause.pattern)));
     }
     return made;
   }

@@ -72,6 +72,10 @@ final class AdminAccess {
                     "the Host header must be a loopback name, such as localhost, or one of --admin-host\n",
                     Duration.ZERO));
         }
+        if (isAskedByAnotherSite(headers)) {
+            return Mono.just(new Refusal(
+                    HttpResponseStatus.FORBIDDEN, "asked by another site's page, which may not\n", Duration.ZERO));
+        }
         TokenFile expected = token;
         if (expected == null || PROBES.contains(path) || Page.isPublic(path)) {
             return Mono.empty();
@@ -117,6 +121,14 @@ final class AdminAccess {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("each JVM has SHA-256", e);
         }
+    }
+
+    /** A browser says so of what a page loads; a link to here may be followed from anywhere. */
+    private static boolean isAskedByAnotherSite(HttpHeaders headers) {
+        String site = headers.get("Sec-Fetch-Site", "none");
+        return !site.equals("none")
+                && !site.equals("same-origin")
+                && !headers.get("Sec-Fetch-Mode", "").equals("navigate");
     }
 
     private static boolean isExpected(String host, Set<String> hosts) {

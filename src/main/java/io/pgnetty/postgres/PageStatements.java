@@ -12,8 +12,8 @@ import reactor.pool.PoolBuilder;
 import reactor.pool.PooledRef;
 
 /**
- * What the page reads, each as JSON that PostgreSQL makes, and what it orders. Every read is bounded, whatever waits, and one goes on at a time:
- * however many ask, they take one of the bridge's connections.
+ * What the page reads, each as JSON that PostgreSQL makes, and what it orders. Every read is bounded, whatever waits, and one list and
+ * one look at what goes on are read at a time: however many ask, they take two of the bridge's connections.
  */
 public final class PageStatements {
 
@@ -26,10 +26,8 @@ public final class PageStatements {
 
     private final Database database;
     private final boolean details;
-    private final InstrumentedPool<Object> turn = PoolBuilder.from(Mono.fromSupplier(Object::new))
-            .sizeBetween(0, 1)
-            .maxPendingAcquire(WAITING)
-            .buildPool();
+    private final InstrumentedPool<Object> lists = turns();
+    private final InstrumentedPool<Object> live = turns();
 
     /**
      * Runs on the given database.
@@ -43,12 +41,13 @@ public final class PageStatements {
 
     /** What goes on now. */
     public Mono<String> now() {
-        return json("page_now", "now", statement -> statement.bind(0, details));
+        return json(live, "page_now", "now", statement -> statement.bind(0, details));
     }
 
     /** Requests that wait; {@code retried} for those alone that have failed before. */
     public Mono<String> waiting(boolean retried, String search) {
         return json(
+                lists,
                 "page_waiting",
                 "rows",
                 statement -> statement
@@ -62,6 +61,7 @@ public final class PageStatements {
     /** Dead letters. */
     public Mono<String> dead(String search) {
         return json(
+                lists,
                 "page_dead",
                 "rows",
                 statement ->
@@ -71,6 +71,7 @@ public final class PageStatements {
     /** Requests that are done; {@code failed} for those alone that failed. */
     public Mono<String> answered(boolean failed, String search) {
         return json(
+                lists,
                 "page_answered",
                 "rows",
                 statement -> statement
@@ -83,7 +84,7 @@ public final class PageStatements {
 
     /** All that is known of one request. */
     public Mono<String> request(long id) {
-        return json("page_request", "request", statement -> statement.bind(0, id));
+        return json(lists, "page_request", "request", statement -> statement.bind(0, id));
     }
 
     /**
@@ -102,13 +103,13 @@ public final class PageStatements {
     }
 
     /** Goes on when whoever asked leaves: a query is not cancelled. */
-    private Mono<String> json(String name, String column, Consumer<Statement> bind) {
+    private Mono<String> json(InstrumentedPool<Object> turns, String name, String column, Consumer<Statement> bind) {
         Mono<String> read = database.list(name, bind, row -> Rows.present(row, column, String.class))
                 .map(rows -> rows.get(0));
         return Mono.defer(() -> Mono.usingWhen(
-                        turn.acquire(PATIENCE)
-                                .onErrorMap(PoolAcquireTimeoutException.class, PageStatements::busy)
-                                .onErrorMap(PoolAcquirePendingLimitException.class, PageStatements::busy),
+                        turns.acquire(PATIENCE)
+                                .onErrorMap(PoolAcquireTimeoutException.class, error -> busy())
+                                .onErrorMap(PoolAcquirePendingLimitException.class, error -> busy()),
                         turn -> read,
                         PooledRef::release)
                 .cache());
@@ -119,7 +120,14 @@ public final class PageStatements {
         return ID.matcher(search).matches() ? Long.parseLong(search) : -1;
     }
 
-    private static Throwable busy(Throwable error) {
-        return new IllegalStateException("others are being read for other pages; try again", error);
+    private static InstrumentedPool<Object> turns() {
+        return PoolBuilder.from(Mono.fromSupplier(Object::new))
+                .sizeBetween(0, 1)
+                .maxPendingAcquire(WAITING)
+                .buildPool();
+    }
+
+    private static Throwable busy() {
+        return new IllegalStateException("the reads of other pages take long; try again");
     }
 }

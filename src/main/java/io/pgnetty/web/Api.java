@@ -42,7 +42,13 @@ final class Api {
 
     /** Errors as the database does. */
     Mono<Answer> answer(String method, String path, String uri) {
-        if (hasControlCharacter(uri)) {
+        Map<String, List<String>> query;
+        try {
+            query = new QueryStringDecoder(uri).parameters();
+        } catch (IllegalArgumentException e) {
+            return refused(HttpResponseStatus.BAD_REQUEST, "the query is not percent-encoded as it should be");
+        }
+        if (query.values().stream().flatMap(List::stream).anyMatch(Api::hasControlCharacter)) {
             return refused(HttpResponseStatus.BAD_REQUEST, "the query has a control character");
         }
         Matcher request = REQUEST.matcher(path);
@@ -51,15 +57,15 @@ final class Api {
             return refused(
                     HttpResponseStatus.METHOD_NOT_ALLOWED, orders ? "orders are POST requests" : "this is read by GET");
         }
-        return orders ? order(path, request, uri) : read(path, request, uri);
+        return orders ? order(path, request, query) : read(path, request, query);
     }
 
-    private Mono<Answer> read(String path, Matcher request, String uri) {
+    private Mono<Answer> read(String path, Matcher request, Map<String, List<String>> query) {
         if (path.equals("/api/access")) {
             return Mono.just(Answer.of(HttpResponseStatus.OK, "may_order", mayOrder));
         }
         if (path.equals("/api/requests")) {
-            return list(parameter(uri, "list"), parameter(uri, "search").strip());
+            return list(parameter(query, "list"), parameter(query, "search").strip());
         }
         if (!request.matches()) {
             return refused(HttpResponseStatus.NOT_FOUND, "there is no such page");
@@ -83,12 +89,12 @@ final class Api {
         };
     }
 
-    private Mono<Answer> order(String path, Matcher request, String uri) {
+    private Mono<Answer> order(String path, Matcher request, Map<String, List<String>> query) {
         if (!mayOrder) {
             return refused(HttpResponseStatus.FORBIDDEN, NEEDS_TOKEN);
         }
         String action = PAUSES.contains(path) ? path.substring("/api/".length()) : request.group(2);
-        String target = PAUSES.contains(path) ? parameter(uri, "host") : request.group(1);
+        String target = PAUSES.contains(path) ? parameter(query, "host") : request.group(1);
         return statements
                 .operate(action, target)
                 .doOnNext(taken -> reads.forget())
@@ -98,18 +104,12 @@ final class Api {
                         error -> refused(HttpResponseStatus.BAD_REQUEST, DatabaseFailure.reason(error)));
     }
 
-    private static boolean hasControlCharacter(String uri) {
-        return new QueryStringDecoder(uri)
-                .parameters().values().stream()
-                        .flatMap(List::stream)
-                        .anyMatch(value -> value.chars().anyMatch(Character::isISOControl));
+    private static boolean hasControlCharacter(String value) {
+        return value.chars().anyMatch(Character::isISOControl);
     }
 
-    private static String parameter(String uri, String name) {
-        return new QueryStringDecoder(uri)
-                .parameters()
-                .getOrDefault(name, List.of(""))
-                .get(0);
+    private static String parameter(Map<String, List<String>> query, String name) {
+        return query.getOrDefault(name, List.of("")).get(0);
     }
 
     private static Mono<Answer> found(Mono<String> json) {

@@ -20,6 +20,7 @@ final class Assets {
             "/assets/page.css", "/page/page.css",
             "/assets/page.js", "/page/page.js",
             "/assets/api.js", "/page/api.js",
+            "/assets/dom.js", "/page/dom.js",
             "/assets/live.js", "/page/live.js",
             "/assets/lists.js", "/page/lists.js",
             "/assets/chart.js", "/META-INF/resources/webjars/chart.js/4.5.1/dist/chart.umd.min.js");

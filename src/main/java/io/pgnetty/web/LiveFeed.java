@@ -42,10 +42,10 @@ final class LiveFeed {
     private volatile @Nullable Bridge bridge;
 
     /** What a read has given: what is in the database, or why that cannot be read. */
-    private record Part(String name, Object value) {
+    private record Part(String name, Object value, long readAt) {
 
         /** Before the first read has ended. */
-        static final Part NONE = new Part("reading", true);
+        static final Part NONE = new Part("reading", true, 0);
     }
 
     LiveFeed(PageStatements statements, Traffic traffic, Health health, String name) {
@@ -66,7 +66,7 @@ final class LiveFeed {
         bridge = running;
     }
 
-    /** JSON objects; a slow reader gets the latest. Never ends. */
+    /** JSON objects; a reader that is slow misses some. Never ends. */
     Flux<String> snapshots() {
         return snapshots.onBackpressureLatest();
     }
@@ -90,13 +90,15 @@ final class LiveFeed {
     private Mono<Part> read() {
         return statements
                 .now()
-                .map(now -> new Part("database", new RawValue(now)))
-                .onErrorResume(error -> Mono.just(new Part("problem", DatabaseFailure.reason(error))));
+                .map(now -> new Part("database", new RawValue(now), System.currentTimeMillis()))
+                .onErrorResume(error ->
+                        Mono.just(new Part("problem", DatabaseFailure.reason(error), System.currentTimeMillis())));
     }
 
     private String text(Part part) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("at", System.currentTimeMillis());
+        all.put("read_at", part.readAt());
         all.put("bridge", bridge());
         all.put(part.name(), part.value());
         return JSON.writeValueAsString(all);

@@ -69,7 +69,7 @@ public final class Page {
         if (path.equals("/api/events") && method.equals("GET")) {
             return events(response);
         }
-        return Flux.from(api.answer(method, path, request.uri())
+        return Flux.from(Mono.defer(() -> api.answer(method, path, request.uri()))
                 .onErrorResume(error -> Mono.just(Api.Answer.of(
                         HttpResponseStatus.SERVICE_UNAVAILABLE, "problem", DatabaseFailure.reason(error))))
                 .flatMap(answer -> json(response, answer)));
@@ -94,20 +94,21 @@ public final class Page {
     }
 
     private Publisher<Void> events(HttpServerResponse response) {
-        if (streams.incrementAndGet() > STREAMS) {
-            streams.decrementAndGet();
+        if (streams.get() >= STREAMS) {
             return json(
                     response,
                     Api.Answer.of(HttpResponseStatus.SERVICE_UNAVAILABLE, "problem", "too many pages are open here"));
         }
+        // Counted from subscription to end: a connection that is gone by now is never subscribed for.
+        Flux<String> counted = Flux.defer(() -> {
+            streams.incrementAndGet();
+            return live.snapshots().take(STREAM).doFinally(end -> streams.decrementAndGet());
+        });
         return response.sse()
                 .header(HttpHeaderNames.CACHE_CONTROL, "no-store")
                 .send(
-                        live.snapshots()
-                                .take(STREAM)
-                                .map(snapshot ->
-                                        Unpooled.copiedBuffer("data: " + snapshot + "\n\n", StandardCharsets.UTF_8))
-                                .doFinally(end -> streams.decrementAndGet()),
+                        counted.map(snapshot ->
+                                Unpooled.copiedBuffer("data: " + snapshot + "\n\n", StandardCharsets.UTF_8)),
                         // Flushed each.
                         buffer -> true);
     }

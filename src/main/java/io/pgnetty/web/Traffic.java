@@ -19,6 +19,9 @@ public final class Traffic implements Events {
     /** Looks that follow each other faster see the same: a rate over a moment says nothing. */
     private static final double SHORTEST_SECONDS = 0.3;
 
+    /** Nobody has looked for so long: what was then says nothing about now. */
+    private static final double LONGEST_SECONDS = 5;
+
     private final Recorder latencies = new Recorder(LONGEST, 2);
     private final LongAdder answered = new LongAdder();
     private final LongAdder failed = new LongAdder();
@@ -39,7 +42,7 @@ public final class Traffic implements Events {
     synchronized Map<String, Object> look() {
         long now = System.nanoTime();
         double seconds = (now - lastLook) / 1e9;
-        if (!seen.isEmpty() && seconds < SHORTEST_SECONDS) {
+        if (seconds < SHORTEST_SECONDS) {
             return seen;
         }
         lastLook = now;
@@ -49,9 +52,14 @@ public final class Traffic implements Events {
 
     private Map<String, Object> rates(double seconds) {
         Map<String, Object> rates = new LinkedHashMap<>();
-        rates.put("answered_per_second", answered.sumThenReset() / seconds);
-        rates.put("failed_per_second", failed.sumThenReset() / seconds);
+        long answers = answered.sumThenReset();
+        long failures = failed.sumThenReset();
         Histogram taken = latencies.getIntervalHistogram();
+        if (seconds > LONGEST_SECONDS) {
+            return rates;
+        }
+        rates.put("answered_per_second", answers / seconds);
+        rates.put("failed_per_second", failures / seconds);
         if (taken.getTotalCount() > 0) {
             rates.put("p50_ms", taken.getValueAtPercentile(50) / 1000.0);
             rates.put("p99_ms", taken.getValueAtPercentile(99) / 1000.0);

@@ -155,6 +155,33 @@ class AdminAccessTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "cross-site, cors, 403",
+        "cross-site, no-cors, 403",
+        "same-site, cors, 403",
+        "cross-site, navigate, 200",
+        "same-origin, cors, 200",
+        "none, navigate, 200",
+    })
+    void pagesOfOtherSitesAskNothing(String site, String mode, int status) throws IOException {
+        try (TestBridge bridge = TestBridge.start(database)) {
+            for (String path : new String[] {"/api/requests?list=dead", "/metrics"}) {
+                assertThat(ask(bridge, path, "Host: localhost", "Sec-Fetch-Site: " + site, "Sec-Fetch-Mode: " + mode))
+                        .startsWith("HTTP/1.1 " + status + " ");
+            }
+        }
+    }
+
+    @Test
+    void aQueryThatCannotBeReadIsSaid() throws IOException {
+        try (TestBridge bridge = TestBridge.start(database)) {
+            assertThat(ask(bridge, "/api/requests?list=%zz", "Host: localhost"))
+                    .startsWith("HTTP/1.1 400 ")
+                    .contains("percent-encoded");
+        }
+    }
+
     @Test
     void browsersRunAndFrameNothing() throws IOException {
         try (TestBridge bridge = TestBridge.start(database)) {

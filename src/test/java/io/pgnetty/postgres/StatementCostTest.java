@@ -147,6 +147,9 @@ class StatementCostTest {
     /** Each is read at most once in some time, however many pages are open; a search that fits nothing reads the most. */
     @Test
     void thePage() throws SQLException {
+        database.run(
+                "insert into net._http_response (id, status_code, created, queued_by) select i, 200, now() - i * interval '1 second' - interval '1 min',"
+                        + " current_user::regrole from generate_series(1, 100000) i; analyze net._http_response");
         assertThat(pages("page_now", "true")).isLessThan(8000);
         assertThat(pages("page_waiting", "false", "'nowhere'", "100", "true", "-1"))
                 .isLessThan(4000);

@@ -129,6 +129,44 @@ class ApiTest {
         }
     }
 
+    /** Requests of two roles may have one id; lists show both, an order takes both and says so. */
+    @Test
+    void anIdMayBeOfSeveralRoles() throws Exception {
+        database.run("create role " + database.url().database() + "_other");
+        database.run(
+                "insert into net.dead_letter (id, queued_by, method, url, headers, host, timeout_milliseconds, created, max_attempts,"
+                        + " failures, idempotency_key, priority, fire_and_forget, keep_failed, error_msg)"
+                        + " select 7, r::regrole, 'GET', 'http://127.0.0.1:1/' || n, '{}', 'x', 1000, now(), 1, 1, gen_random_uuid(), 0, false,"
+                        + " true, 'why ' || n from (values ('postgres', 'a'), ('"
+                        + database.url().database() + "_other', 'b')) v (r, n)");
+        try (TestBridge bridge = guarded()) {
+            PageClient client = new PageClient(bridge, TOKEN);
+            assertThat(client.json("/api/requests?list=dead&search=7").findValuesAsString("error"))
+                    .containsExactlyInAnyOrder("why a", "why b");
+            assertThat(client.json("/api/requests/7").get("dead").size()).isEqualTo(2);
+            assertThat(client.send("POST", "/api/requests/7/redeliver").body()).isEqualTo("{\"taken\":2}");
+        }
+    }
+
+    @Test
+    void longTextsAreCutInListsAndWholeInTheHistory() throws Exception {
+        try (TestBridge bridge = guarded()) {
+            PageClient client = new PageClient(bridge, TOKEN);
+            database.run("select net.pause(); select net.http_get('http://x.example/' || repeat('a', 60000))");
+            assertThat(client.json("/api/requests?list=waiting")
+                            .get(0)
+                            .get("url")
+                            .asString())
+                    .hasSize(500);
+            assertThat(client.json("/api/requests/1")
+                            .get("queued")
+                            .get(0)
+                            .get("url")
+                            .asString())
+                    .hasSizeGreaterThan(60_000);
+        }
+    }
+
     @Test
     void aSearchFindsWhatItSaysAndIsNoPattern() throws Exception {
         try (TestBridge bridge = guarded()) {
@@ -138,6 +176,7 @@ class ApiTest {
                     + " net.http_get('http://three.example/%C3%A4?q=_')");
             assertThat(found(client, "")).containsExactly(3L, 2L, 1L);
             assertThat(found(client, "ONE.example")).containsExactly(1L);
+            assertThat(found(client, "HTTP://One")).containsExactly(1L);
             assertThat(found(client, "%25")).containsExactly(1L);
             assertThat(found(client, "%")).containsExactly(3L, 1L);
             assertThat(found(client, "_")).containsExactly(3L);

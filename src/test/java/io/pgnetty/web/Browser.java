@@ -79,6 +79,11 @@ final class Browser implements AutoCloseable {
         return driver.findElements(By.cssSelector(css)).stream().anyMatch(WebElement::isDisplayed);
     }
 
+    /** Presses a key on what has the focus. */
+    void key(CharSequence key) {
+        driver.switchTo().activeElement().sendKeys(key);
+    }
+
     Object run(String script) {
         return driver.executeScript(script);
     }

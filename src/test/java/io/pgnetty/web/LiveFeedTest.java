@@ -1,6 +1,7 @@
 package io.pgnetty.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.pgnetty.config.Setting;
 import io.pgnetty.testing.CuttableProxy;
@@ -8,13 +9,18 @@ import io.pgnetty.testing.TestBridge;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -104,6 +110,47 @@ class LiveFeedTest {
                     client,
                     event -> event.has("database") && !event.get("bridge").has("reason"));
             assertThat(back.get("bridge").get("listening").asBoolean()).isTrue();
+        }
+    }
+
+    /** Connections that are reset before or while their answer begins give their room back, too. */
+    @Test
+    void connectionsThatAreResetTakeNoRoom() throws Exception {
+        try (TestBridge bridge = TestBridge.start(database)) {
+            for (int i = 0; i < 200; i++) {
+                try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), bridge.adminPort())) {
+                    socket.setSoLinger(true, 0);
+                    socket.getOutputStream()
+                            .write("GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                                    .getBytes(StandardCharsets.US_ASCII));
+                    LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(4_000_000));
+                }
+            }
+            PageClient client = new PageClient(bridge, "");
+            List<InputStream> open = new ArrayList<>();
+            Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> {
+                HttpResponse<InputStream> events = client.events();
+                if (events.statusCode() == 200) {
+                    open.add(events.body());
+                } else {
+                    events.body().close();
+                }
+                return open.size() == 32;
+            });
+            for (InputStream stream : open) {
+                stream.close();
+            }
+        }
+    }
+
+    /** What was read long ago is not said to be now. */
+    @Test
+    void eachEventSaysWhenTheDatabaseWasRead() throws Exception {
+        try (TestBridge bridge = TestBridge.start(database)) {
+            PageClient client = new PageClient(bridge, "");
+            JsonNode event = await(client, one -> one.has("database"));
+            assertThat(event.get("at").asLong() - event.get("read_at").asLong()).isBetween(0L, 2000L);
+            assertThat(event.get("read_at").asLong()).isCloseTo(System.currentTimeMillis(), within(20_000L));
         }
     }
 

@@ -113,8 +113,12 @@ class PageTest {
     @Test
     void aHostIsPausedAndResumedAndARequestCancelled() {
         open();
-        browser.find("#pause-host").sendKeys("127.0.0.1");
+        browser.find("#pause-host").sendKeys("127.0.0.1 x");
         browser.click("#pause button");
+        browser.awaitText("#pause-said", "is not a valid host pattern");
+        browser.run("document.getElementById('pause-host').value = '127.0.0.1'");
+        browser.click("#pause button");
+        browser.awaitText("#pause-said", "127.0.0.1 is paused");
         browser.awaitText("#paused", "127.0.0.1: paused by");
         database.run("select net.http_get('" + target.url("/one") + "') from generate_series(1, 2)");
         browser.awaitText("#rows", "/one");
@@ -123,7 +127,15 @@ class PageTest {
         browser.click("#cancel");
         browser.awaitText("#request-said", "Cancelled");
         browser.click("#close");
-        browser.click("#paused button");
+        // What has the focus keeps it while all around it is drawn again.
+        browser.run("document.querySelector('#paused button').focus()");
+        String seen = browser.run("return document.querySelector('#bridges td:nth-child(4)').textContent")
+                .toString();
+        Awaitility.await()
+                .until(() -> !browser.run("return document.querySelector('#bridges td:nth-child(4)').textContent")
+                        .equals(seen));
+        assertThat(browser.run("return document.activeElement.textContent")).isEqualTo("resume");
+        browser.key("\n");
         Awaitility.await().until(() -> target.count() == 1);
         assertThat(database.one("select count(*) from net._http_response where cancelled"))
                 .isEqualTo("1");

@@ -10,7 +10,8 @@ as $$
 declare
   traceparent constant text := current_setting('net.traceparent', true);
 begin
-  if traceparent !~ '^[0-9a-e][0-9a-f]-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-[!-~]{1,255})?$' then
+  -- Nothing but digits: in a function of another's, the caller's setting must not bring a header's text of his own, such as a secret's name.
+  if traceparent !~ '^(?!ff)[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' then
     raise exception using
       errcode = 'invalid_parameter_value',
       message = 'the setting net.traceparent must be as W3C Trace Context has it, 00-<32 hex digits>-<16 hex digits>-<2 hex digits>, or empty';

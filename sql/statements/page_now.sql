@@ -99,7 +99,7 @@ recent as materialized (
   limit 10000
 ),
 failures as (
-  select r.id, r.created, r.status_code, case when $1 then r.error_msg end as error
+  select r.id, r.created, r.status_code, case when $1 then left(r.error_msg, 500) end as error
   from (
     select r.*
     from net._http_response r

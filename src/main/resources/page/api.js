@@ -20,7 +20,8 @@ export function takeTokenFromAddress() {
 }
 
 export function setToken(token) {
-  sessionStorage.setItem(KEPT, token);
+  // A header takes no other characters; a token with one is wrong anyhow.
+  sessionStorage.setItem(KEPT, token.trim().replace(/[^\x21-\x7e]/g, '?'));
 }
 
 function headers() {

@@ -63,7 +63,9 @@ export function fill(place, items, key, make) {
       place.insertBefore(child, place.children[number] ?? null);
     }
   });
-  before.forEach((child) => child.remove());
+  while (place.children.length > items.length) {
+    place.lastElementChild.remove();
+  }
   if (focused && focused.isConnected && document.activeElement !== focused) {
     focused.focus();
   }

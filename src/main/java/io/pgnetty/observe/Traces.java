@@ -33,7 +33,7 @@ public interface Traces {
             tell.run();
         }
 
-        /** Its result is in the database. */
+        /** Its result is in the database, or was dropped, as its lease was over, or cannot be stored. */
         default void recorded() {}
 
         /** It is done with here, whatever became of it. */

@@ -43,7 +43,7 @@ public final class OtlpTraces implements Traces, AutoCloseable {
      * Opens nothing yet.
      *
      * @param name of this bridge
-     * @param events is told when the collector does not take spans, and when it does again
+     * @param events is told when the collector does not take spans
      */
     public OtlpTraces(Config.Tracing config, String name, String version, Events events) {
         this.provider = SdkTracerProvider.builder()

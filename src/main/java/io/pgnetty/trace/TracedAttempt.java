@@ -12,7 +12,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class TracedAttempt implements Traces.Attempt {
 
     private static final int FIRST_ERROR = 400;
+
+    /** A host, and its port where that is not the scheme's own. */
+    private static final Pattern PLACE = Pattern.compile("\\[?(.+?)]?(?::([0-9]{1,5}))?");
 
     private static final Propagator.Getter<List<Header>> GET = new Propagator.Getter<>() {
         @Override
@@ -46,7 +52,7 @@ final class TracedAttempt implements Traces.Attempt {
         long claim = began - claimTook.toNanos();
         boolean first = claimed.attempt() == 1;
         // Of a later one the time before was that of the attempts before it, and of its backoff.
-        long start = first ? claim - claimed.waited().toNanos() : claim;
+        long start = first ? claim - Math.max(0, claimed.waited().toNanos()) : claim;
         this.whole = whole(propagator, claimed, start);
         if (first) {
             child("queue", start).end(claim, TimeUnit.NANOSECONDS);
@@ -73,8 +79,14 @@ final class TracedAttempt implements Traces.Attempt {
                 .name("send " + claimed.method())
                 .kind(Span.Kind.CLIENT)
                 .tag("http.request.method", claimed.method())
-                .tag("server.address", claimed.host())
                 .startTimestamp(began, TimeUnit.NANOSECONDS);
+        Matcher place = PLACE.matcher(claimed.host());
+        if (place.matches()) {
+            builder.tag("server.address", place.group(1));
+            if (place.group(2) != null) {
+                builder.tag("server.port", Long.parseLong(place.group(2)));
+            }
+        }
         if (claimed.attempt() > 1) {
             builder.tag("http.request.resend_count", claimed.attempt() - 1);
         }
@@ -92,8 +104,9 @@ final class TracedAttempt implements Traces.Attempt {
     /** The headers with those that name the span instead of the sender's. */
     private static List<Header> named(Propagator propagator, TraceContext span, List<Header> headers) {
         List<Header> named = new ArrayList<>(headers);
+        // Also a tracestate that belongs to no valid traceparent.
+        named.removeIf(header -> propagator.fields().contains(header.name().toLowerCase(Locale.ROOT)));
         propagator.inject(span, named, (carrier, name, value) -> {
-            named.removeIf(header -> header.name().equalsIgnoreCase(name));
             named.add(new Header(name, value));
         });
         return named;

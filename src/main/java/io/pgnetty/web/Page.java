@@ -10,8 +10,10 @@ import io.pgnetty.postgres.PageStatements;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.reactivestreams.Publisher;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
@@ -94,21 +96,28 @@ public final class Page {
     }
 
     private Publisher<Void> events(HttpServerResponse response) {
-        if (streams.get() >= STREAMS) {
+        if (streams.incrementAndGet() > STREAMS) {
+            streams.decrementAndGet();
             return json(
                     response,
                     Api.Answer.of(HttpResponseStatus.SERVICE_UNAVAILABLE, "problem", "too many pages are open here"));
         }
-        // Counted from subscription to end: a connection that is gone by now is never subscribed for.
-        Flux<String> counted = Flux.defer(() -> {
-            streams.incrementAndGet();
-            return live.snapshots().take(STREAM).doFinally(end -> streams.decrementAndGet());
-        });
-        return response.sse()
+        AtomicBoolean counted = new AtomicBoolean(true);
+        Disposable end = () -> {
+            if (counted.getAndSet(false)) {
+                streams.decrementAndGet();
+            }
+        };
+        // A connection that is gone by now is never subscribed for.
+        return response.withConnection(connection -> connection.onDispose(end))
+                .sse()
                 .header(HttpHeaderNames.CACHE_CONTROL, "no-store")
                 .send(
-                        counted.map(snapshot ->
-                                Unpooled.copiedBuffer("data: " + snapshot + "\n\n", StandardCharsets.UTF_8)),
+                        live.snapshots()
+                                .take(STREAM)
+                                .map(snapshot ->
+                                        Unpooled.copiedBuffer("data: " + snapshot + "\n\n", StandardCharsets.UTF_8))
+                                .doFinally(signal -> end.dispose()),
                         // Flushed each.
                         buffer -> true);
     }

@@ -2,13 +2,13 @@
 -- them. $2 is part of an error, a status, or the id $5; empty fits all. URLs and errors only where $4. Indexes: _http_response_created_idx, _http_response_pkey.
 with candidates as (
   (
-    select r.id, r.queued_by, r.created, r.status_code, r.error_msg, r.failed, r.cancelled, r.same_as, r.timed_out
+    select r.id, r.queued_by, r.created, r.status_code, r.error_msg, r.failed, r.cancelled, r.same_as
     from net._http_response r
     order by r.created desc
     limit 10000
   )
   union all
-  select r.id, r.queued_by, r.created, r.status_code, r.error_msg, r.failed, r.cancelled, r.same_as, r.timed_out
+  select r.id, r.queued_by, r.created, r.status_code, r.error_msg, r.failed, r.cancelled, r.same_as
   from net._http_response r
   where r.id = $5::bigint
 ),

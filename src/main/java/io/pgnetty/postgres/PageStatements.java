@@ -46,16 +46,7 @@ public final class PageStatements {
 
     /** Requests that wait; {@code retried} for those alone that have failed before. */
     public Mono<String> waiting(boolean retried, String search) {
-        return json(
-                lists,
-                "page_waiting",
-                "rows",
-                statement -> statement
-                        .bind(0, retried)
-                        .bind(1, search)
-                        .bind(2, ROWS)
-                        .bind(3, details)
-                        .bind(4, id(search)));
+        return requests("page_waiting", retried, search);
     }
 
     /** Dead letters. */
@@ -70,12 +61,17 @@ public final class PageStatements {
 
     /** Requests that are done; {@code failed} for those alone that failed. */
     public Mono<String> answered(boolean failed, String search) {
+        return requests("page_answered", failed, search);
+    }
+
+    /** A list of all requests, or of some of them alone. */
+    private Mono<String> requests(String name, boolean some, String search) {
         return json(
                 lists,
-                "page_answered",
+                name,
                 "rows",
                 statement -> statement
-                        .bind(0, failed)
+                        .bind(0, some)
                         .bind(1, search)
                         .bind(2, ROWS)
                         .bind(3, details)

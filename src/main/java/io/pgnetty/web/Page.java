@@ -25,7 +25,7 @@ public final class Page {
     /** Streams of events at once: the others of the port's connections are for probes and lists. */
     private static final int STREAMS = 32;
 
-    /** A stream ends after this time, and the page opens another: so each is admitted anew now and then, and none outlives its token for long. */
+    /** A stream ends after this time, and the page opens another: so each is admitted again now and then, and none outlives its token for long. */
     private static final Duration STREAM = Duration.ofSeconds(60);
 
     private static final String CSP =

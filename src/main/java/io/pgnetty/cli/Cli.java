@@ -43,7 +43,6 @@ public final class Cli {
      * @return 0 done, 1 failed, 2 wrong use or configuration
      */
     public static int run(String[] args, List<Object> more) {
-        Logging.configure(LogFormat.TEXT, Level.WARN);
         CommandLine line = new CommandLine(CommandSpec.forAnnotatedObject(new Cli()));
         line.addSubcommand(runCommand());
         line.addSubcommand(withUrl(new InstallCommand()));
@@ -66,6 +65,10 @@ public final class Cli {
         if (!parsed.hasSubcommand() && !parsed.isUsageHelpRequested() && !parsed.isVersionHelpRequested()) {
             line.usage(line.getErr());
             return WRONG_USE;
+        }
+        // The bridge sets up its own, as its options say it; twice would cost a twentieth of its start.
+        if (!parsed.hasSubcommand() || !(parsed.subcommand().commandSpec().userObject() instanceof RunCommand)) {
+            Logging.configure(LogFormat.TEXT, Level.WARN);
         }
         return new CommandLine.RunLast().execute(parsed);
     }

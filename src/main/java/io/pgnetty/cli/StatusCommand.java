@@ -7,6 +7,7 @@ import io.pgnetty.postgres.StatusReader.Status;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -23,9 +24,6 @@ import tools.jackson.databind.json.JsonMapper;
         sortOptions = false)
 final class StatusCommand implements Callable<Integer> {
 
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .build();
     private static final String CLEAR = "\u001b[H\u001b[2J";
 
     @Spec
@@ -45,13 +43,14 @@ final class StatusCommand implements Callable<Integer> {
         // As through a pooler, where one may be; and where no primary answers, a standby knows as well.
         Database database = new Database(url.orStandby(), true);
         StatusReader reader = new StatusReader(database);
+        Function<Status, String> shown = json ? asJson() : status -> StatusScreen.of(url.place(), status);
         try {
             do {
                 Status status = reader.read().blockOptional().orElseThrow();
                 if (watch && !json && Terminal.interactive()) {
                     out.print(CLEAR);
                 }
-                out.println(json ? JSON.writeValueAsString(status) : StatusScreen.of(url.place(), status));
+                out.println(shown.apply(status));
                 out.flush();
             } while (watch && pause());
             return 0;
@@ -63,5 +62,12 @@ final class StatusCommand implements Callable<Integer> {
     private static boolean pause() throws InterruptedException {
         TimeUnit.SECONDS.sleep(2);
         return true;
+    }
+
+    /** Made when it is used: each start of the program makes this command. */
+    private static Function<Status, String> asJson() {
+        return JsonMapper.builder()
+                .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                .build()::writeValueAsString;
     }
 }

@@ -64,7 +64,7 @@ public record Config(
                         "tls-min=" + targets.tls().min().text(),
                         "admin=" + admin.address(),
                         admin.probes() == null ? "" : "probes=" + admin.probes(),
-                        tracing == null ? "" : "traces=" + tracing.collector() + " traces-sample=" + tracing.sample())
+                        tracing == null ? "" : "traces=" + tracing.place() + " traces-sample=" + tracing.sample())
                 .filter(setting -> !setting.isEmpty())
                 .collect(Collectors.joining(" "));
     }
@@ -202,7 +202,13 @@ public record Config(
      * @param collector takes OTLP over HTTP
      * @param sample the share of requests that are traced where no traceparent says so, 0 to 1
      */
-    public record Tracing(URI collector, double sample) {}
+    public record Tracing(URI collector, double sample) {
+
+        /** The collector as it may be shown: a query may hold its key. */
+        public String place() {
+            return collector.getScheme() + "://" + collector.getRawAuthority() + collector.getRawPath();
+        }
+    }
 
     /**
      * The operator's side.

@@ -93,24 +93,22 @@ public final class Service {
                     config.database().pooled(),
                     config.database().connections());
             EgressRules rules = new EgressRules(config.egress(), OwnPlaces.of(config));
-            // Here, as it reads files: the trust store, the hosts file.
-            HttpSender sender = new HttpSender(
-                    config.delivery(),
-                    config.targets(),
-                    rules,
-                    new HttpSender.Setup(
-                            setup.version(), relay, new SecretQuestions(new SecretStatements(database)), setup.tls()));
             Page page = page(config, setup, database, traffic, health);
-            Starting starting = new Starting(config, setup, meters, health, sender, database, relay, page, tracing);
+            Starting starting = new Starting(config, setup, meters, health, database, relay, page, tracing);
+            // Beside the database's first connection, as it reads files: the trust store, the hosts file.
+            Mono<HttpSender> sender = Mono.fromCallable(() -> starting.sender(rules))
+                    .subscribeOn(Schedulers.boundedElastic())
+                    .cache();
             relay.emit(new Event.Starting(
                     setup.name(), setup.version(), config.database().url().place(), config.summary()));
             // Probes answer first: waiting for the database is a state to be seen, not a port that is closed.
             return starting.servers()
-                    .flatMap(servers -> prepared(database, rules, config, relay)
-                            .retryWhen(starting.whileAway())
-                            .map(encoding -> starting.wire(encoding, servers))
+                    .flatMap(servers -> sender.zipWith(
+                                    prepared(database, rules, config, relay).retryWhen(starting.whileAway()))
+                            .map(both -> starting.wire(both.getT1(), both.getT2(), servers))
                             .onErrorResume(error -> close(database, servers).then(Mono.error(error))))
-                    .onErrorResume(error -> sender.close()
+                    .onErrorResume(error -> sender.onErrorComplete()
+                            .flatMap(HttpSender::close)
                             .then(tracing.close())
                             .doFinally(end -> meters.close())
                             .then(Mono.error(error)));
@@ -171,13 +169,21 @@ public final class Service {
             Setup setup,
             Meters meters,
             Health health,
-            HttpSender sender,
             Database database,
             Relay relay,
             Page page,
             Tracing tracing) {
 
-        Service wire(String encoding, List<AdminServer> servers) {
+        HttpSender sender(EgressRules rules) {
+            SecretQuestions secrets = new SecretQuestions(new SecretStatements(database));
+            return new HttpSender(
+                    config.delivery(),
+                    config.targets(),
+                    rules,
+                    new HttpSender.Setup(setup.version(), relay, secrets, setup.tls()));
+        }
+
+        Service wire(HttpSender sender, String encoding, List<AdminServer> servers) {
             BridgeId self = new BridgeId(UUID.randomUUID(), setup.name(), setup.version());
             BridgeStatements statements = BridgeStatements.of(database, self, config, encoding);
             Notifications notifications =

@@ -21,7 +21,6 @@ import io.pgnetty.observe.Events;
 import io.pgnetty.observe.Traces;
 import io.pgnetty.request.QueuedRequest;
 import io.prometheus.metrics.tracer.common.SpanContext;
-import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -52,19 +51,19 @@ public final class OtlpTraces implements Traces, AutoCloseable {
                         AttributeKey.stringKey("service.version"), version,
                         AttributeKey.stringKey("service.instance.id"), name)))
                 .setSampler(Sampler.parentBased(Sampler.traceIdRatioBased(config.sample())))
-                .addSpanProcessor(processor(config.collector(), events))
+                .addSpanProcessor(processor(config, events))
                 .build();
         io.opentelemetry.api.trace.Tracer otel = provider.get("io.pgnetty");
         this.tracer = new OtelTracer(otel, new OtelCurrentTraceContext(), event -> {});
         this.propagator = new OtelPropagator(ContextPropagators.create(W3CTraceContextPropagator.getInstance()), otel);
     }
 
-    private static SpanProcessor processor(URI collector, Events events) {
+    private static SpanProcessor processor(Config.Tracing config, Events events) {
         SpanExporter exporter = OtlpHttpSpanExporter.builder()
-                .setEndpoint(collector.toString())
+                .setEndpoint(config.collector().toString())
                 .setTimeout(TIMEOUT)
                 .build();
-        return BatchSpanProcessor.builder(new ReportingExporter(exporter, collector, events))
+        return BatchSpanProcessor.builder(new ReportingExporter(exporter, config.place(), events))
                 .setMaxQueueSize(QUEUED_SPANS)
                 .setScheduleDelay(Duration.ofSeconds(1))
                 .setExporterTimeout(TIMEOUT)

@@ -5,7 +5,6 @@ import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
-import java.net.URI;
 import java.util.Collection;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
@@ -19,11 +18,12 @@ final class ReportingExporter implements SpanExporter {
     private static final Logger LIBRARY = Logger.getLogger("io.opentelemetry");
 
     private final SpanExporter exporter;
-    private final URI collector;
+    private final String collector;
     private final Events events;
     private final AtomicBoolean fails = new AtomicBoolean();
 
-    ReportingExporter(SpanExporter exporter, URI collector, Events events) {
+    /** @param collector as it may be shown */
+    ReportingExporter(SpanExporter exporter, String collector, Events events) {
         LIBRARY.setLevel(Level.OFF);
         this.exporter = exporter;
         this.collector = collector;

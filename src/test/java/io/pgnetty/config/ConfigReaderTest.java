@@ -48,6 +48,18 @@ class ConfigReaderTest {
     }
 
     @Test
+    void whatIsLoggedAtTheStartHasNoSecrets() {
+        Config config = new ConfigReader(
+                        Map.of(Setting.URL, URL, Setting.TRACES, "https://traces.example/v1?key=hidden"), Map.of())
+                .read(false);
+
+        assertThat(config.summary())
+                .contains("traces=https://traces.example/v1 ")
+                .doesNotContain("hidden")
+                .doesNotContain("secret");
+    }
+
+    @Test
     void theDocsHaveEachOptionWithItsDefault() throws IOException {
         String docs = Files.readString(Path.of("docs/configuration.md"));
         for (Setting setting : Setting.values()) {

@@ -38,6 +38,10 @@ public final class AotTraining {
                         "-Xmx96m",
                         // As Java chooses in so little memory.
                         "-XX:+UseSerialGC",
+                        // Without how often methods ran: the compiler would work through them just while the image
+                        // starts.
+                        "-XX:+UnlockDiagnosticVMOptions",
+                        "-XX:-AOTRecordTraining",
                         "-XX:AOTCacheOutput=" + cache,
                         "-jar",
                         args[1],

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,21 +76,29 @@ class ImageIT {
     /** The JVM would not start with a cache that it cannot use. The times are for whoever reads them. */
     @Test
     void itStartsFromItsCache() throws Exception {
-        long[] with = {startMillis(List.of("-XX:AOTMode=on")), startMillis(List.of()), startMillis(List.of())};
-        long[] without = {startMillis(List.of("-XX:AOTMode=off")), startMillis(List.of("-XX:AOTMode=off"))};
+        startMillis(List.of("-XX:AOTMode=on"));
+        long[] with =
+                LongStream.range(0, 5).map(i -> startMillis(List.of())).sorted().toArray();
+        long[] without = LongStream.range(0, 3)
+                .map(i -> startMillis(List.of("-XX:AOTMode=off")))
+                .sorted()
+                .toArray();
         System.out.println("start to ready in ms: with the cache " + Arrays.toString(with) + ", without "
                 + Arrays.toString(without));
-        assertThat(Arrays.stream(with).min().orElseThrow())
-                .isLessThan(Arrays.stream(without).min().orElseThrow());
+        assertThat(with[2])
+                .as("half the time, and something for a noisy machine")
+                .isLessThan(without[1] * 2 / 3);
     }
 
-    private long startMillis(List<String> jvm) throws Exception {
+    private long startMillis(List<String> jvm) {
         long start = System.nanoTime();
         try (ImageContainer container = ImageContainer.start(folder, config, MEMORY, jvm, run())) {
             awaitReady(container);
             long took = Duration.ofNanos(System.nanoTime() - start).toMillis();
             container.stop(30);
             return took;
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -23,7 +23,7 @@ return case
     and method in ('GET', 'POST', 'PUT', 'PATCH', 'DELETE')
     and headers in ('{}', '{"Content-Type": "application/json"}')
     and timeout_milliseconds between 1 and 3600000
-    and max_attempts = 1
+    and max_attempts between 1 and 1000
     and priority = 0
     and not_before is null
     and dedupe_key is null

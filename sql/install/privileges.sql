@@ -75,7 +75,12 @@ begin
       'grant select (same_id, unsure), insert (key, fingerprint) on net.key_lookup to %s', grantee);
     execute pg_catalog.format('grant select (id), insert (id) on net.room_check to %s', grantee);
     execute pg_catalog.format('grant select on sequence net.known_id, net.limit_id, net.role_limits, net.http_request_queue_id_seq to %s', grantee);
-    execute pg_catalog.format('grant select on net.my_requests, net._http_response, net.dead_letter, net.attempts to %s', grantee);
+    if pg_catalog.to_regclass('supabase_functions.hooks') is not null then
+      execute pg_catalog.format('grant usage on schema supabase_functions to %s', grantee);
+      execute pg_catalog.format('grant execute on function supabase_functions.http_request() to %s', grantee);
+      execute pg_catalog.format('grant insert (hook_table_id, hook_name, request_id) on supabase_functions.hooks to %s', grantee);
+    end if;
+    execute pg_catalog.format('grant select on net.my_requests, net._http_response, net.dead_letter, net.attempts, net.webhooks to %s', grantee);
   end loop;
 
   -- What a DBA has granted by hand, on functions for people: see guard.sql.

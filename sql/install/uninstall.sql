@@ -35,6 +35,33 @@ begin
     end if;
   end if;
 
+  -- Changes of these tables would fail.
+  if pg_catalog.to_regprocedure('net.webhook_settings(oid)') is not null then
+    execute $query$
+      select pg_catalog.string_agg(distinct t.tgrelid::regclass::text, ', ')
+      from pg_catalog.pg_trigger t
+      join pg_catalog.pg_proc p on p.oid = t.tgfoid
+      where p.proname like 'pgnetty\_%' and net.webhook_settings(p.oid) is not null
+        or p.oid = pg_catalog.to_regprocedure('supabase_functions.http_request()')
+    $query$ into functions;
+    if functions is not null then
+      raise exception using
+        errcode = 'dependent_objects_still_exist',
+        message = pg_catalog.format('there are webhooks on %s', functions),
+        hint = 'As the tables'' owner: select net.drop_webhook(name) from net.webhooks; and drop trigger for those of Supabase''s form.';
+    end if;
+  end if;
+  if exists (
+    select
+    from pg_catalog.pg_namespace n
+    where n.nspname = 'supabase_functions'
+      and pg_catalog.obj_description(n.oid, 'pg_namespace') like 'pgnetty %'
+  ) then
+    drop function supabase_functions.http_request();
+    drop table supabase_functions.hooks;
+    drop schema supabase_functions;
+  end if;
+
   -- Those that take a row of a table go before it, and the others after it, as it calls them.
   select pg_catalog.string_agg(p.oid::regprocedure::text, ', ')
   into functions
@@ -52,7 +79,7 @@ begin
     execute 'drop function ' || functions;
   end if;
   -- Some are of later steps than the one that is installed.
-  drop view if exists net.monitor_queue, net.monitor_responses, net.monitor_dead_letters, net.monitor_attempts, net.effective_host_rule, net.my_requests, net.room_check, net.new_request, net.cancellation, net.redelivery, net.key_lookup;
+  drop view if exists net.webhooks, net.monitor_queue, net.monitor_responses, net.monitor_dead_letters, net.monitor_attempts, net.effective_host_rule, net.my_requests, net.room_check, net.new_request, net.cancellation, net.redelivery, net.key_lookup;
   drop table if exists
     net.http_request_queue,
     net._http_response,

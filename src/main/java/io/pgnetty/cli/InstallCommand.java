@@ -62,6 +62,13 @@ final class InstallCommand implements Callable<Integer> {
     Boolean unlogged;
 
     @Option(
+            names = "--supabase",
+            description =
+                    "Adds supabase_functions.http_request, the trigger function of Supabase's Database Webhooks. Roles "
+                            + "that change the tables need --grant.")
+    boolean supabase;
+
+    @Option(
             names = "--adopt",
             paramLabel = "keep|discard",
             description =
@@ -73,8 +80,8 @@ final class InstallCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        String script = Schema.installScript(
-                new Schema.Options(grant, bridgeRoles, monitorRoles, Optional.ofNullable(unlogged), adoption()));
+        String script = Schema.installScript(new Schema.Options(
+                grant, bridgeRoles, monitorRoles, Optional.ofNullable(unlogged), adoption(), supabase));
         if (print) {
             out.print(script);
             out.flush();

@@ -25,6 +25,7 @@ public final class Schema {
      * @param unlogged whether the tables are unlogged; empty keeps what is there, and is logged at first
      * @param bridgeRoles roles that run bridges and own nothing; made where they are not there
      * @param monitorRoles roles that see what goes on, and nothing of what is sent; made where they are not there
+     * @param supabase whether Supabase's trigger function is wanted; it stays where it is
      * @param adopt what becomes of the requests in a database that was restored from another one's dump; empty refuses it
      */
     public record Options(
@@ -32,11 +33,22 @@ public final class Schema {
             List<String> bridgeRoles,
             List<String> monitorRoles,
             Optional<Boolean> unlogged,
-            Optional<Adopt> adopt) {
+            Optional<Adopt> adopt,
+            boolean supabase) {
 
         /** Without roles beside those that call. */
         public Options(List<String> grant, Optional<Boolean> unlogged, Optional<Adopt> adopt) {
             this(grant, List.of(), List.of(), unlogged, adopt);
+        }
+
+        /** Without what is Supabase's. */
+        public Options(
+                List<String> grant,
+                List<String> bridgeRoles,
+                List<String> monitorRoles,
+                Optional<Boolean> unlogged,
+                Optional<Adopt> adopt) {
+            this(grant, bridgeRoles, monitorRoles, unlogged, adopt, false);
         }
     }
 
@@ -61,7 +73,7 @@ public final class Schema {
         append(script, Sql.file("install/persistence.sql"));
         // As each bridge does at its start.
         append(script, Sql.file("statements/advance_ids.sql").stripTrailing() + ";\n");
-        Stream.of("identity", "privileges", "roles", "comments", "describe", "warn", "call")
+        Stream.of("identity", "describe", "supabase", "privileges", "roles", "comments", "warn", "call")
                 .forEach(part -> append(script, Sql.file("install/" + part + ".sql")));
         return script.append("commit;\n").toString().replace("{version}", ProgramVersion.current());
     }
@@ -75,6 +87,7 @@ public final class Schema {
                 options.adopt()
                         .map(adopt -> adopt.name().toLowerCase(Locale.ROOT))
                         .orElse(""));
+        set(script, "pgnetty.supabase", String.valueOf(options.supabase()));
         set(script, "pgnetty.granted", array(functions("public", "helper")));
         set(script, "pgnetty.by_people", array(functions("public", "owner", "helper")));
         // What a bridge's statements call, and what its changes of the queue's rows call in turn.

@@ -41,6 +41,7 @@ class AttackRightsTest {
                         Map.entry("attempts", "SELECT"),
                         Map.entry("dead_letter", "SELECT"),
                         Map.entry("my_requests", "SELECT"),
+                        Map.entry("webhooks", "SELECT"),
                         Map.entry("http_request_queue", "INSERT"),
                         Map.entry("new_request", "INSERT SELECT"),
                         Map.entry("cancellation", "INSERT SELECT"),

@@ -1,0 +1,116 @@
+-- API: public
+-- When rows of the table change, calls the URL: after the commit, at least once. Makes a trigger for each event, and one function beside the
+-- table, which runs as the table's owner. Expressions, conditions and payload functions find what is not of pg_catalog by its schema only.
+-- Locks: share row exclusive on the table, as create trigger takes it, for which it waits 5 s at most.
+create or replace function net.create_webhook(
+  -- 1 to 40 letters, digits, underscores and hyphens.
+  name text,
+  "table" regclass,
+  -- Some of insert, update, delete and truncate.
+  events text[],
+  -- Begins with http:// or https://; or an expression over new, old and this (the row as it is, the old one in a delete), for a URL in the
+  -- row: null sends nothing.
+  url text,
+  method text default 'POST',
+  -- Every role can read them, as it can read functions: credentials belong into {{secret:NAME}}.
+  headers jsonb default '{}',
+  -- As in create trigger ... when (condition): over new and old.
+  condition text default null,
+  -- An update counts if one of these has another value; null: if any has.
+  columns text[] default null,
+  -- Left out of the payload.
+  exclude_columns text[] default '{}',
+  -- row: {type, table, schema, record, old_record}; cloudevents, with that as its data, in the body; cloudevents-binary, in headers.
+  format text default 'row',
+  -- A function of what would be sent, jsonb, that returns what is sent instead; null sends nothing.
+  payload regprocedure default null,
+  timeout_milliseconds integer default 5000,
+  max_attempts integer default 10,
+  priority integer default 0,
+  sign_with text default null,
+  fire_and_forget boolean default false,
+  keep_failed boolean default null,
+  -- Also for changes that logical replication applies.
+  in_replica boolean default false
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '5s'
+as $$
+declare
+  problem constant text := net.webhook_problem(name, "table", events, columns, exclude_columns, format, payload);
+  settings constant jsonb := jsonb_build_object(
+    'webhook', name, 'events', events, 'url', url, 'method', method, 'headers', coalesce(headers, '{}'), 'condition', condition,
+    'columns', columns, 'exclude_columns', coalesce(exclude_columns, '{}'), 'format', format, 'payload', payload::oid::regproc,
+    'timeout_milliseconds', timeout_milliseconds, 'max_attempts', max_attempts, 'priority', priority, 'sign_with', sign_with,
+    'fire_and_forget', fire_and_forget, 'keep_failed', keep_failed, 'in_replica', in_replica);
+  function_name text;
+  owner regrole;
+  grantee regrole;
+  is_partitioned boolean;
+  changed text;
+  event text;
+begin
+  if problem is not null then
+    raise exception using
+      errcode = case when problem ~ '^(must be owner|permission denied)' then 'insufficient_privilege' else 'invalid_parameter_value' end,
+      message = problem;
+  end if;
+  perform net.check_webhook("table", settings);
+  if net.shows_credentials(url, settings -> 'headers') then
+    raise warning using
+      message = format('every role of this database can read the credentials of webhook "%s", as it can read functions', name),
+      hint = 'Put {{secret:NAME}} in their place, with a secret of the bridges that net.allow_secret allows.';
+  end if;
+
+  select format('%s.%I', c.relnamespace::regnamespace, 'pgnetty_' || name), c.relowner::regrole, c.relkind = 'p'
+  into function_name, owner, is_partitioned
+  from pg_class c
+  where c.oid = "table";
+  execute format(
+    'create function %s() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as %L',
+    function_name, net.webhook_source(settings, is_partitioned));
+  execute format('comment on function %s() is %L', function_name, settings);
+  execute format('revoke all on function %s() from public', function_name);
+  -- Default privileges of the database may have given it to others.
+  for grantee in
+    select distinct a.grantee::regrole
+    from pg_proc p,
+      aclexplode(p.proacl) a
+    where p.oid = net.webhook_function(name, null)
+      and a.grantee not in (0, p.proowner)
+  loop
+    execute format('revoke all on function %s() from %s', function_name, grantee);
+  end loop;
+
+  changed := case
+    when columns is null then 'old operator(pg_catalog.*<>) new'
+    else (
+      select format('row(%s)::record operator(pg_catalog.*<>) row(%s)::record',
+        string_agg(format('old.%I', c), ', '), string_agg(format('new.%I', c), ', '))
+      from unnest(columns) c
+    )
+  end;
+  foreach event in array array(select distinct e from unnest(events) e) loop
+    execute format(
+      E'create trigger %I after %s on %s for each %s %s execute function %s()',
+      'pgnetty_' || name || '_' || event,
+      event,
+      "table",
+      case event when 'truncate' then 'statement' else 'row' end,
+      case
+        when event = 'update' then concat('when (', changed, E' and (\n' || condition || E'\n)', ')')
+        when condition is not null then format(E'when (\n%s\n)', condition)
+      end,
+      function_name);
+    if in_replica then
+      execute format('alter table %s enable always trigger %I', "table", 'pgnetty_' || name || '_' || event);
+    end if;
+  end loop;
+  if owner <> net.caller() then
+    execute format('alter function %s() owner to %s', function_name, owner);
+  end if;
+end
+$$;

@@ -1,0 +1,31 @@
+-- The webhooks on tables that the caller owns, as a member of their owner too. All of it is in PostgreSQL's own catalogs: a dump has it, and
+-- a table that is renamed or dropped takes it along. Runs as who reads. pg_trigger is small.
+create or replace view net.webhooks
+with (security_invoker = true) as
+select
+  w.settings ->> 'webhook' as name,
+  t.tgrelid::regclass as "table",
+  pg_catalog.array_agg(pg_catalog.lower(e.event) order by e.bit) as events,
+  w.settings ->> 'url' as url,
+  w.settings ->> 'method' as method,
+  pg_catalog.bool_and(t.tgenabled operator(pg_catalog.<>) 'D') as enabled,
+  w.settings ->> 'condition' as condition,
+  w.settings ->> 'format' as format,
+  net.mask_headers(w.settings -> 'headers') as headers,
+  p.proowner::regrole as runs_as,
+  p.oid::regprocedure as function
+from pg_catalog.pg_trigger t
+join pg_catalog.pg_class c on c.oid = t.tgrelid
+join pg_catalog.pg_proc p on p.oid = t.tgfoid
+cross join lateral (
+  select net.webhook_settings(p.oid) as settings
+  offset 0
+) w
+join (
+  values (4, 'insert'), (16, 'update'), (8, 'delete'), (32, 'truncate')
+) e (bit, event) on (t.tgtype::integer & e.bit) operator(pg_catalog.<>) 0
+where t.tgparentid = 0
+  and p.proname like 'pgnetty\_%'
+  and p.proname = 'pgnetty_' || (w.settings ->> 'webhook')
+  and pg_catalog.pg_has_role(c.relowner, 'usage')
+group by t.tgrelid, p.oid, p.proowner, w.settings;

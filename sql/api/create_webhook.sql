@@ -9,8 +9,8 @@ create or replace function net.create_webhook(
   -- Some of insert, update, delete and truncate.
   events text[],
   -- Begins with http:// or https://; or an expression over new, old and this (the row as it is, the old one in a delete), for a URL in the
-  -- row: null sends nothing.
-  url text,
+  -- row: null sends nothing. Null where there are endpoints.
+  url text default null,
   method text default 'POST',
   -- Every role can read them, as it can read functions: credentials belong into {{secret:NAME}}.
   headers jsonb default '{}',
@@ -31,7 +31,12 @@ create or replace function net.create_webhook(
   fire_and_forget boolean default false,
   keep_failed boolean default null,
   -- Also for changes that logical replication applies.
-  in_replica boolean default false
+  in_replica boolean default false,
+  -- A table with a row for each URL to call, read when the row changes: url text, and if it has them active boolean, events text[],
+  -- headers jsonb, sign_with text.
+  endpoints regclass default null,
+  -- Which of them: over new, old, this and endpoint.
+  endpoint_condition text default null
 )
 returns void
 language plpgsql
@@ -41,11 +46,12 @@ set lock_timeout = '5s'
 as $$
 declare
   problem constant text := net.webhook_problem(name, "table", events, columns, exclude_columns, format, payload);
-  settings constant jsonb := jsonb_build_object(
+  settings jsonb := jsonb_build_object(
     'webhook', name, 'events', events, 'url', url, 'method', method, 'headers', coalesce(headers, '{}'), 'condition', condition,
     'columns', columns, 'exclude_columns', coalesce(exclude_columns, '{}'), 'format', format, 'payload', payload::oid::regproc,
     'timeout_milliseconds', timeout_milliseconds, 'max_attempts', max_attempts, 'priority', priority, 'sign_with', sign_with,
-    'fire_and_forget', fire_and_forget, 'keep_failed', keep_failed, 'in_replica', in_replica);
+    'fire_and_forget', fire_and_forget, 'keep_failed', keep_failed, 'in_replica', in_replica, 'endpoints', endpoints,
+    'endpoint_condition', endpoint_condition);
   function_name text;
   owner regrole;
   grantee regrole;
@@ -58,6 +64,9 @@ begin
       errcode = case when problem ~ '^(must be owner|permission denied)' then 'insufficient_privilege' else 'invalid_parameter_value' end,
       message = problem;
   end if;
+  settings := settings || jsonb_build_object(
+    'endpoint_columns',
+    net.webhook_endpoints(endpoints, (select c.relowner from pg_class c where c.oid = "table")));
   perform net.check_webhook("table", settings);
   if net.shows_credentials(url, settings -> 'headers') then
     raise warning using

@@ -12,8 +12,12 @@ declare
   looked refcursor;
   hint text;
 begin
-  if settings ->> 'url' is null then
-    raise exception using errcode = 'null_value_not_allowed', message = 'url must not be null';
+  if num_nonnulls(settings ->> 'url', settings ->> 'endpoints') <> 1
+    or settings ->> 'endpoint_condition' is not null and settings ->> 'endpoints' is null
+  then
+    raise exception using
+      errcode = 'invalid_parameter_value',
+      message = 'a webhook has either a url, which must not be null, or endpoints, which an endpoint_condition may choose from';
   end if;
   begin
     perform net.http_request(
@@ -38,24 +42,35 @@ begin
       end if;
       raise exception using errcode = sqlstate, message = sqlerrm, hint = hint;
   end;
-  if is_literal then
+  if is_literal or coalesce(settings ->> 'url', settings ->> 'endpoint_condition') is null then
     return;
   end if;
   if settings -> 'events' ? 'truncate' then
     raise exception using
       errcode = 'invalid_parameter_value',
-      message = 'a truncate has no row: give its webhook a URL that begins with http:// or https://';
+      message = 'a truncate has no row: give its webhook a URL that begins with http:// or https://, or endpoints without a condition';
   end if;
   -- One statement and no more: a cursor takes no other.
   begin
-    open looked for execute format(
-      E'select (\n%1$s\n)::text from %2$s new cross join %2$s old cross join %2$s this where false', settings ->> 'url', "table");
+    open looked for execute case
+      when settings ->> 'url' is not null
+      then format(
+        E'select (\n%1$s\n)::text from %2$s new cross join %2$s old cross join %2$s this where false', settings ->> 'url', "table")
+      else format(
+        E'select from %2$s new cross join %2$s old cross join %2$s this cross join %3$s endpoint where false and (\n%1$s\n)',
+        settings ->> 'endpoint_condition', "table", settings ->> 'endpoints')
+    end;
   exception
     when others then
       raise exception using
         errcode = 'invalid_parameter_value',
         message = format(
-          'url must begin with http:// or https://, or be an expression over new, old and this (the row as it is): %s', sqlerrm);
+          case
+            when settings ->> 'url' is null
+            then 'endpoint_condition must be an expression over new, old, this (the row as it is) and endpoint: %s'
+            else 'url must begin with http:// or https://, or be an expression over new, old and this (the row as it is): %s'
+          end,
+          sqlerrm);
   end;
   close looked;
 end

@@ -9,18 +9,16 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  is_literal constant boolean := settings ->> 'url' ~* '^https?://';
+  has_no_body constant boolean := settings ->> 'method' in ('GET', 'HEAD');
   excluded constant text := case
     when jsonb_array_length(settings -> 'exclude_columns') > 0
     then format(' - array(select jsonb_array_elements_text(%L))', settings -> 'exclude_columns')
-    else ''
   end;
-  row_text constant text := format(
-    $body$  event := jsonb_build_object('type', tg_op, 'table', table_name, 'schema', schema_name,
-    'record', to_jsonb(new)%1$s, 'old_record', to_jsonb(old)%1$s);
-$body$, excluded);
-  headers constant jsonb := case settings ->> 'format'
-    when 'cloudevents' then net.with_content_type(settings -> 'headers', 'application/cloudevents+json')
-    else case when settings ->> 'method' in ('GET', 'HEAD') then settings -> 'headers' else net.json_headers(settings -> 'headers', false) end
+  headers constant jsonb := case
+    when settings ->> 'format' = 'cloudevents' then net.with_content_type(settings -> 'headers', 'application/cloudevents+json')
+    when has_no_body then settings -> 'headers'
+    else net.json_headers(settings -> 'headers', false)
   end;
 begin
   return concat(
@@ -28,9 +26,13 @@ begin
 -- Made by net.create_webhook: net.webhooks shows it, net.drop_webhook drops it.
 declare
   this record;
+  found_endpoint record;
+  problem text;
   target text;
   event jsonb;
-  sent_headers jsonb := $body$, quote_literal(headers), $body$;
+  signer text := $body$, quote_nullable(settings ->> 'sign_with'), $body$;
+  sent_headers jsonb;
+  common_headers jsonb := $body$, quote_literal(headers), $body$;
   table_name text := tg_table_name;
   schema_name text := tg_table_schema;
 begin
@@ -42,16 +44,17 @@ $body$,
     where c.oid = coalesce(pg_partition_root(tg_relid), tg_relid);
   end if;
 $body$ end,
-    case
-      when settings ->> 'url' ~* '^https?://' then format(E'  target := %L;\n', settings ->> 'url')
-      -- What it looks at first is named new, old and this: the row as it is, also in a delete.
-      else concat(
-        $body$  if tg_op = 'DELETE' then
+    -- What is in SQL finds these: new, old, and this, the row as it is, also in a delete.
+    case when not coalesce(is_literal, false) then $body$  if tg_op = 'DELETE' then
     this := old;
   else
     this := new;
   end if;
-  begin
+$body$ end,
+    case
+      when is_literal then format(E'  target := %L;\n', settings ->> 'url')
+      when settings ->> 'url' is not null then concat(
+        $body$  begin
     target := (
 $body$, settings ->> 'url', $body$
     );
@@ -67,7 +70,9 @@ $body$, settings ->> 'url', $body$
   end if;
 $body$)
     end,
-    row_text,
+    format($body$  event := jsonb_build_object('type', tg_op, 'table', table_name, 'schema', schema_name,
+    'record', to_jsonb(new)%1$s, 'old_record', to_jsonb(old)%1$s);
+$body$, excluded),
     case when settings ->> 'payload' is not null then format($body$  event := %s(event);
   if event is null then
     return null;
@@ -78,27 +83,30 @@ $body$, settings ->> 'payload') end,
     'source', concat_ws('/', '', net.url_encode(current_database()), net.url_encode(schema_name), net.url_encode(table_name)),
     'type', 'io.pgnetty.' || lower(tg_op), 'time', clock_timestamp(), 'datacontenttype', 'application/json', 'data', event);
 $body$
-      when 'cloudevents-binary' then $body$  sent_headers := jsonb_build_object('ce-specversion', '1.0', 'ce-id', gen_random_uuid(),
+      when 'cloudevents-binary' then $body$  common_headers := jsonb_build_object('ce-specversion', '1.0', 'ce-id', gen_random_uuid(),
     'ce-source', concat_ws('/', '', net.url_encode(current_database()), net.url_encode(schema_name), net.url_encode(table_name)),
-    'ce-type', 'io.pgnetty.' || lower(tg_op), 'ce-time', to_jsonb(clock_timestamp())) || sent_headers;
+    'ce-type', 'io.pgnetty.' || lower(tg_op), 'ce-time', to_jsonb(clock_timestamp())) || common_headers;
 $body$
     end,
+    net.webhook_endpoints_source(settings),
     format(
       $body$  insert into net.new_request (method, url, headers, body, timeout_milliseconds, max_attempts, priority, sign_with,
     fire_and_forget, keep_failed)
-  values (%L, target, sent_headers, %s, %L, %L, %L, %L, %L, %L);
-  return null;
-end
+  values (%L, target, %s, %s, %L, %L, %L, signer, %L, %L);
 $body$,
       settings ->> 'method',
-      -- As people and servers expect it of these.
+      case when settings ->> 'endpoints' is not null then 'sent_headers' else 'common_headers' end,
       case
-        when settings ->> 'method' in ('GET', 'HEAD') then 'null'
+        when has_no_body then 'null'
         else 'case getdatabaseencoding() when ''UTF8'' then convert_to(event::text, ''UTF8'') else net.json_body(event) end'
       end,
       settings ->> 'timeout_milliseconds', settings ->> 'max_attempts', settings ->> 'priority',
-      settings ->> 'sign_with', coalesce(settings ->> 'fire_and_forget', 'false'),
-      coalesce(settings ->> 'keep_failed', ((settings ->> 'max_attempts')::integer > 1)::text))
+      coalesce(settings ->> 'fire_and_forget', 'false'),
+      coalesce(settings ->> 'keep_failed', ((settings ->> 'max_attempts')::integer > 1)::text)),
+    case when settings ->> 'endpoints' is not null then E'  end loop;\n' end,
+    $body$  return null;
+end
+$body$
   );
 end
 $$;

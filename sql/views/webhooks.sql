@@ -7,6 +7,7 @@ select
   t.tgrelid::regclass as "table",
   pg_catalog.array_agg(pg_catalog.lower(e.event) order by e.bit) as events,
   w.settings ->> 'url' as url,
+  w.settings ->> 'endpoints' as endpoints,
   w.settings ->> 'method' as method,
   pg_catalog.bool_and(t.tgenabled operator(pg_catalog.<>) 'D') as enabled,
   w.settings ->> 'condition' as condition,

@@ -156,6 +156,37 @@ class WebhookTest {
                 .containsExactly("https://acme.example/1", "https://other.example/1", "https://other.example/1");
     }
 
+    /** One more is an insert; one that is wrong stops neither the others nor who writes. */
+    @Test
+    void aTableOfEndpointsIsAskedWhenTheRowChanges() {
+        database.run(
+                "create table shop.hook (note text, url text, active boolean, events text[], headers jsonb, sign_with text);"
+                        + "insert into shop.hook values ('a', 'https://a.example/1', true, null, null, null),"
+                        + " ('a', 'https://a.example/2', true, '{delete}', '{\"X-Kind\": \"own\"}', 'key2'),"
+                        + " ('a', 'https://a.example/off', false, null, null, null),"
+                        + " ('a', 'https://a b.example/', true, null, null, null),"
+                        + " ('a', 'https://a.example/bad', true, null, '{\"a b\": 1}', null),"
+                        + " ('a', 'https://a.example/bad', true, null, null, 'a b'),"
+                        + " ('a', null, true, null, null, null),"
+                        + " ('b', 'https://b.example/1', true, null, null, null)");
+        create(
+                "'hooks', 'shop.orders', '{insert,update,delete}', endpoints := 'shop.hook',"
+                        + " endpoint_condition := 'endpoint.note = this.note', sign_with := 'key1', headers := '{\"X-Kind\": \"all\"}'");
+        database.run("insert into shop.orders values (1, 'new', 1, 'a'), (2, 'new', 1, 'b'), (3, 'new', 1, 'c')");
+        assertThat(urls(database)).containsExactly("https://a.example/1", "https://b.example/1");
+        database.run(
+                "truncate net.http_request_queue; insert into shop.hook (note, url, active) values ('a', 'https://a.example/3', true);"
+                        + "delete from shop.orders where id = 1");
+        assertThat(database.rows(
+                        "select url, headers ->> 'X-Kind', sign_with, convert_from(body, 'UTF8')::jsonb #>> '{old_record,id}'"
+                                + " from net.http_request_queue order by url"))
+                .containsExactly(
+                        List.of("https://a.example/1", "all", "key1", "1"),
+                        List.of("https://a.example/2", "own", "key2", "1"),
+                        List.of("https://a.example/3", "all", "key1", "1"));
+        assertThat(database.one("select endpoints from net.webhooks")).isEqualTo("shop.hook");
+    }
+
     @Test
     void methodHeadersAndColumnsAreAsAsked() {
         create("'put', 'shop.orders', '{insert}', '" + URL + "', method := 'PUT', headers := '{\"X-Kind\": \"order\"}',"
@@ -276,7 +307,8 @@ class WebhookTest {
 
     @Test
     void whatIsWrongIsSaidWhenItIsMade() {
-        database.run("create temporary table t (id int); create view shop.v as select 1 as id");
+        database.run("create temporary table t (id int); create view shop.v as select 1 as id;"
+                + "create table shop.hook (url text); create table shop.odd (url text, active int)");
         for (List<String> wrong : List.of(
                 List.of("'', 'shop.orders', '{insert}', '" + URL + "'", "name must have 1 to 40"),
                 List.of("'a''b', 'shop.orders', '{insert}', '" + URL + "'", "name must have 1 to 40"),
@@ -287,7 +319,16 @@ class WebhookTest {
                 List.of("'a', 'shop.orders', '{}', '" + URL + "'", "events must be some of"),
                 List.of("'a', 'shop.orders', '{insert,select}', '" + URL + "'", "events must be some of"),
                 List.of("'a', 'shop.orders', null, '" + URL + "'", "events must be some of"),
-                List.of("'a', 'shop.orders', '{insert}', null", "url must not be null"),
+                List.of("'a', 'shop.orders', '{insert}', null", "either a url"),
+                List.of(
+                        "'a', 'shop.orders', '{insert}', '" + URL + "', endpoints := 'shop.orders'",
+                        "has no column url"),
+                List.of("'a', 'shop.orders', '{insert}', '" + URL + "', endpoints := 'shop.hook'", "either a url"),
+                List.of(
+                        "'a', 'shop.orders', '{insert}', endpoints := 'shop.hook', endpoint_condition := '1'",
+                        "boolean"),
+                List.of("'a', 'shop.orders', '{insert}', endpoints := 'shop.hook', endpoint_condition := 'x.y'", "x"),
+                List.of("'a', 'shop.orders', '{insert}', endpoints := 'shop.odd'", "must be of type boolean"),
                 List.of("'a', 'shop.orders', '{insert}', 'https://'", "url"),
                 List.of("'a', 'shop.orders', '{insert}', 'htp://x'", "or be an expression over new"),
                 List.of("'a', 'shop.orders', '{insert}', 'new.nothing'", "column new.nothing does not exist"),

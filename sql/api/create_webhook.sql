@@ -36,7 +36,13 @@ create or replace function net.create_webhook(
   -- headers jsonb, sign_with text.
   endpoints regclass default null,
   -- Which of them: over new, old, this and endpoint.
-  endpoint_condition text default null
+  endpoint_condition text default null,
+  -- row: a request for each row. statement: many rows in one request, {type, table, schema, records, old_records}, for bulk loads; not where
+  -- PostgreSQL shows a statement's rows in part only, and of an update all that changed.
+  mode text default 'row',
+  -- Of a statement's rows, in one request at most: rows, and bytes beyond the last.
+  batch integer default 1000,
+  batch_bytes integer default 1000000
 )
 returns void
 language plpgsql
@@ -45,13 +51,13 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '5s'
 as $$
 declare
-  problem constant text := net.webhook_problem(name, "table", events, columns, exclude_columns, format, payload);
+  problem text := net.webhook_problem(name, "table", events, columns, exclude_columns, format, payload);
   settings jsonb := jsonb_build_object(
     'webhook', name, 'events', events, 'url', url, 'method', method, 'headers', coalesce(headers, '{}'), 'condition', condition,
     'columns', columns, 'exclude_columns', coalesce(exclude_columns, '{}'), 'format', format, 'payload', payload::oid::regproc,
     'timeout_milliseconds', timeout_milliseconds, 'max_attempts', max_attempts, 'priority', priority, 'sign_with', sign_with,
     'fire_and_forget', fire_and_forget, 'keep_failed', keep_failed, 'in_replica', in_replica, 'endpoints', endpoints,
-    'endpoint_condition', endpoint_condition);
+    'endpoint_condition', endpoint_condition, 'mode', mode, 'batch', batch, 'batch_bytes', batch_bytes);
   function_name text;
   owner regrole;
   grantee regrole;
@@ -68,6 +74,10 @@ begin
     'endpoint_columns',
     net.webhook_endpoints(endpoints, (select c.relowner from pg_class c where c.oid = "table")));
   perform net.check_webhook("table", settings);
+  problem := net.webhook_mode_problem("table", settings);
+  if problem is not null then
+    raise exception using errcode = 'invalid_parameter_value', message = problem;
+  end if;
   if net.shows_credentials(url, settings -> 'headers') then
     raise warning using
       message = format('every role of this database can read the credentials of webhook "%s", as it can read functions', name),
@@ -104,12 +114,17 @@ begin
   end;
   foreach event in array array(select distinct e from unnest(events) e) loop
     execute format(
-      E'create trigger %I after %s on %s for each %s %s execute function %s()',
+      E'create trigger %I after %s on %s %s for each %s %s execute function %s()',
       'pgnetty_' || name || '_' || event,
       event,
       "table",
-      case event when 'truncate' then 'statement' else 'row' end,
+      case when mode = 'statement' then
+        'referencing' || case when event <> 'insert' then ' old table as old_rows' else '' end
+          || case when event <> 'delete' then ' new table as new_rows' else '' end
+      end,
+      case when event = 'truncate' or mode = 'statement' then 'statement' else 'row' end,
       case
+        when mode = 'statement' then null
         when event = 'update' then concat('when (', changed, E' and (\n' || condition || E'\n)', ')')
         when condition is not null then format(E'when (\n%s\n)', condition)
       end,

@@ -42,6 +42,15 @@ begin
       end if;
       raise exception using errcode = sqlstate, message = sqlerrm, hint = hint;
   end;
+  if settings ->> 'mode' = 'statement' and settings ->> 'condition' is not null then
+    -- In the other mode create trigger looks at it.
+    open looked for execute format(
+      E'select from %1$s %2$s where false and (\n%3$s\n)',
+      "table",
+      case when settings -> 'events' ? 'insert' then 'new' else 'old' end,
+      settings ->> 'condition');
+    close looked;
+  end if;
   if is_literal or coalesce(settings ->> 'url', settings ->> 'endpoint_condition') is null then
     return;
   end if;

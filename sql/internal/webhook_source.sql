@@ -23,9 +23,12 @@ declare
 begin
   return concat(
     $body$
+#variable_conflict use_column
 -- Made by net.create_webhook: net.webhooks shows it, net.drop_webhook drops it.
 declare
   this record;
+  packets refcursor;
+  packet record;
   found_endpoint record;
   problem text;
   target text;
@@ -45,7 +48,7 @@ $body$,
   end if;
 $body$ end,
     -- What is in SQL finds these: new, old, and this, the row as it is, also in a delete.
-    case when not coalesce(is_literal, false) then $body$  if tg_op = 'DELETE' then
+    case when not coalesce(is_literal, false) and settings ->> 'mode' = 'row' then $body$  if tg_op = 'DELETE' then
     this := old;
   else
     this := new;
@@ -70,14 +73,16 @@ $body$, settings ->> 'url', $body$
   end if;
 $body$)
     end,
-    format($body$  event := jsonb_build_object('type', tg_op, 'table', table_name, 'schema', schema_name,
+    coalesce(
+      net.webhook_packets_source(settings, excluded),
+      format($body$  event := jsonb_build_object('type', tg_op, 'table', table_name, 'schema', schema_name,
     'record', to_jsonb(new)%1$s, 'old_record', to_jsonb(old)%1$s);
-$body$, excluded),
+$body$, excluded)),
     case when settings ->> 'payload' is not null then format($body$  event := %s(event);
   if event is null then
-    return null;
+    %s;
   end if;
-$body$, settings ->> 'payload') end,
+$body$, settings ->> 'payload', case settings ->> 'mode' when 'statement' then 'continue' else 'return null' end) end,
     case settings ->> 'format'
       when 'cloudevents' then $body$  event := jsonb_build_object('specversion', '1.0', 'id', gen_random_uuid(),
     'source', concat_ws('/', '', net.url_encode(current_database()), net.url_encode(schema_name), net.url_encode(table_name)),
@@ -104,6 +109,7 @@ $body$,
       coalesce(settings ->> 'fire_and_forget', 'false'),
       coalesce(settings ->> 'keep_failed', ((settings ->> 'max_attempts')::integer > 1)::text)),
     case when settings ->> 'endpoints' is not null then E'  end loop;\n' end,
+    case when settings ->> 'mode' = 'statement' then E'  end loop;\n' end,
     $body$  return null;
 end
 $body$

@@ -187,6 +187,45 @@ class WebhookTest {
         assertThat(database.one("select endpoints from net.webhooks")).isEqualTo("shop.hook");
     }
 
+    /** All rows arrive once, old beside new, in packets of so many rows and bytes. */
+    @Test
+    void aBulkLoadTakesAFewRequests() {
+        create("'bulk', 'shop.orders', '{insert,update,delete}', '" + URL + "', mode := 'statement', batch := 100,"
+                + " batch_bytes := 20000, exclude_columns := '{extra}'");
+        database.run("insert into shop.orders select i, 'new', i, repeat('x', case when i > 900 then 2000 end)"
+                + " from generate_series(1, 1000) i");
+        database.run(
+                "update shop.orders set total = total + case when id % 2 = 0 then 1 else 0 end, id = -id where id <= 10");
+        database.run("update shop.orders set total = total");
+        database.run("delete from shop.orders where id > 998");
+        database.run("delete from shop.orders where id = 5000");
+        List<tools.jackson.databind.JsonNode> bodies = bodies(database);
+        List<Integer> inserted = new java.util.ArrayList<>();
+        for (var body : bodies) {
+            if (body.get("type").asString().equals("INSERT")) {
+                assertThat(body.get("records").size()).isBetween(1, 100);
+                assertThat(body.get("records").toString().length()).isLessThan(23_000);
+                body.get("records").forEach(row -> inserted.add(row.get("id").asInt()));
+                assertThat(body.get("old_records").isNull()).isTrue();
+            }
+        }
+        assertThat(inserted)
+                .isEqualTo(
+                        java.util.stream.IntStream.rangeClosed(1, 1000).boxed().toList());
+        assertThat(bodies.size()).isBetween(20, 40);
+        var update = bodies.get(bodies.size() - 2);
+        assertThat(update.get("records")).hasSize(10);
+        for (int i = 0; i < 10; i++) {
+            int id = update.get("old_records").get(i).get("id").asInt();
+            assertThat(update.get("records").get(i).get("id").asInt()).isEqualTo(-id);
+            assertThat(update.get("records").get(i).get("total").asInt()).isEqualTo(id % 2 == 0 ? id + 1 : id);
+        }
+        var delete = bodies.get(bodies.size() - 1);
+        assertThat(delete.get("records").isNull()).isTrue();
+        assertThat(delete.get("old_records")).hasSize(2);
+        assertThat(delete.toString()).doesNotContain("extra");
+    }
+
     @Test
     void methodHeadersAndColumnsAreAsAsked() {
         create("'put', 'shop.orders', '{insert}', '" + URL + "', method := 'PUT', headers := '{\"X-Kind\": \"order\"}',"
@@ -307,8 +346,11 @@ class WebhookTest {
 
     @Test
     void whatIsWrongIsSaidWhenItIsMade() {
-        database.run("create temporary table t (id int); create view shop.v as select 1 as id;"
-                + "create table shop.hook (url text); create table shop.odd (url text, active int)");
+        database.run(
+                "create temporary table t (id int); create view shop.v as select 1 as id;"
+                        + "create table shop.hook (url text); create table shop.odd (url text, active int);"
+                        + "create table shop.parts (id int) partition by list (id);"
+                        + "create table shop.part partition of shop.parts for values in (1); create table shop.child () inherits (shop.odd)");
         for (List<String> wrong : List.of(
                 List.of("'', 'shop.orders', '{insert}', '" + URL + "'", "name must have 1 to 40"),
                 List.of("'a''b', 'shop.orders', '{insert}', '" + URL + "'", "name must have 1 to 40"),
@@ -329,6 +371,26 @@ class WebhookTest {
                         "boolean"),
                 List.of("'a', 'shop.orders', '{insert}', endpoints := 'shop.hook', endpoint_condition := 'x.y'", "x"),
                 List.of("'a', 'shop.orders', '{insert}', endpoints := 'shop.odd'", "must be of type boolean"),
+                List.of("'a', 'shop.orders', '{insert}', '" + URL + "', mode := 'bulk'", "mode must be"),
+                List.of(
+                        "'a', 'shop.orders', '{insert}', '" + URL + "', mode := 'statement', batch := 0",
+                        "batch must be"),
+                List.of(
+                        "'a', 'shop.orders', '{truncate}', '" + URL + "', mode := 'statement'",
+                        "no rows of a truncate"),
+                List.of(
+                        "'a', 'shop.orders', '{update}', '" + URL + "', mode := 'statement', columns := '{id}'",
+                        "all columns"),
+                List.of(
+                        "'a', 'shop.orders', '{update}', '" + URL + "', mode := 'statement', condition := 'true'",
+                        "one row"),
+                List.of("'a', 'shop.orders', '{insert}', 'new.note', mode := 'statement'", "one URL"),
+                List.of("'a', 'shop.parts', '{insert}', '" + URL + "', mode := 'statement'", "partitioned table"),
+                List.of("'a', 'shop.part', '{insert}', '" + URL + "', mode := 'statement'", "partitioned table"),
+                List.of("'a', 'shop.child', '{insert}', '" + URL + "', mode := 'statement'", "inherits"),
+                List.of(
+                        "'a', 'shop.orders', '{insert}', '" + URL + "', mode := 'statement', condition := 'new.x'",
+                        "x"),
                 List.of("'a', 'shop.orders', '{insert}', 'https://'", "url"),
                 List.of("'a', 'shop.orders', '{insert}', 'htp://x'", "or be an expression over new"),
                 List.of("'a', 'shop.orders', '{insert}', 'new.nothing'", "column new.nothing does not exist"),

@@ -61,6 +61,8 @@ declare
   function_name text;
   owner regrole;
   grantee regrole;
+  made regprocedure;
+  before text;
   is_partitioned boolean;
   changed text;
   event text;
@@ -70,9 +72,27 @@ begin
       errcode = case when problem ~ '^(must be owner|permission denied)' then 'insufficient_privilege' else 'invalid_parameter_value' end,
       message = problem;
   end if;
-  settings := settings || jsonb_build_object(
-    'endpoint_columns',
-    net.webhook_endpoints(endpoints, (select c.relowner from pg_class c where c.oid = "table")));
+  select format('%I.%I', n.nspname, 'pgnetty_' || name), c.relowner, c.relkind = 'p'
+  into function_name, owner, is_partitioned
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+  where c.oid = "table";
+  -- All that follows is the owner's: no name that he changes meanwhile leads to anything of somebody else.
+  if owner <> net.caller() then
+    before := current_setting('role');
+    perform set_config('role', (select r.rolname::text from pg_roles r where r.oid = owner), true);
+  end if;
+  -- Left by a table that was dropped.
+  select p.oid
+  into made
+  from pg_proc p
+  where p.oid = to_regprocedure(function_name || '()')
+    and p.proowner = owner
+    and net.webhook_settings(p.oid) ->> 'webhook' = name;
+  if made is not null then
+    execute format('drop function %s', made);
+  end if;
+  settings := settings || jsonb_build_object('endpoint_columns', net.webhook_endpoints(endpoints));
   perform net.check_webhook("table", settings);
   problem := net.webhook_mode_problem("table", settings);
   if problem is not null then
@@ -84,12 +104,11 @@ begin
       hint = 'Put {{secret:NAME}} in their place, with a secret of the bridges that net.allow_secret allows.';
   end if;
 
-  select format('%s.%I', c.relnamespace::regnamespace, 'pgnetty_' || name), c.relowner::regrole, c.relkind = 'p'
-  into function_name, owner, is_partitioned
-  from pg_class c
-  where c.oid = "table";
+  -- What changes how a value is written as text is as it is here, whatever the session of the writer says.
   execute format(
-    'create function %s() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as %L',
+    'create function %s() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp'
+      || ' set standard_conforming_strings = on set extra_float_digits = 1 set bytea_output = hex set intervalstyle = postgres'
+      || ' set datestyle = iso set timezone = utc as %L',
     function_name, net.webhook_source(settings, is_partitioned));
   execute format('comment on function %s() is %L', function_name, settings);
   execute format('revoke all on function %s() from public', function_name);
@@ -98,16 +117,17 @@ begin
     select distinct a.grantee::regrole
     from pg_proc p,
       aclexplode(p.proacl) a
-    where p.oid = net.webhook_function(name, null)
+    where p.oid = to_regprocedure(function_name || '()')
       and a.grantee not in (0, p.proowner)
   loop
     execute format('revoke all on function %s() from %s', function_name, grantee);
   end loop;
 
   changed := case
-    when columns is null then 'old operator(pg_catalog.*<>) new'
+    when columns is null then 'pg_catalog.record_image_ne(old.*, new.*)'
     else (
-      select format('row(%s)::record operator(pg_catalog.*<>) row(%s)::record',
+      -- A function, as pg_dump writes the operator so that it is read as another one.
+      select format('pg_catalog.record_image_ne(row(%s), row(%s))',
         string_agg(format('old.%I', c), ', '), string_agg(format('new.%I', c), ', '))
       from unnest(columns) c
     )
@@ -133,8 +153,8 @@ begin
       execute format('alter table %s enable always trigger %I', "table", 'pgnetty_' || name || '_' || event);
     end if;
   end loop;
-  if owner <> net.caller() then
-    execute format('alter function %s() owner to %s', function_name, owner);
+  if before is not null then
+    perform set_config('role', before, true);
   end if;
 end
 $$;

@@ -25,6 +25,14 @@ begin
   loop
     execute format('drop trigger %I on %s', item.tgname, item.relation);
   end loop;
-  execute format('drop function %s', dropped);
+  -- Of a table that has changed hands it is another's.
+  if exists (
+    select
+    from pg_proc p
+    where p.oid = dropped
+      and pg_has_role(p.proowner, 'usage')
+  ) then
+    execute format('drop function %s', dropped);
+  end if;
 end
 $$;

@@ -1,6 +1,6 @@
 -- API: helper
--- The function of a webhook that the caller may change; null where there is none, or where it is not asked for one alone.
--- Index: pg_proc_proname_args_nsp_index; pg_trigger is small.
+-- The function of a webhook that the caller may change: of one on a table that it owns, and, where the table is gone, of its own. Null where
+-- there is none. Index: pg_proc_proname_args_nsp_index; pg_trigger is small.
 create or replace function net.webhook_function(name text, "table" regclass)
 returns regprocedure
 language plpgsql
@@ -12,17 +12,24 @@ declare
   found_functions constant oid[] := array(
     select p.oid
     from pg_proc p
+    cross join lateral (
+      select
+        count(*) as tables,
+        count(*) filter (
+          where pg_has_role(c.relowner, 'usage')
+            and (webhook_function.table is null or webhook_function.table = c.oid)
+        ) as own
+      from pg_trigger t
+      join pg_class c on c.oid = t.tgrelid
+      where t.tgfoid = p.oid
+    ) t
     where p.proname = 'pgnetty_' || webhook_function.name
       and net.webhook_settings(p.oid) ->> 'webhook' = webhook_function.name
-      and pg_has_role(p.proowner, 'usage')
       and (
-        webhook_function.table is null
-        or exists (
-          select
-          from pg_trigger t
-          where t.tgfoid = p.oid
-            and t.tgrelid = webhook_function.table
-        )
+        t.own > 0
+        or t.tables = 0
+          and webhook_function.table is null
+          and pg_has_role(p.proowner, 'usage')
       )
   );
 begin

@@ -32,9 +32,9 @@ as $$
       format('permission denied for function %s', payload)
     when p.oid is not null and not has_function_privilege(c.relowner, p.oid, 'execute') then
       format('the owner of table %s has no right to execute function %s', "table", payload)
-    when not has_schema_privilege(c.relnamespace, 'create') then
-      format('permission denied for schema %s: a webhook makes a function beside its table', c.relnamespace::regnamespace)
-    when not has_schema_privilege(c.relowner, c.relnamespace, 'create') and not is_superuser then
+    when p.pronamespace <> all (array(select n.oid from pg_namespace n where n.nspname !~ '^pg_(toast_)?temp_')) then
+      'payload must not be a temporary function: of the next session''s of that name it would run another one'
+    when not has_schema_privilege(c.relowner, c.relnamespace, 'create') then
       format('the owner of table %s needs the right to have a function beside it: grant create on schema %s to %s',
         "table", c.relnamespace::regnamespace, c.relowner::regrole)
     when exists (
@@ -44,15 +44,18 @@ as $$
         and q.proname = 'http_request'
         and not has_function_privilege(c.relowner, q.oid, 'execute')
     ) then format('the owner of table %s may not send requests: pgnetty install --grant %s', "table", c.relowner::regrole)
-    when net.webhook_function(webhook_problem.name, null) is not null then
+    when exists (
+      select
+      from pg_proc q
+      join pg_trigger t on t.tgfoid = q.oid
+      where q.proname = 'pgnetty_' || webhook_problem.name
+        and q.proowner = c.relowner
+        and net.webhook_settings(q.oid) ->> 'webhook' = webhook_problem.name
+    ) then
       format('there is a webhook %s already: drop it first, select net.drop_webhook(%s)',
         to_json(webhook_problem.name), quote_literal(webhook_problem.name))
   end
-  from (
-    select r.rolsuper as is_superuser
-    from pg_roles r
-    where r.oid = net.caller()
-  ) one
+  from (select) one
   left join pg_class c on c.oid = "table"
   left join pg_proc p on p.oid = payload
   cross join lateral (

@@ -7,14 +7,15 @@ select
   t.tgrelid::regclass as "table",
   pg_catalog.array_agg(pg_catalog.lower(e.event) order by e.bit) as events,
   w.settings ->> 'url' as url,
-  w.settings ->> 'endpoints' as endpoints,
   w.settings ->> 'method' as method,
   pg_catalog.bool_and(t.tgenabled operator(pg_catalog.<>) 'D') as enabled,
   w.settings ->> 'condition' as condition,
   w.settings ->> 'format' as format,
   net.mask_headers(w.settings -> 'headers') as headers,
   p.proowner::regrole as runs_as,
-  p.oid::regprocedure as function
+  p.oid::regprocedure as function,
+  w.settings ->> 'endpoints' as endpoints,
+  w.settings ->> 'mode' as mode
 from pg_catalog.pg_trigger t
 join pg_catalog.pg_class c on c.oid = t.tgrelid
 join pg_catalog.pg_proc p on p.oid = t.tgfoid

@@ -150,4 +150,126 @@ class AttackWebhooksTest {
                         .toString())
                 .doesNotContain("abc");
     }
+
+    /** Planning would run what its indexes and casts compute. */
+    @Test
+    void makingOneOnAStrangersTableRunsNothingOfIt() {
+        attacker.run("create table e.log (who text);"
+                + "create function e.note() returns int language plpgsql as"
+                + " $$ begin insert into e.log values (current_user); return 1; end $$;"
+                + "create function e.folded(int) returns int immutable language plpgsql as $$ begin return e.note(); end $$;"
+                + "create table e.trap (id int, url text); create index on e.trap ((id + e.folded(1)));"
+                + "create type e.odd as enum ('a'); create function e.to_text(e.odd) returns text immutable language sql as"
+                + " $$ select e.folded(1)::text $$; create cast (e.odd as text) with function e.to_text(e.odd);"
+                + "alter table e.trap add column o e.odd; truncate e.log");
+        database.run("select net.create_webhook('a', 'e.trap', '{insert}', 'this.url', condition := 'new.id > 0');"
+                + "select net.create_webhook('b', 'e.trap', '{insert}', 'this.o')");
+        assertThat(attacker.rows("select * from e.log")).isEmpty();
+        assertThat(database.rows(
+                        "select proowner::regrole, prosecdef from pg_proc where proname in ('pgnetty_a', 'pgnetty_b')"))
+                .hasSize(2)
+                .containsOnly(List.of(ATTACKER, "t"));
+        assertThat(database.one("select current_user")).isEqualTo("postgres");
+    }
+
+    /** A dump that was restored without privileges gives the function to everybody. */
+    @Test
+    void theFunctionRefusesTablesOfOthers() {
+        database.as(VICTIM)
+                .run("select net.create_webhook('own', 'v.orders', '{insert}', 'https://hooks.example/');"
+                        + "grant execute on function v.pgnetty_own() to public");
+        attacker.run(
+                "create type e.odd as enum ('a'); create function e.to_json(e.odd) returns json language plpgsql as"
+                        + " $$ begin raise exception 'runs as %', current_user; end $$;"
+                        + "create cast (e.odd as json) with function e.to_json(e.odd); create table e.mine (id e.odd);"
+                        + "create trigger t after insert on e.mine for each row execute function v.pgnetty_own()");
+        assertThatThrownBy(() -> attacker.run("insert into e.mine values ('a')"))
+                .hasMessageContaining("webhook \"own\" does not fit this table");
+    }
+
+    /** It was made by the owner of before, who is not to be sent what the next one has. */
+    @Test
+    void aTableThatChangesHandsIsItsNewOwnersToMend() {
+        database.as(VICTIM).run("select net.create_webhook('own', 'v.orders', '{insert}', 'https://hooks.example/')");
+        database.run("alter table v.orders owner to " + ATTACKER + "; grant create on schema v to " + ATTACKER);
+        assertThatThrownBy(() -> attacker.run("insert into v.orders values (1)"))
+                .hasMessageContaining("another owner");
+        attacker.run("select net.disable_webhook('own'); insert into v.orders values (1);"
+                + "select net.drop_webhook('own'); insert into v.orders values (2)");
+        assertThat(database.rows("select * from net.http_request_queue")).isEmpty();
+        database.as(VICTIM).run("select net.drop_webhook('own')");
+        assertThat(database.one("select count(*) from pg_proc where proname = 'pgnetty_own'"))
+                .isEqualTo("0");
+    }
+
+    @Test
+    void aTemporaryFunctionIsNoPayload() {
+        assertThatThrownBy(
+                        () -> database.as(VICTIM)
+                                .run(
+                                        "create function pg_temp.p(jsonb) returns jsonb language sql as 'select $1';"
+                                                + "select net.create_webhook('x', 'v.orders', '{insert}', 'https://a.example/', payload := 'pg_temp.p(jsonb)')"))
+                .hasMessageContaining("must not be a temporary function");
+    }
+
+    /** Anybody may write a comment on a function of his. */
+    @Test
+    void forgedCommentsStopNobody() {
+        attacker.run("create table e.p (id int)");
+        for (String comment : List.of(
+                "'{\"webhook\":\"own\",\"headers\":[1],\"events\":[],\"exclude_columns\":[]}'",
+                "'{\"webhook\":\"own\",\"headers\":{},\"events\":[],\"exclude_columns\":[]}'",
+                "'{\"webhook\":\"own\"}'",
+                "'x'",
+                "'[]'",
+                "repeat('[', 150000)",
+                "repeat('[', 300000)")) {
+            attacker.run("create or replace function e.pgnetty_own() returns trigger language plpgsql as"
+                    + " $$ begin return null; end $$; do $$ begin execute format('comment on function e.pgnetty_own() is %L', "
+                    + comment + "); end $$; drop trigger if exists t on e.p;"
+                    + "create trigger t after insert on e.p for each row execute function e.pgnetty_own()");
+            database.as(VICTIM)
+                    .run("select net.create_webhook('own', 'v.orders', '{insert}', 'https://hooks.example/')");
+            assertThat(database.as(VICTIM).rows("select name from net.webhooks"))
+                    .containsExactly(List.of("own"));
+            assertThat(database.rows("select name from net.webhooks where \"table\" = 'v.orders'::regclass"))
+                    .hasSize(1);
+            database.run("select net.disable_webhook('own', 'v.orders'); select net.drop_webhook('own', 'v.orders')");
+        }
+    }
+
+    /** Whoever may delete but not read is told nothing of a row. */
+    @Test
+    void errorsDoNotShowTheRow() {
+        database.as(VICTIM)
+                .run(
+                        "create function v.same(jsonb) returns jsonb language sql immutable as 'select $1';"
+                                + "create table v.pii (id int, doc json); insert into v.pii values (1, '{\"ssn\": \"123-45\", \"n\": \"\\u0000\"}');"
+                                + "grant delete on v.pii to " + ATTACKER
+                                + "; grant execute on function v.same(jsonb) to " + ATTACKER
+                                + "; select net.create_webhook('plain', 'v.pii', '{delete}', 'https://hooks.example/');"
+                                + "select net.create_webhook('pii', 'v.pii', '{delete}', 'https://hooks.example/', payload := 'v.same(jsonb)')");
+        assertThatThrownBy(() -> attacker.run("delete from v.pii"))
+                .hasMessageContaining("webhook \"pii\" needs the row as jsonb")
+                .message()
+                .doesNotContain("123-45");
+        database.as(VICTIM).run("select net.drop_webhook('pii')");
+        attacker.run("delete from v.pii");
+    }
+
+    @Test
+    void aConditionIsOneExpression() {
+        for (String condition : List.of(
+                "true) execute function v.pgnetty_x(); create table v.pwned(); create trigger zz after insert on v.orders for each row when (true",
+                "true); create table v.pwned(); select (true",
+                "true]; create table v.pwned(); select array[true")) {
+            assertThatThrownBy(() -> database.as(VICTIM)
+                            .run(
+                                    "select net.create_webhook('x', 'v.orders', '{insert}', 'https://a.example/', condition := $c$"
+                                            + condition + "$c$)"))
+                    .as(condition)
+                    .hasMessageContaining("condition must be an expression");
+        }
+        assertThat(database.one("select to_regclass('v.pwned') is null")).isEqualTo("t");
+    }
 }

@@ -82,8 +82,8 @@ class WebhookTest {
     private record JsonRow(String type, String record, String old) {}
 
     private static String row(int i, String status, String note) {
-        return json("{\"id\": " + (9223372036854775000L + i) + ", \"note\": \"" + note + "\", \"extra\": null,"
-                        + " \"total\": 12345678901234567890.123450, \"status\": \"" + status + "\"}")
+        return json("{\"id\": " + (9223372036854775000L + i) + ", \"status\": \"" + status
+                        + "\", \"total\": 12345678901234567890.123450, \"note\": \"" + note + "\", \"extra\": null}")
                 .toString();
     }
 
@@ -323,17 +323,13 @@ class WebhookTest {
         assertThat(database.one("select \"table\" from net.webhooks")).isEqualTo("sales");
         database.run("drop table public.sales; create table shop.orders (id int)");
         assertThat(database.rows("select * from net.webhooks")).isEmpty();
-        // What is left of it is its function.
-        assertThatThrownBy(() -> create("'orders', 'shop.orders', '{insert}', '" + URL + "'"))
-                .hasMessageContaining("drop it first");
-        database.run("select net.drop_webhook('orders')");
+        // What is left of it is its function, which goes with the next of that name.
         create("'orders', 'shop.orders', '{insert}', '" + URL + "'");
     }
 
     @Test
     void aColumnThatIsGoneIsSaidByName() {
-        create(
-                "'tenant', 'shop.orders', '{insert,update}', 'new.note', columns := '{total}', exclude_columns := '{status}'");
+        create("'tenant', 'shop.orders', '{insert,update}', 'new.note', columns := '{total}'");
         database.run(
                 "alter table shop.orders drop column status; insert into shop.orders values (1, 1, 'https://a.example/')");
         assertThatThrownBy(() -> database.run("alter table shop.orders drop column total"))
@@ -342,6 +338,78 @@ class WebhookTest {
         assertThatThrownBy(() -> database.run("insert into shop.orders values (2, 1)"))
                 .hasMessageContaining("the URL of webhook \"tenant\": record \"new\" has no field \"note\"")
                 .hasMessageContaining("net.drop_webhook");
+    }
+
+    /** Under its new name it would be sent. */
+    @Test
+    void aColumnThatIsLeftOutKeepsItsName() {
+        create("'orders', 'shop.orders', '{insert,delete}', '" + URL + "', exclude_columns := '{note}'");
+        database.run("insert into shop.orders values (1, 'new', 1, 'hunter2'); delete from shop.orders;"
+                + " alter table shop.orders rename column note to remark");
+        assertThat(bodies(database).toString()).doesNotContain("hunter2");
+        assertThatThrownBy(() -> database.run("insert into shop.orders values (2, 'new', 1, 'hunter2')"))
+                .hasMessageContaining("webhook \"orders\" does not fit this table");
+    }
+
+    /** What pg_dump writes and psql reads. */
+    @Test
+    void itsTriggersSurviveADump() {
+        database.run("alter table shop.orders add column old int, add column \"new\" json");
+        create("'all', 'shop.orders', '{update}', '" + URL + "/all'");
+        create("'some', 'shop.orders', '{update}', '" + URL
+                + "/some', columns := '{total}', condition := 'new.id > 0'");
+        create("'json', 'shop.orders', '{update}', '" + URL + "/json', columns := '{extra,note}'");
+        for (List<String> trigger : database.rows(
+                "select tgname, pg_get_triggerdef(oid) from pg_trigger" + " where tgrelid = 'shop.orders'::regclass")) {
+            database.run("set search_path = ''; drop trigger " + trigger.get(0) + " on shop.orders; " + trigger.get(1));
+        }
+        database.run("insert into shop.orders values (1, 'new', 1, 'n', '{}'); update shop.orders set total = 2;"
+                + " update shop.orders set extra = '[]'; update shop.orders set status = 'x'");
+        assertThat(urls(database))
+                .containsExactlyInAnyOrder(URL + "/all", URL + "/some", URL + "/all", URL + "/json", URL + "/all");
+    }
+
+    /** What a writer has set changes nothing. */
+    @Test
+    void theBodyIsTheSameWhoeverWrites() {
+        database.run("create table shop.odd (f float8, b bytea, i interval, t timestamptz, d daterange)");
+        create("'odd', 'shop.odd', '{insert}', $$'https://a.example/' || replace('a\\b', '\\', '-')$$");
+        String insert =
+                "insert into shop.odd values (0.1234567890123456, '\\x00ff', '1 day', '2026-01-02 03:04:05+00', '[2026-01-02,2026-03-04)')";
+        database.run(insert);
+        database.run("set extra_float_digits = -14; set bytea_output = escape; set intervalstyle = iso_8601;"
+                + " set timezone = 'Asia/Kathmandu'; set datestyle = 'iso, dmy'; set quote_all_identifiers = on;"
+                + insert);
+        database.run("set standard_conforming_strings = off; set backslash_quote = on; set escape_string_warning = off;"
+                + insert.replace("'\\x", "E'\\\\x"));
+        assertThat(urls(database)).hasSize(3).containsOnly("https://a.example/a-b");
+        assertThat(Set.copyOf(bodies(database).stream().map(Object::toString).toList()))
+                .singleElement()
+                .asString()
+                .contains("0.1234567890123456");
+    }
+
+    /** A value that jsonb cannot hold is JSON all the same. */
+    @Test
+    void oddJsonIsSentAsItIs() {
+        create("'orders', 'shop.orders', '{insert,delete}', '" + URL + "'");
+        database.run(
+                "insert into shop.orders values (1, 'new', 1, null, '{\"n\": \"\\u0000\", \"big\": 1e200000}'); delete from shop.orders");
+        assertThat(database.rows("select convert_from(body, 'UTF8') like '%1e200000%' from net.http_request_queue"))
+                .containsExactly(List.of("t"), List.of("t"));
+    }
+
+    @Test
+    void namesWithQuotesArePlainInTheBody() {
+        database.run("create schema \"Sh Op\"; create table \"Sh Op\".\"P T\" (id int) partition by list (id);"
+                + "create table \"Sh Op\".part partition of \"Sh Op\".\"P T\" for values in (1)");
+        create("'odd', '\"Sh Op\".\"P T\"', '{insert,truncate}', '" + URL + "', format := 'cloudevents'");
+        database.run("insert into \"Sh Op\".\"P T\" values (1); truncate \"Sh Op\".\"P T\"");
+        assertThat(bodies(database))
+                .extracting(body -> body.at("/data/schema").asString() + " "
+                        + body.at("/data/table").asString() + " "
+                        + body.get("source").asString())
+                .containsOnly("Sh Op P T /" + database.url().database() + "/Sh%20Op/P%20T");
     }
 
     @Test
@@ -371,6 +439,8 @@ class WebhookTest {
                         "boolean"),
                 List.of("'a', 'shop.orders', '{insert}', endpoints := 'shop.hook', endpoint_condition := 'x.y'", "x"),
                 List.of("'a', 'shop.orders', '{insert}', endpoints := 'shop.odd'", "must be of type boolean"),
+                List.of("'a', 'shop.orders', '{insert}', $$(select pg_temp.f())$$", "must not name pg_temp"),
+                List.of("'a', 'shop.orders', '{insert}', '" + URL + "', condition := ''", "condition must be"),
                 List.of("'a', 'shop.orders', '{insert}', '" + URL + "', mode := 'bulk'", "mode must be"),
                 List.of(
                         "'a', 'shop.orders', '{insert}', '" + URL + "', mode := 'statement', batch := 0",

@@ -1,0 +1,199 @@
+package io.pgnetty.life;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgnetty.testing.BridgeProcess;
+import io.pgnetty.testing.Target;
+import io.pgnetty.testing.TestDatabase;
+import io.pgnetty.testing.TestPostgres;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A table with a webhook under 32 clients that write to it. */
+class WebhookIT {
+
+    private static final int CLIENTS = 32;
+    private static final int ROUNDS = 30;
+
+    private static TestPostgres postgres;
+
+    private final ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
+    private TestDatabase database;
+    private Target target;
+
+    @BeforeAll
+    static void startPostgres() {
+        postgres = TestPostgres.start("17", Map.of("fsync", "on", "synchronous_commit", "on"));
+    }
+
+    @AfterAll
+    static void stopPostgres() {
+        postgres.stop();
+    }
+
+    @BeforeEach
+    void begin() {
+        database = postgres.installed();
+        database.run("create table item (id text primary key, note text)");
+        target = new Target();
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        clients.shutdownNow();
+        target.close();
+    }
+
+    /** Each change has a note of its own, which is compared; what was rolled back has one as well. */
+    @Test
+    void whatIsCommittedArrivesAndWhatIsRolledBackDoesNot() throws Exception {
+        database.run("select net.create_webhook('item', 'item', '{insert,update,delete}', '" + target.url("/") + "')");
+        Set<String> committed = ConcurrentHashMap.newKeySet();
+        AtomicInteger rolledBack = new AtomicInteger();
+        try (BridgeProcess one = bridge();
+                BridgeProcess two = bridge()) {
+            List<Future<?>> writers = new ArrayList<>();
+            for (int client = 0; client < CLIENTS; client++) {
+                int number = client;
+                writers.add(clients.submit(() -> {
+                    write(number, committed, rolledBack);
+                    return null;
+                }));
+            }
+            awaitCount(500);
+            one.kill();
+            try (BridgeProcess three = bridge()) {
+                assertThat(three).isNotNull();
+                awaitCount(1000);
+                two.kill();
+                await(writers);
+                Awaitility.await()
+                        .atMost(Duration.ofMinutes(3))
+                        .until(() -> database.one("select count(*) from net.http_request_queue")
+                                .equals("0"));
+            }
+        }
+        assertThat(rolledBack.get()).isPositive();
+        assertThat(committed).hasSize(CLIENTS * ROUNDS * 3);
+        assertThat(target.requests().stream().map(WebhookIT::change).collect(Collectors.toSet()))
+                .isEqualTo(committed);
+    }
+
+    private BridgeProcess bridge() {
+        return BridgeProcess.run(database, "--lease", "3s");
+    }
+
+    private void awaitCount(int count) {
+        Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> target.count() >= count);
+    }
+
+    private static void await(List<Future<?>> writers) throws InterruptedException, ExecutionException {
+        for (Future<?> writer : writers) {
+            writer.get();
+        }
+    }
+
+    /** Inserts, changes and deletes rows, each in a transaction of its own, and some that are rolled back between them. */
+    private void write(int client, Set<String> committed, AtomicInteger rolledBack) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            for (int round = 0; round < ROUNDS; round++) {
+                String id = client + "-" + round;
+                String first = "first of " + id + " " + "x".repeat(round * 200);
+                String second = "second of " + id;
+                statement.execute("insert into item values ('" + id + "', '" + first + "')");
+                connection.commit();
+                committed.add("INSERT " + first + " null");
+                statement.execute("update item set note = 'never' where id = '" + id + "'");
+                connection.rollback();
+                rolledBack.incrementAndGet();
+                statement.execute("update item set note = '" + second + "' where id = '" + id + "'");
+                connection.commit();
+                committed.add("UPDATE " + second + " " + first);
+                statement.execute("delete from item where id = '" + id + "'");
+                connection.commit();
+                committed.add("DELETE null " + second);
+            }
+        }
+    }
+
+    private static String change(Target.Request request) {
+        JsonNode body = JsonMapper.shared().readTree(request.text());
+        return body.get("type").asString() + " " + note(body.get("record")) + " " + note(body.get("old_record"));
+    }
+
+    private static String note(JsonNode row) {
+        return row.isNull() ? "null" : row.get("note").asString();
+    }
+
+    /** In one run: the same table with it, and without. What is sent meanwhile is sent on the same machine, so nothing is. */
+    @Test
+    void aWriterPaysForOneRowMore() throws Exception {
+        database.run("create table plain (id bigint generated always as identity primary key, note text);"
+                + "create table hooked (like plain including all);"
+                + "select net.create_webhook('hooked', 'hooked', '{insert}', '" + target.url("/")
+                + "'); select net.pause()");
+        List<Double> ratios = new ArrayList<>();
+        try (BridgeProcess polls = bridge()) {
+            assertThat(polls).isNotNull();
+            for (int round = 0; round < 4; round++) {
+                double plain = perSecond("plain");
+                double hooked = perSecond("hooked");
+                // The first warms up.
+                if (round > 0) {
+                    ratios.add(hooked / plain);
+                }
+                System.out.printf("commits a second: %.0f without the webhook, %.0f with it%n", plain, hooked);
+            }
+        }
+        ratios.sort(null);
+        System.out.printf("with the webhook %.2f of the commits without it%n", ratios.get(1));
+        assertThat(ratios.get(1))
+                .as("median, with something for a noisy machine")
+                .isGreaterThan(0.35);
+    }
+
+    private double perSecond(String table) throws Exception {
+        long start = System.nanoTime();
+        long until = start + Duration.ofSeconds(4).toNanos();
+        AtomicInteger commits = new AtomicInteger();
+        List<Future<?>> writers = new ArrayList<>();
+        for (int client = 0; client < CLIENTS; client++) {
+            writers.add(clients.submit(() -> {
+                try (Connection connection = database.connect();
+                        Statement statement = connection.createStatement()) {
+                    while (System.nanoTime() < until) {
+                        statement.execute("insert into " + table + " (note) values ('a note of some length')");
+                        commits.incrementAndGet();
+                    }
+                }
+                return null;
+            }));
+        }
+        await(writers);
+        return commits.get() * 1e9 / (System.nanoTime() - start);
+    }
+}

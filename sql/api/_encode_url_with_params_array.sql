@@ -1,5 +1,6 @@
 -- API: public
--- As pg_net has it: the parameters, name=value and encoded already, appended to the URL's query, before any fragment.
+-- As pg_net has it: the parameters, name=value and encoded already, appended to the URL's query, before any fragment. A path that is empty
+-- becomes /, as its HTTP library writes it.
 create or replace function net._encode_url_with_params_array(url text, params_array text[])
 returns text
 language sql
@@ -7,12 +8,23 @@ immutable
 strict
 set search_path = pg_catalog, pg_temp
 as $$
-  select case
-    when cardinality(array_remove(params_array, null)) = 0 then url
-    else base
-      || case when strpos(base, '?') = 0 then '?' when right(base, 1) in ('?', '&') then '' else '&' end
-      || array_to_string(params_array, '&')
-      || substr(url, length(base) + 1)
-  end
-  from split_part(url, '#', 1) base
+  select concat(
+    base,
+    case
+      when cardinality(params) = 0 then ''
+      when strpos(base, '?') = 0 then '?'
+      when right(base, 1) not in ('?', '&') then '&'
+    end,
+    array_to_string(params, '&'),
+    substr(whole, length(base) + 1))
+  from (
+    select
+      case
+        when substr(url, length(authority) + 1, 1) = '/' then url
+        else concat(authority, '/', substr(url, length(authority) + 1))
+      end as whole,
+      array_remove(params_array, null) as params
+    from coalesce(substring(url from '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*'), '') authority
+  ) u
+  cross join lateral split_part(whole, '#', 1) base
 $$;

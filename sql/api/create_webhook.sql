@@ -49,13 +49,14 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '5s'
+set check_function_bodies = on
 as $$
 declare
   problem text := net.webhook_problem(name, "table", events, columns, exclude_columns, format, payload);
   settings jsonb := jsonb_build_object(
     'webhook', name, 'events', events, 'url', url, 'method', method, 'headers', coalesce(headers, '{}'), 'condition', condition,
     'columns', columns, 'exclude_columns', coalesce(exclude_columns, '{}'), 'format', format, 'payload', payload::oid::regproc,
-    'timeout_milliseconds', timeout_milliseconds, 'max_attempts', max_attempts, 'priority', priority, 'sign_with', sign_with,
+    'timeout_milliseconds', timeout_milliseconds, 'max_attempts', coalesce(max_attempts, 10), 'priority', coalesce(priority, 0), 'sign_with', sign_with,
     'fire_and_forget', fire_and_forget, 'keep_failed', keep_failed, 'in_replica', in_replica, 'endpoints', endpoints,
     'endpoint_condition', endpoint_condition, 'mode', mode, 'batch', batch, 'batch_bytes', batch_bytes);
   function_name text;
@@ -79,6 +80,13 @@ begin
   where c.oid = "table";
   -- All that follows is the owner's: no name that he changes meanwhile leads to anything of somebody else.
   if owner <> net.caller() then
+    -- Reading an expression may run what the owner has made, such as a domain's check, and this session may be anybody's, whatever its role.
+    if condition is not null or endpoint_condition is not null or url !~* '^https?://' then
+      raise exception using
+        errcode = 'insufficient_privilege',
+        message = format('a webhook with an expression is made by the owner of table %s, role %s', "table", owner),
+        hint = 'Log in as that role: after "set role" its expressions could still do what you may.';
+    end if;
     before := current_setting('role');
     perform set_config('role', (select r.rolname::text from pg_roles r where r.oid = owner), true);
   end if;
@@ -97,6 +105,9 @@ begin
   problem := net.webhook_mode_problem("table", settings);
   if problem is not null then
     raise exception using errcode = 'invalid_parameter_value', message = problem;
+  end if;
+  if length(settings::text) > 100000 then
+    raise exception using errcode = 'invalid_parameter_value', message = 'the arguments are longer than 100000 characters';
   end if;
   if net.shows_credentials(url, settings -> 'headers') then
     raise warning using
@@ -126,7 +137,7 @@ begin
   changed := case
     when columns is null then 'pg_catalog.record_image_ne(old.*, new.*)'
     else (
-      -- A function, as pg_dump writes the operator so that it is read as another one.
+      -- The function of the operator *<>, which pg_dump would write without its schema, so that it is read as another one.
       select format('pg_catalog.record_image_ne(row(%s), row(%s))',
         string_agg(format('old.%I', c), ', '), string_agg(format('new.%I', c), ', '))
       from unnest(columns) c

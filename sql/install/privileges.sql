@@ -75,7 +75,13 @@ begin
       'grant select (same_id, unsure), insert (key, fingerprint) on net.key_lookup to %s', grantee);
     execute pg_catalog.format('grant select (id), insert (id) on net.room_check to %s', grantee);
     execute pg_catalog.format('grant select on sequence net.known_id, net.limit_id, net.role_limits, net.http_request_queue_id_seq to %s', grantee);
-    if pg_catalog.to_regclass('supabase_functions.hooks') is not null then
+    -- Where it is ours: Supabase's own is left alone.
+    if exists (
+      select
+      from pg_catalog.pg_namespace n
+      where n.nspname = 'supabase_functions'
+        and pg_catalog.obj_description(n.oid, 'pg_namespace') like 'pgnetty %'
+    ) then
       execute pg_catalog.format('grant usage on schema supabase_functions to %s', grantee);
       execute pg_catalog.format('grant execute on function supabase_functions.http_request() to %s', grantee);
       execute pg_catalog.format('grant insert (hook_table_id, hook_name, request_id) on supabase_functions.hooks to %s', grantee);

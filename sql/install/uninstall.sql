@@ -42,7 +42,12 @@ begin
       from pg_catalog.pg_trigger t
       join pg_catalog.pg_proc p on p.oid = t.tgfoid
       where p.proname like 'pgnetty\_%' and net.webhook_settings(p.oid) is not null
-        or p.oid = pg_catalog.to_regprocedure('supabase_functions.http_request()')
+        or p.pronamespace = (
+          select n.oid
+          from pg_catalog.pg_namespace n
+          where n.nspname = 'supabase_functions'
+            and pg_catalog.obj_description(n.oid, 'pg_namespace') like 'pgnetty %'
+        )
     $query$ into functions;
     if functions is not null then
       raise exception using

@@ -28,6 +28,8 @@ begin
   problem := coalesce(
     problem,
     case
+      when (select c.relpersistence from pg_class c where c.oid = endpoints) = 't' then
+        'endpoints must not be a temporary table: another session''s of that name would be read'
       when not 'url' = any (coalesce(columns, '{}')) then format('endpoints %s has no column url', endpoints)
       when not has_table_privilege(endpoints, 'select') then format('permission denied for table %s', endpoints)
     end);

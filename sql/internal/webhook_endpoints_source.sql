@@ -19,7 +19,14 @@ as $$
     $body$
   loop
     target := found_endpoint.url;
-    sent_headers := common_headers || coalesce(found_endpoint.headers, '{}');
+    sent_headers := case jsonb_typeof(found_endpoint.headers)
+      when 'object' then (
+        select coalesce(jsonb_object_agg(h.key, h.value), '{}') || found_endpoint.headers
+        from jsonb_each(common_headers) h
+        where lower(h.key) <> all (array(select lower(k) from jsonb_object_keys(found_endpoint.headers) k))
+      )
+      else coalesce(found_endpoint.headers, common_headers)
+    end;
     signer := coalesce(found_endpoint.sign_with, $body$, quote_nullable(settings ->> 'sign_with'), $body$);
     problem := coalesce(
       net.url_problem(net.without_user_info(target)),

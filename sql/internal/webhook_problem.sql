@@ -34,6 +34,9 @@ as $$
       format('the owner of table %s has no right to execute function %s', "table", payload)
     when p.pronamespace <> all (array(select n.oid from pg_namespace n where n.nspname !~ '^pg_(toast_)?temp_')) then
       'payload must not be a temporary function: of the next session''s of that name it would run another one'
+    when blocked.by_role is not null then
+      format('function pgnetty_%s of role %s is in the way: that role drops it, select net.drop_webhook(%s)',
+        webhook_problem.name, blocked.by_role, quote_literal(webhook_problem.name))
     when not has_schema_privilege(c.relowner, c.relnamespace, 'create') then
       format('the owner of table %s needs the right to have a function beside it: grant create on schema %s to %s',
         "table", c.relnamespace::regnamespace, c.relowner::regrole)
@@ -70,4 +73,12 @@ as $$
         and not a.attisdropped
     )
   ) unknown
+  left join lateral (
+    select q.proowner::regrole as by_role
+    from pg_proc q
+    where q.pronamespace = c.relnamespace
+      and q.proname = 'pgnetty_' || webhook_problem.name
+      and q.pronargs = 0
+      and q.proowner <> c.relowner
+  ) blocked on true
 $$;

@@ -27,8 +27,8 @@ declare
   row_event constant text := net.webhook_event_source(
     settings, names, net.webhook_row_source(settings, 'new'), net.webhook_row_source(settings, 'old'));
   headers text := quote_literal(case
-    when settings ->> 'format' = 'cloudevents' then net.with_content_type(settings -> 'headers', 'application/cloudevents+json')
     when has_no_body then settings -> 'headers'
+    when settings ->> 'format' = 'cloudevents' then net.with_content_type(settings -> 'headers', 'application/cloudevents+json')
     else net.json_headers(settings -> 'headers', false)
   end) || '::jsonb';
   event text := case when has_event then 'event' else row_event end;
@@ -37,7 +37,7 @@ begin
     event := format($body$json_build_object('specversion', '1.0', 'id', gen_random_uuid(), 'source', %s,
     'type', 'io.pgnetty.' || lower(tg_op), 'time', clock_timestamp(), 'datacontenttype', 'application/json', 'data', %s)$body$, source, event);
   elsif is_binary then
-    headers := format($body$jsonb_build_object('ce-specversion', '1.0', 'ce-id', gen_random_uuid(), 'ce-source', %s,
+    headers := format($body$jsonb_build_object('ce-specversion', '1.0', 'ce-id', gen_random_uuid(), 'ce-source', replace(%s, '%%', '%%25'),
     'ce-type', 'io.pgnetty.' || lower(tg_op), 'ce-time', to_jsonb(clock_timestamp())) || %s$body$, source, headers);
   end if;
   return concat(
@@ -50,7 +50,7 @@ $body$,
     case when is_bulk then E'  packets refcursor;\n  packet record;\n' end,
     case when not is_literal then E'  this record;\n  target text;\n' end,
     case when has_endpoints then
-      E'  found_endpoint record;\n  problem text;\n  signer text;\n  sent_headers jsonb;\n  common_headers jsonb;\n'
+      E'  found_endpoint record;\n  problem text;\n  signer text;\n  sent_headers jsonb;\n  common_headers jsonb;\n  document text;\n'
     end,
     case when is_partitioned then E'  table_name text := tg_table_name;\n  schema_name text := tg_table_schema;\n' end,
     E'begin\n',
@@ -72,20 +72,14 @@ $body$ end,
 $body$ end,
     net.webhook_url_source(settings),
     net.webhook_packets_source(settings, names),
-    case when has_event and not is_bulk then format($body$  begin
-    event := %s;
-  exception
-    when data_exception or program_limit_exceeded then
-      -- Without the row, which its writer may not be allowed to read.
-      raise exception using errcode = sqlstate, message = %L || sqlerrm;
-  end;
-$body$, row_event, format('webhook "%s" needs the row as jsonb: ', settings ->> 'webhook')) end,
+    case when has_event and not is_bulk then net.webhook_assignment_source(settings, row_event) end,
     case when settings ->> 'payload' is not null then format($body$  event := %s(event);
   if event is null then
     %s;
   end if;
 $body$, settings ->> 'payload', case when is_bulk then 'continue' else 'return null' end) end,
-    case when has_endpoints then format(E'  common_headers := %s;\n', headers) end,
+    -- The same for each of them.
+    case when has_endpoints then format(E'  common_headers := %s;\n  document := %s;\n', headers, event) end,
     net.webhook_endpoints_source(settings),
     format(
       $body$  insert into net.new_request (method, url, headers, body, timeout_milliseconds, max_attempts, priority, sign_with,
@@ -98,7 +92,8 @@ $body$,
       case
         when has_no_body then 'null'
         else format(
-          'case getdatabaseencoding() when ''UTF8'' then convert_to((%1$s)::text, ''UTF8'') else net.json_body((%1$s)::jsonb) end', event)
+          'case getdatabaseencoding() when ''UTF8'' then convert_to(%1$s, ''UTF8'') else net.json_bytes(%1$s) end',
+          case when has_endpoints then 'document' else format('(%s)::text', event) end)
       end,
       settings ->> 'timeout_milliseconds', settings ->> 'max_attempts', settings ->> 'priority',
       case when has_endpoints then 'signer' else quote_nullable(settings ->> 'sign_with') end,

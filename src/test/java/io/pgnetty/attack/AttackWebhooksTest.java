@@ -72,7 +72,7 @@ class AttackWebhooksTest {
         }
     }
 
-    /** A superuser who helps out with the attacker's table does not run the attacker's casts, expressions and functions. */
+    /** A superuser who helps out with the attacker's table does not run the attacker's casts and functions. */
     @Test
     void nothingOfTheTablesOwnerRunsAsASuperuser() {
         attacker.run("create table e.log (who text);"
@@ -86,11 +86,10 @@ class AttackWebhooksTest {
                 + " $$ begin perform e.note('payload'); return $1; end $$;"
                 + "create table e.trap (id int, o e.odd)");
         database.run(
-                "select net.create_webhook('trap', 'e.trap', '{insert}', $$e.note('url')$$, payload := 'e.payload(jsonb)');"
+                "select net.create_webhook('trap', 'e.trap', '{insert}', 'https://a.example/', payload := 'e.payload(jsonb)');"
                         + "insert into e.trap values (1, 'a')");
         assertThat(attacker.rows("select distinct who from e.log order by 1"))
-                .containsExactly(
-                        List.of("cast " + ATTACKER), List.of("payload " + ATTACKER), List.of("url " + ATTACKER));
+                .containsExactly(List.of("cast " + ATTACKER), List.of("payload " + ATTACKER));
         assertThat(database.one("select queued_by from net.http_request_queue")).isEqualTo(ATTACKER);
         assertThat(database.one("select runs_as from net.webhooks")).isEqualTo(ATTACKER);
     }
@@ -151,25 +150,39 @@ class AttackWebhooksTest {
                 .doesNotContain("abc");
     }
 
-    /** Planning would run what its indexes and casts compute. */
+    /** Reading an expression runs the checks of domains, and planning it index expressions: none is read for a stranger's table. */
     @Test
-    void makingOneOnAStrangersTableRunsNothingOfIt() {
+    void makingOneOnAStrangersTableRunsNothingOfIt() throws Exception {
         attacker.run("create table e.log (who text);"
-                + "create function e.note() returns int language plpgsql as"
-                + " $$ begin insert into e.log values (current_user); return 1; end $$;"
-                + "create function e.folded(int) returns int immutable language plpgsql as $$ begin return e.note(); end $$;"
-                + "create table e.trap (id int, url text); create index on e.trap ((id + e.folded(1)));"
+                + "create function e.note() returns bool language plpgsql as"
+                + " $$ begin insert into e.log values (current_user); return true; end $$;"
+                + "create function e.folded(int) returns int immutable language plpgsql as $$ begin perform e.note(); return 1; end $$;"
+                + "create domain e.tag as text check (e.note());"
+                + "create table e.trap (id int, url text, tags e.tag[]); create index on e.trap ((id + e.folded(1)));"
                 + "create type e.odd as enum ('a'); create function e.to_text(e.odd) returns text immutable language sql as"
                 + " $$ select e.folded(1)::text $$; create cast (e.odd as text) with function e.to_text(e.odd);"
                 + "alter table e.trap add column o e.odd; truncate e.log");
-        database.run("select net.create_webhook('a', 'e.trap', '{insert}', 'this.url', condition := 'new.id > 0');"
-                + "select net.create_webhook('b', 'e.trap', '{insert}', 'this.o')");
+        for (String sql : List.of(
+                "'https://a.example/', condition := $$new.tags operator(pg_catalog.@>) '{urgent}'$$",
+                "'this.url'",
+                "'this.o'",
+                "endpoints := 'e.trap', endpoint_condition := $$endpoint.tags operator(pg_catalog.@>) '{urgent}'$$")) {
+            assertThatThrownBy(() -> database.run("select net.create_webhook('a', 'e.trap', '{insert}', " + sql + ")"))
+                    .hasMessageContaining("is made by the owner of table e.trap, role " + ATTACKER);
+        }
+        try (var session = database.connect();
+                var statement = session.createStatement()) {
+            assertThat(TestDatabase.rows(
+                            statement,
+                            "select net.create_webhook('b', 'e.trap', '{insert,update}', 'https://a.example/',"
+                                    + " columns := '{tags}')"))
+                    .hasSize(1);
+            assertThat(TestDatabase.rows(statement, "select current_user, current_setting('role')"))
+                    .containsExactly(List.of("postgres", "none"));
+        }
         assertThat(attacker.rows("select * from e.log")).isEmpty();
-        assertThat(database.rows(
-                        "select proowner::regrole, prosecdef from pg_proc where proname in ('pgnetty_a', 'pgnetty_b')"))
-                .hasSize(2)
-                .containsOnly(List.of(ATTACKER, "t"));
-        assertThat(database.one("select current_user")).isEqualTo("postgres");
+        assertThat(database.rows("select proowner::regrole, prosecdef from pg_proc where proname = 'pgnetty_b'"))
+                .containsExactly(List.of(ATTACKER, "t"));
     }
 
     /** A dump that was restored without privileges gives the function to everybody. */
@@ -271,5 +284,31 @@ class AttackWebhooksTest {
                     .hasMessageContaining("condition must be an expression");
         }
         assertThat(database.one("select to_regclass('v.pwned') is null")).isEqualTo("t");
+    }
+
+    /** A writer's table or view of that name would be read as the owner. */
+    @Test
+    void aWritersTemporaryTableIsNotRead() {
+        database.as(VICTIM)
+                .run("create table v.hooks (url text); insert into v.hooks values ('https://own.example/');"
+                        + "select net.create_webhook('x', 'v.orders', '{insert}', endpoints := 'v.hooks')");
+        attacker.run(
+                "create temporary view hooks as select 'https://evil.example/' as url; insert into v.orders values (1)");
+        assertThat(database.rows("select url from net.http_request_queue"))
+                .containsExactly(List.of("https://own.example/"));
+    }
+
+    /** Who may make triggers on a table may forge a webhook there, and stops the owner's neither. */
+    @Test
+    void aForgedWebhookIsNotTakenForTheOwners() {
+        database.as(VICTIM)
+                .run("grant trigger on v.orders to " + ATTACKER
+                        + "; select net.create_webhook('own', 'v.orders', '{insert}', 'https://hooks.example/')");
+        attacker.run("create function e.pgnetty_own() returns trigger language plpgsql as $$ begin return null; end $$;"
+                + "comment on function e.pgnetty_own() is '{\"webhook\":\"own\",\"headers\":{},\"events\":[],\"exclude_columns\":[]}';"
+                + "create trigger t after insert on v.orders for each row execute function e.pgnetty_own()");
+        database.as(VICTIM).run("select net.drop_webhook('own', 'v.orders')");
+        assertThat(database.one("select count(*) from pg_proc where proname = 'pgnetty_own'"))
+                .isEqualTo("1");
     }
 }

@@ -68,7 +68,7 @@ class PgNetNamesTest {
                 .containsExactly(java.util.Arrays.asList(
                         "a%20b%26c%2F%C3%A4~",
                         null,
-                        "http://a.example?a=1&b=%20",
+                        "http://a.example/?a=1&b=%20",
                         "http://a.example/?x=y&a=1#top",
                         "http://a.example/",
                         null));

@@ -126,6 +126,20 @@ class SupabaseTest {
                 .isEqualTo("0");
     }
 
+    /** As on Supabase itself. */
+    @Test
+    void anotherRolesSchemaStopsNoInstall() {
+        TestDatabase other = TestPostgres.shared().empty();
+        other.run("create schema supabase_functions authorization supabase_app; set role supabase_app;"
+                + "create table supabase_functions.hooks (id int)");
+        TestPostgres.install(other, "supabase_app");
+        assertThat(other.one("select nspacl is null from pg_namespace where nspname = 'supabase_functions'"))
+                .isEqualTo("t");
+        Schema.run(other.url(), Schema.uninstallScript(false)).block();
+        assertThat(other.one("select to_regclass('supabase_functions.hooks') is not null"))
+                .isEqualTo("t");
+    }
+
     @Test
     void aSchemaOfSomebodyElsesIsLeftAlone() {
         TestDatabase other = TestPostgres.shared().empty();

@@ -11,12 +11,17 @@ import io.pgnetty.testing.TestBridge;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a table with a webhook sends, and when. */
 class WebhookTest {
@@ -162,7 +167,7 @@ class WebhookTest {
         database.run(
                 "create table shop.hook (note text, url text, active boolean, events text[], headers jsonb, sign_with text);"
                         + "insert into shop.hook values ('a', 'https://a.example/1', true, null, null, null),"
-                        + " ('a', 'https://a.example/2', true, '{delete}', '{\"X-Kind\": \"own\"}', 'key2'),"
+                        + " ('a', 'https://a.example/2', true, '{delete}', '{\"x-kind\": \"own\"}', 'key2'),"
                         + " ('a', 'https://a.example/off', false, null, null, null),"
                         + " ('a', 'https://a b.example/', true, null, null, null),"
                         + " ('a', 'https://a.example/bad', true, null, '{\"a b\": 1}', null),"
@@ -178,7 +183,7 @@ class WebhookTest {
                 "truncate net.http_request_queue; insert into shop.hook (note, url, active) values ('a', 'https://a.example/3', true);"
                         + "delete from shop.orders where id = 1");
         assertThat(database.rows(
-                        "select url, headers ->> 'X-Kind', sign_with, convert_from(body, 'UTF8')::jsonb #>> '{old_record,id}'"
+                        "select url, coalesce(headers ->> 'X-Kind', headers ->> 'x-kind'), sign_with, convert_from(body, 'UTF8')::jsonb #>> '{old_record,id}'"
                                 + " from net.http_request_queue order by url"))
                 .containsExactly(
                         List.of("https://a.example/1", "all", "key1", "1"),
@@ -226,6 +231,49 @@ class WebhookTest {
         assertThat(delete.toString()).doesNotContain("extra");
     }
 
+    /** Whatever its columns are called, and however many rows came before in the session. */
+    @Test
+    void bulkLoadsTakeOddNamesAndManyRows() throws SQLException {
+        database.run(
+                "create type shop.pair as (a int); create table shop.odd (t shop.pair, r int, n int, c text, old text, \"new\" text,"
+                        + " this int, w int, o int)");
+        create("'odd', 'shop.odd', '{insert,update,delete}', '" + URL
+                + "', mode := 'statement', batch := 30000, batch_bytes := 100000000");
+        String row =
+                "{\"t\":{\"a\":1},\"r\":2,\"n\":3,\"c\":\"c\",\"old\":\"o\",\"new\":\"n\",\"this\":4,\"w\":5,\"o\":6}";
+        database.run("insert into shop.odd values (row(1), 2, 3, 'c', 'o', 'n', 4, 5, 6)");
+        database.run("update shop.odd set r = 3");
+        database.run("delete from shop.odd");
+        String changed = row.replace("\"r\":2", "\"r\":3");
+        assertThat(bodies(database))
+                .extracting(body -> body.get("records") + " " + body.get("old_records"))
+                .containsExactly("[" + row + "] null", "[" + changed + "] [" + row + "]", "null [" + changed + "]");
+
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.setQueryTimeout(30);
+            statement.execute("insert into shop.odd (r) values (0)");
+            statement.execute("update shop.odd set r = 1");
+            statement.execute("insert into shop.odd (r) select i from generate_series(1, 20000) i");
+            statement.execute("update shop.odd set n = r");
+        }
+        assertThat(bodies(database).get(6).get("records")).hasSize(20_001);
+    }
+
+    /** Escaped where the database's encoding is not that of JSON, and also what jsonb cannot hold. */
+    @ParameterizedTest
+    @ValueSource(strings = {"LATIN1", "SQL_ASCII"})
+    void otherEncodingsSendTheSame(String encoding) {
+        TestDatabase other = TestPostgres.install(TestPostgres.shared().empty(encoding));
+        other.run("create table item (id int, note text, doc json);"
+                + "select net.create_webhook('item', 'item', '{insert}', '" + URL + "');"
+                + "insert into item values (1, 'caf\u00e9', '{\"n\": \"\\u0000\"}')");
+        assertThat(json(other.one("select convert_from(body, 'SQL_ASCII') from net.http_request_queue"))
+                        .at("/record/note")
+                        .asString())
+                .isEqualTo("caf\u00e9");
+    }
+
     @Test
     void methodHeadersAndColumnsAreAsAsked() {
         create("'put', 'shop.orders', '{insert}', '" + URL + "', method := 'PUT', headers := '{\"X-Kind\": \"order\"}',"
@@ -258,6 +306,12 @@ class WebhookTest {
         assertThat(structured.get("type").asString()).isEqualTo("io.pgnetty.insert");
         assertThat(structured.get("source").asString())
                 .isEqualTo("/" + database.url().database() + "/shop/orders");
+        // In a header percent signs are encoded themselves (HTTP protocol binding, 3.1.3.2).
+        database.run("create table shop.\"a b\" (id int)");
+        create("'blank', 'shop.\"a b\"', '{insert}', '" + URL + "', format := 'cloudevents-binary'");
+        database.run("insert into shop.\"a b\" values (1)");
+        assertThat(database.one("select headers ->> 'ce-source' from net.http_request_queue order by id desc"))
+                .endsWith("/shop/a%2520b");
         assertThat(structured.get("id").asString()).hasSize(36);
         assertThat(structured.get("time").asString()).matches("\\d{4}-\\d\\d-\\d\\dT.*(Z|[+-]\\d\\d:\\d\\d)");
         assertThat(structured.at("/data/record/status").asString()).isEqualTo("new");
@@ -441,6 +495,8 @@ class WebhookTest {
                 List.of("'a', 'shop.orders', '{insert}', endpoints := 'shop.odd'", "must be of type boolean"),
                 List.of("'a', 'shop.orders', '{insert}', $$(select pg_temp.f())$$", "must not name pg_temp"),
                 List.of("'a', 'shop.orders', '{insert}', '" + URL + "', condition := ''", "condition must be"),
+                List.of("'a', 'shop.orders', '{insert}', endpoints := 't'", "temporary"),
+                List.of("'a', 'shop.orders', '{insert}', $$(select t.url from t)$$", "temporary"),
                 List.of("'a', 'shop.orders', '{insert}', '" + URL + "', mode := 'bulk'", "mode must be"),
                 List.of(
                         "'a', 'shop.orders', '{insert}', '" + URL + "', mode := 'statement', batch := 0",
@@ -477,7 +533,10 @@ class WebhookTest {
                 List.of("'a', 'shop.orders', '{insert}', '" + URL + "', payload := 'lower(text)'", "one jsonb"),
                 List.of("'a', 'shop.orders', '{insert}', '" + URL + "', condition := 'old.id = 1'", "OLD"),
                 List.of("'a', 'shop.orders', '{insert}', '" + URL + "', condition := 'new.x = 1'", "new.x"))) {
-            assertThatThrownBy(() -> create(wrong.get(0))).as(wrong.get(0)).hasMessageContaining(wrong.get(1));
+            assertThatThrownBy(() -> database.run(
+                            "create temporary table t (url text);" + "select net.create_webhook(" + wrong.get(0) + ")"))
+                    .as(wrong.get(0))
+                    .hasMessageContaining(wrong.get(1));
         }
         assertThat(database.rows("select * from net.webhooks")).isEmpty();
         assertThat(database.one("select count(*) from net.http_request_queue")).isEqualTo("0");

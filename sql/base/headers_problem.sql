@@ -1,6 +1,7 @@
 -- API: helper
 -- What is wrong with the headers of a request, or null. Names are tokens (RFC 9110, section 5.6.2), values hold no
 -- control character but tab.
+-- Functions of webhooks call it, also those that an earlier version made: its name and arguments stay.
 create or replace function net.headers_problem(headers jsonb)
 returns text
 language plpgsql

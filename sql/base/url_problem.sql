@@ -1,6 +1,7 @@
 -- API: helper
 -- What is wrong with a URL, or null. No backslash stands in these patterns: a session may have switched
 -- standard_conforming_strings off.
+-- Functions of webhooks call it, also those that an earlier version made: its name and arguments stay.
 create or replace function net.url_problem(url text)
 returns text
 language plpgsql

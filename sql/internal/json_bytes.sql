@@ -2,6 +2,7 @@
 -- The bytes of a JSON document. They carry the database's encoding in the one way that every receiver of JSON reads
 -- (RFC 8259, section 8.1): a UTF8 database sends UTF-8; any other escapes what is not ASCII, so that the bytes are valid
 -- in both; SQL_ASCII has only bytes and sends them.
+-- Functions of webhooks call it, also those that an earlier version made: its name and arguments stay.
 create or replace function net.json_bytes(value text)
 returns bytea
 language plpgsql

@@ -3,6 +3,7 @@
 -- database has only bytes, and they are taken as they are.
 -- The parameter's name is for an install from before step 11, which does not look at the steps: it cannot replace a function whose
 -- parameter has another name, and PostgreSQL quotes this one.
+-- Functions of webhooks call it, also those that an earlier version made: its name and arguments stay.
 create or replace function net.url_encode("schema net is newer than this install: use a newer pgnetty" text)
 returns text
 language plpgsql

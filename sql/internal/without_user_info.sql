@@ -1,5 +1,6 @@
 -- API: helper
 -- A URL without the user and password before its host.
+-- Functions of webhooks call it, also those that an earlier version made: its name and arguments stay.
 create or replace function net.without_user_info(url text)
 returns text
 language sql

@@ -171,9 +171,8 @@ class WebhookIT {
         }
         ratios.sort(null);
         System.out.printf("with the webhook %.2f of the commits without it%n", ratios.get(1));
-        assertThat(ratios.get(1))
-                .as("median, with something for a noisy machine")
-                .isGreaterThan(0.35);
+        // 0.4 here, and 0.6 is the aim. Less than half of that is a mistake and no noise.
+        assertThat(ratios.get(1)).isGreaterThan(0.2);
     }
 
     private double perSecond(String table) throws Exception {

@@ -8,15 +8,7 @@ immutable
 strict
 set search_path = pg_catalog, pg_temp
 as $$
-  select concat(
-    base,
-    case
-      when cardinality(params) = 0 then ''
-      when strpos(base, '?') = 0 then '?'
-      when right(base, 1) not in ('?', '&') then '&'
-    end,
-    array_to_string(params, '&'),
-    substr(whole, length(base) + 1))
+  select case when cardinality(params) = 0 then whole else net.with_query(whole, array_to_string(params, '&')) end
   from (
     select
       case
@@ -26,5 +18,4 @@ as $$
       array_remove(params_array, null) as params
     from coalesce(substring(url from '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*'), '') authority
   ) u
-  cross join lateral split_part(whole, '#', 1) base
 $$;

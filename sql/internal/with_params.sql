@@ -10,7 +10,6 @@ declare
   name text;
   value jsonb;
   query text;
-  base text;
 begin
   if params is null or params = '{}' or url is null then
     return url;
@@ -39,11 +38,6 @@ begin
   if query is null then
     return url;
   end if;
-
-  base := split_part(url, '#', 1);
-  return base
-    || case when strpos(base, '?') = 0 then '?' when right(base, 1) in ('?', '&') then '' else '&' end
-    || query
-    || substr(url, length(base) + 1);
+  return net.with_query(url, query);
 end
 $$;

@@ -28,7 +28,11 @@ create or replace function net.http_request(
   -- No response is kept when it succeeds.
   fire_and_forget boolean default false,
   -- If it fails for good, the whole request is kept in net.dead_letter; null means true if max_attempts is above 1.
-  keep_failed boolean default null
+  keep_failed boolean default null,
+  -- Requests of this role with this key are sent one at a time, in the order of their ids.
+  ordering_key text default null,
+  -- What those behind it do when it is a dead letter: skip it, or halt until it is redelivered, discarded or expired.
+  on_dead text default 'skip'
 )
 returns bigint
 language plpgsql
@@ -86,9 +90,9 @@ begin
 
   -- Short, as it is in the CONTEXT of each error.
   insert into net.new_request (method, url, headers, body, timeout_milliseconds, max_attempts, not_before, priority,
-    state, dedupe_key, fingerprint, sign_with, fire_and_forget, keep_failed)
+    state, dedupe_key, fingerprint, sign_with, fire_and_forget, keep_failed, ordering_key, on_dead)
   values (method, full_url, sent_headers, sent_body, timeout_milliseconds, attempts, not_before, level,
-    state, idempotency_key, request_fingerprint, sign_with, forget, keep) returning id into request_id;
+    state, idempotency_key, request_fingerprint, sign_with, forget, keep, ordering_key, on_dead) returning id into request_id;
   return request_id;
 end
 $$;

@@ -31,7 +31,7 @@ begin
     and new.error_msg is null
     and new.fire_and_forget is not null
     and new.keep_failed is not null
-    and new.sign_with is null
+    and pg_catalog.num_nonnulls(new.sign_with, new.ordering_key, new.ordering_id, new.on_dead) operator(pg_catalog.=) 0
     and new.id operator(pg_catalog.=) pg_catalog.currval('net.http_request_queue_id_seq')
     and new.id operator(pg_catalog.<=) pg_catalog.pg_sequence_last_value('net.limit_id')
     and pg_catalog.pg_sequence_last_value('net.role_limits') operator(pg_catalog.=) 0
@@ -102,6 +102,7 @@ begin
     end if;
     new.id := drawn;
   end if;
+  new.ordering_id := case when new.ordering_key is not null then new.id end;
   return new;
 end
 $$;

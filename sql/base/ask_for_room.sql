@@ -84,7 +84,7 @@ begin
       (
         select
         from net.http_request_queue q
-        where q.state in ('waiting', 'keyed', 'parked')
+        where q.state in ('waiting', 'keyed', 'ordered', 'behind', 'parked')
           and q.queued_by = sender
       )
       limit least(rule.max_queued, queue.max_queued)

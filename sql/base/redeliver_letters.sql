@@ -1,6 +1,7 @@
 -- API: private
 -- Carries out an order of net.redelivery: queues again those dead letters that its giver may manage; gives the new ids, in the
--- order of the old ones. The roles that queued them still see them. Definer, as nobody else may write the queue: who gave the order
+-- order of the old ones, and in their places among those with their ordering_key; or drops them where the order says so, and gives the old ids.
+-- The roles that queued them still see them. Definer, as nobody else may write the queue: who gave the order
 -- is stamped before, see net.stamp_order.
 -- Index: the primary keys; reads all dead letters for an order that names no ids. Locks: the rows, in id order; one that is
 -- being taken just now is left out.
@@ -15,6 +16,7 @@ declare
   owners regrole[];
   keys uuid[];
   dedupe_keys text[];
+  ordering_ids bigint[];
 begin
   with letters as materialized (
     select d.*, coalesce(s.headers, d.headers) as sent_headers
@@ -54,27 +56,33 @@ begin
   queued as (
     insert into net.http_request_queue (
       method, url, headers, body, timeout_milliseconds, max_attempts, priority, fingerprint, fire_and_forget, keep_failed,
-      sign_with
+      sign_with, ordering_key, on_dead
     )
     select
       l.method, l.url, l.sent_headers, l.body, l.timeout_milliseconds, l.max_attempts, l.priority, l.fingerprint,
-      l.fire_and_forget, l.keep_failed, l.sign_with
+      l.fire_and_forget, l.keep_failed, l.sign_with, l.ordering_key, l.on_dead
     from letters l
+    where new.discard is not true
     order by l.id
     returning id
   )
   select
-    coalesce((select array_agg(q.id order by q.id) from queued q), '{}'),
+    case when new.discard then array(select t.id from taken t order by t.id) else array(select q.id from queued q order by q.id) end,
     array(select l.queued_by from letters l order by l.id),
     array(select l.idempotency_key from letters l order by l.id),
-    array(select l.dedupe_key from letters l order by l.id)
-  into new.new_ids, owners, keys, dedupe_keys;
+    array(select l.dedupe_key from letters l order by l.id),
+    array(select l.ordering_id from letters l order by l.id)
+  into new.new_ids, owners, keys, dedupe_keys, ordering_ids;
+  if new.discard then
+    return new;
+  end if;
   -- The gate has stamped them as this function's owner's.
   update net.http_request_queue q
   set queued_by = n.queued_by,
     idempotency_key = n.idempotency_key,
-    dedupe_key = n.dedupe_key
-  from unnest(new.new_ids, owners, keys, dedupe_keys) n (id, queued_by, idempotency_key, dedupe_key)
+    dedupe_key = n.dedupe_key,
+    ordering_id = n.ordering_id
+  from unnest(new.new_ids, owners, keys, dedupe_keys, ordering_ids) n (id, queued_by, idempotency_key, dedupe_key, ordering_id)
   where q.id = n.id;
   return new;
 end

@@ -7,7 +7,7 @@ volatile
 return case
   when state = 'parked' then 'failed'
   when in_flight then 'in_flight'
-  when blocked then 'blocked'
+  when blocked or state = 'behind' then 'blocked'
   when failures > 0 then 'retrying'
   when due_at > pg_catalog.clock_timestamp() then 'scheduled'
   else 'queued'

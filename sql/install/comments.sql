@@ -19,6 +19,7 @@ begin
         ('function', 'create_webhook', 'Calls a URL when rows of a table change, after the commit, at least once. For the table''s owner.'),
         ('function', 'disable_webhook', 'Sends no changes of the table until net.enable_webhook, and not later either.'),
         ('function', 'disallow_secret', 'Takes back what net.allow_secret has said. Owner only.'),
+        ('function', 'discard', 'Drops a dead letter. True: there was one.'),
         ('function', 'drop_host_rule', 'Takes the rule of a host pattern back. Owner only.'),
         ('function', 'drop_role_rule', 'Takes the rule of a role back. Owner only.'),
         ('function', 'drop_webhook', 'Drops a webhook: its triggers and their function.'),

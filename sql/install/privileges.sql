@@ -64,13 +64,13 @@ begin
       'grant insert (method, url, headers, body, timeout_milliseconds) on net.http_request_queue to %s', grantee);
     execute pg_catalog.format(
       'grant select (id), insert (method, url, headers, body, timeout_milliseconds, max_attempts, not_before, priority, rank,'
-        || ' dedupe_key, fingerprint, fire_and_forget, keep_failed, state, sign_with) on net.new_request to %s',
+        || ' dedupe_key, fingerprint, fire_and_forget, keep_failed, state, sign_with, ordering_key, on_dead) on net.new_request to %s',
       grantee
     );
     execute pg_catalog.format(
       'grant select (cancelled), insert (ids, host, since, error, until) on net.cancellation to %s', grantee);
     execute pg_catalog.format(
-      'grant select (new_ids), insert (ids, host, since, error, until) on net.redelivery to %s', grantee);
+      'grant select (new_ids), insert (ids, host, since, error, until, discard) on net.redelivery to %s', grantee);
     execute pg_catalog.format(
       'grant select (same_id, unsure), insert (key, fingerprint) on net.key_lookup to %s', grantee);
     execute pg_catalog.format('grant select (id), insert (id) on net.room_check to %s', grantee);

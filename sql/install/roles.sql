@@ -70,7 +70,8 @@ begin
     end loop;
     execute pg_catalog.format('grant select on net.bridge_control, net.key_secret, net.secret_rule to %I', grantee);
     execute pg_catalog.format('grant select, update on net.queue_limit, net.leader, net.role_state to %I', grantee);
-    execute pg_catalog.format('grant select, insert, update, delete on net.dead_letter_secret, net.key_slot to %I', grantee);
+    execute pg_catalog.format('grant select, insert, update, delete on net.dead_letter_secret, net.key_slot, net.ordering_turn to %I', grantee);
+    execute pg_catalog.format('grant select, update on net.ordering_lock to %I', grantee);
     -- Whoever locks a row must have a right to change it.
     execute pg_catalog.format('grant select, update, delete on net.http_request_queue to %I', grantee);
     execute pg_catalog.format(

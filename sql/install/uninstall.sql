@@ -92,6 +92,8 @@ begin
     net.dead_letter,
     net.attempts,
     net.key_slot,
+    net.ordering_turn,
+    net.ordering_lock,
     net.lease,
     net.hop_slot,
     net.key_secret,
@@ -115,7 +117,7 @@ begin
   from pg_catalog.pg_proc p
   where p.pronamespace = 'net'::regnamespace
     -- And those of earlier versions, where the last was not installed.
-    and p.proname = any (pg_catalog.current_setting('pgnetty.functions')::text[] || '{ring,check_limit,room,may_see,queue_key,key_lock,is_blocked,queue_status,is_free,overdue}');
+    and p.proname = any (pg_catalog.current_setting('pgnetty.functions')::text[] || '{ring,check_limit,room,may_see,queue_key,key_lock,is_blocked,queue_status,is_free,overdue,waiting_roles}');
   execute 'drop function ' || functions;
   drop type net.http_response_result, net.http_response, net.request_status;
   drop schema net;

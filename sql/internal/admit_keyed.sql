@@ -1,6 +1,6 @@
 -- API: private
 -- Looks at requests that were queued while another with the same key was, and decides up to `batch` of them: one becomes due,
--- or goes back to its time; the others leave the queue with a response that points to it. Returns how many it decided.
+-- or goes back to its time, or to its place in the order of its ordering_key; the others leave the queue with a response that points to it. Returns how many it decided.
 -- For the bridges. One at a time, by the lock on the row of queue_limit; and with the lock of the key's slot, or a transaction
 -- that has looked already could queue it now: where one holds it, the request waits. A statement that follows a lock sees what
 -- was committed before, as one that takes the lock itself would not.
@@ -91,7 +91,11 @@ begin
     begin
       if other.id is null then
         update net.http_request_queue q
-        set state = case when q.due_at > clock_timestamp() then 'waiting' else 'due' end,
+        set state = case
+            when q.ordering_key is not null then 'ordered'
+            when q.due_at > clock_timestamp() then 'waiting'
+            else 'due'
+          end,
           due_at = case when q.due_at > clock_timestamp() then q.due_at end
         where q.id = request.id;
       else

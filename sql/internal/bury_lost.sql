@@ -27,22 +27,7 @@ begin
       where q.id = request.id;
       insert into net._http_response (id, timed_out, error_msg, queued_by, failed, dedupe_key, fingerprint)
       values (request.id, false, request.error_msg, request.queued_by, true, request.dedupe_key, request.fingerprint);
-      insert into net.dead_letter (
-        id, method, url, headers, body, timeout_milliseconds, host, queued_by, created, error_msg, failures,
-        max_attempts, priority, idempotency_key, dedupe_key, fingerprint, fire_and_forget, keep_failed, sign_with
-      )
-      values (
-        request.id, request.method, request.url, net.mask_headers(request.headers), request.body,
-        request.timeout_milliseconds, request.host, request.queued_by, request.created, request.error_msg, request.failures,
-        request.max_attempts, request.priority,
-        coalesce(
-          request.idempotency_key, net.request_key((select s.secret from net.key_secret s), request.id, request.created)),
-        request.dedupe_key, request.fingerprint,
-        request.fire_and_forget, request.keep_failed, request.sign_with
-      );
-      insert into net.dead_letter_secret (id, headers)
-      select request.id, request.headers
-      where request.headers <> net.mask_headers(request.headers);
+      perform net.bury(request, null, request.error_msg, request.failures);
       perform net.raise_known_id(request.id);
       buried := buried + 1;
     exception

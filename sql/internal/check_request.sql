@@ -1,7 +1,8 @@
 -- API: helper
 -- Says in error_msg why a request could never be sent; puts what is pasted from elsewhere into its place (user and password of a URL,
 -- headers of a connection), and stamps its host, its state and when it is due. Through net.new_request a call
--- says when it is sent at the earliest (due_at), and that its key must be looked at first (state keyed, see net.look_up_key).
+-- says when it is sent at the earliest (due_at), and that its key must be looked at first (state keyed, see net.look_up_key). Its place in the
+-- order of its ordering_key is stamped by the gate, when its id is final.
 create or replace function net.check_request(request net.http_request_queue)
 returns net.http_request_queue
 language plpgsql
@@ -57,8 +58,8 @@ begin
   problem := case
     when getdatabaseencoding() = 'SQL_ASCII'
       and not net.is_utf8(
-        convert_to(concat(request.method, request.url, request.headers::text, request.dedupe_key), 'SQL_ASCII'))
-    then 'method, url, headers and idempotency_key must be valid UTF-8'
+        convert_to(concat(request.method, request.url, request.headers::text, request.dedupe_key, request.ordering_key), 'SQL_ASCII'))
+    then 'method, url, headers and keys must be valid UTF-8'
     when request.method in ('GET', 'POST', 'PUT', 'PATCH', 'DELETE') then null
     when length(request.method) > 64 then 'method is longer than 64 characters'
     when request.method !~ '^[A-Za-z0-9!#$%&''*+.^_`|~-]+$' then
@@ -89,6 +90,12 @@ begin
         'sign_with must be a secret''s name of 1 to 128 letters, digits, dots, hyphens and underscores'
       when length(request.dedupe_key) not between 1 and 512 then
         format('idempotency_key must have 1 to 512 characters, not %s', length(request.dedupe_key))
+      when length(request.ordering_key) not between 1 and 512 then
+        format('ordering_key must have 1 to 512 characters, not %s', length(request.ordering_key))
+      when request.on_dead not in ('skip', 'halt') then format('on_dead must be skip or halt, not %s', to_json(request.on_dead))
+      when request.on_dead = 'halt' and request.ordering_key is null then 'on_dead => ''halt'' holds up an ordering_key: give one'
+      when request.on_dead = 'halt' and request.keep_failed is not true then
+        'on_dead => ''halt'' waits for a dead letter to be redelivered or discarded: it needs keep_failed'
     end
   );
   if problem is not null then
@@ -104,11 +111,15 @@ begin
   request.host := net.host_of(request.url);
   request.fire_and_forget := coalesce(request.fire_and_forget, false);
   request.keep_failed := coalesce(request.keep_failed, false);
+  if request.on_dead = 'skip' then
+    request.on_dead := null;
+  end if;
   if request.due_at <= request.created then
     request.due_at := null;
   end if;
   request.state := case
     when request.state = 'keyed' and request.dedupe_key is not null then 'keyed'
+    when request.ordering_key is not null then 'ordered'
     when request.due_at is not null then 'waiting'
     else 'due'
   end;

@@ -3,7 +3,7 @@
 -- under a lock on its row, and only a statement that begins after it was granted sees what the claim before this one has taken.
 -- A claimed request is not changed: a lease holds it, one for each host and role. Its row is locked, so that no cancel takes it.
 -- Returns first rows about lines (net.due_lines), with the number of their lease; then one for each request, with the turn of its line.
--- Indexes: http_request_queue_due_idx, entered once for each line and read past what is in flight as far as is claimed;
+-- Indexes: those of net.order_requests; http_request_queue_due_idx, entered once for each line and read past what is in flight as far as is claimed;
 -- http_request_queue_pkey for what is claimed; those of net.lock_hosts, net.lock_roles and net.open_lines.
 -- Locks: rows of net.hosts in order of their hosts, of net.role_state in order of their roles, then the claimed rows; whatever
 -- another claim holds is skipped.
@@ -63,15 +63,15 @@ declare
   -- Of the free slots of this bridge, those that slow requests may take at once.
   free constant bigint := slots - coalesce((select sum(h) from unnest(held) h), 0);
   max_slow constant integer := free - case when net.is_shared() then free / 4 else 0 end;
-  looked record;
-  locked record;
-  lines record;
-  found record;
+  looked record; locked record; lines record; found record; taken record;
   -- About what was found; null: all of it is chosen.
-  chosen boolean[];
-  slow_left boolean[];
-  taken record;
+  chosen boolean[]; slow_left boolean[];
 begin
+  -- What this makes due is claimed at once.
+  select false, true, o.seconds into more, held_back, next_seconds from net.order_requests(1000) o (seconds);
+  if next_seconds is not null then
+    return next;
+  end if;
   select array_agg(l.role) as roles, array_agg(l.role_turn) as turns, array_agg(l.host) as hosts, array_agg(l.cut) as cuts
   into looked
   from net.due_lines(after_role, turn_roles, after_hosts, max_hosts, excluded) l;

@@ -16,10 +16,10 @@ as $$
   select format('index %s', p.part)
   from unnest(array[
     '_http_response_created_idx', '_http_response_key_idx', '_http_response_pkey', 'attempts_pkey', 'bridge_control_pkey',
-    'bridges_pkey', 'dead_letter_died_idx', 'dead_letter_key_idx', 'dead_letter_pkey', 'dead_letter_secret_pkey',
+    'bridges_pkey', 'dead_letter_died_idx', 'dead_letter_halt_idx', 'dead_letter_key_idx', 'dead_letter_pkey', 'dead_letter_secret_pkey',
     'egress_rules_pkey', 'hop_slot_id_idx', 'hop_slot_pkey', 'host_rule_pkey', 'hosts_breaker_open_idx', 'hosts_pkey',
-    'http_request_queue_due_idx', 'http_request_queue_key_idx', 'http_request_queue_later_idx', 'http_request_queue_pkey',
-    'key_secret_pkey', 'key_slot_pkey', 'leader_pkey', 'lease_host_idx', 'lease_pkey', 'paused_pkey', 'queue_limit_pkey',
+    'http_request_queue_active_idx', 'http_request_queue_due_idx', 'http_request_queue_key_idx', 'http_request_queue_later_idx', 'http_request_queue_order_idx', 'http_request_queue_pkey',
+    'key_secret_pkey', 'key_slot_pkey', 'leader_pkey', 'lease_host_idx', 'lease_pkey', 'ordering_lock_pkey', 'ordering_turn_at_idx', 'ordering_turn_pkey', 'paused_pkey', 'queue_limit_pkey',
     'role_rule_pkey', 'role_state_pkey', 'schema_step_pkey', 'secret_rule_pkey'
   ]) p (part)
   where not exists (
@@ -38,6 +38,9 @@ as $$
     values
       ('accept_request', 'http_request_queue'),
       ('notify_bridges', 'http_request_queue'),
+      ('request_left', 'http_request_queue'),
+      ('request_parked', 'http_request_queue'),
+      ('letter_left', 'dead_letter'),
       ('count_limits', 'role_rule'),
       ('a_stamp', 'cancellation'),
       ('carry_out', 'cancellation'),

@@ -11,7 +11,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   with senders as materialized (
     select w.role, ceil(batch::double precision / count(*) over ())::integer as part
-    from net.waiting_roles() w (role)
+    from net.roles_with('waiting') w (role)
   ),
   ready as materialized (
     select r.id

@@ -14,7 +14,7 @@ declare
 begin
   for request_id in
     select q.id
-    from net.waiting_roles() w (role)
+    from net.roles_with('waiting') w (role)
     cross join lateral (
       select q.id
       from net.http_request_queue q

@@ -1,6 +1,6 @@
 -- Writes outcomes back. Each request that its lease still holds either waits for its retry, or leaves the queue in the
 -- statement that enters its response, and its dead letter if it failed for good and is to be kept; and it leaves its lease. Returns the
--- requests written, and those to be written later, as another transaction has locked their row or their lease just now; one
+-- requests written, and whether one ended that others may wait for (in_order), and those to be written later, as another transaction has locked their row or their lease just now; one
 -- that is missing had lost its lease, and its outcome is dropped.
 -- Arrays, one element for each request: ids $1, leases $2, status codes $3, content types $4, headers $5, contents $6,
 -- contents that are not text, in base64, $7, timed out $8, errors $9; how many milliseconds until the retry, or null when
@@ -35,6 +35,7 @@ owned as materialized (
     q.failures,
     q.max_attempts,
     q.queued_by,
+    q.ordering_key,
     q.fire_and_forget,
     q.keep_failed,
     d.spent and (d.status_code is null or q.max_attempts > 1 or q.keep_failed) as failed
@@ -161,50 +162,19 @@ forgotten as (
     and a.id = o.id
     and (a.attempt <= o.attempt - 100 or o.fire_and_forget and not o.failed and o.retry_ms is null)
 ),
-dead as (
-  insert into net.dead_letter (
-    id, method, url, headers, body, timeout_milliseconds, host, queued_by, created, status_code, error_msg,
-    failures, max_attempts, priority, idempotency_key, dedupe_key, fingerprint, fire_and_forget, keep_failed,
-    sign_with
-  )
-  select
-    e.id,
-    (e.request).method,
-    (e.request).url,
-    net.mask_headers((e.request).headers),
-    (e.request).body,
-    (e.request).timeout_milliseconds,
-    (e.request).host,
-    e.queued_by,
-    (e.request).created,
-    e.status_code,
-    coalesce(e.error_msg, 'HTTP ' || e.status_code::text),
-    e.failures + 1,
-    e.max_attempts,
-    (e.request).priority,
-    coalesce((e.request).idempotency_key, net.request_key((select s.secret from net.key_secret s), e.id, (e.request).created)),
-    e.dedupe_key,
-    e.fingerprint,
-    e.fire_and_forget,
-    e.keep_failed,
-    (e.request).sign_with
+buried as materialized (
+  select net.bury(e.request, e.status_code, coalesce(e.error_msg, 'HTTP ' || e.status_code::text), e.failures + 1)
   from ended e
   where e.failed
     and e.keep_failed
-),
-secret as (
-  insert into net.dead_letter_secret (id, headers)
-  select e.id, (e.request).headers
-  from ended e
-  where e.failed
-    and e.keep_failed
-    and (e.request).headers <> net.mask_headers((e.request).headers)
 )
-select o.id, o.lease, false as locked
+select o.id, o.lease, false as locked, o.retry_ms is null and o.ordering_key is not null as in_order
 from owned o
+-- A CTE that changes nothing itself is done only where it is read.
+where (select count(*) from buried) >= 0
 union all
 -- The first line spares the look where all are written.
-select d.id, d.lease, true
+select d.id, d.lease, true, false
 from done d
 where (select count(*) from owned) < (select count(*) from done)
   and not exists (

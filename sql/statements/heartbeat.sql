@@ -5,7 +5,7 @@
 -- an open circuit breaker (up to 1000), a text that changes with the rules of hosts, the last step that the schema has taken, and,
 -- in arrays, egress rules that are not these and that another bridge has had within $11 (interval): its name, what they allow and deny. Whether
 -- requests are due is looked up if $12 is true.
--- Indexes: http_request_queue_due_idx, http_request_queue_later_idx; bridges_pkey; egress_rules_pkey; hosts_breaker_open_idx; schema_step_pkey; net.leader is one row, which only the leader locks, or a bridge
+-- Indexes: http_request_queue_due_idx, http_request_queue_later_idx, ordering_turn_at_idx; bridges_pkey; egress_rules_pkey; hosts_breaker_open_idx; schema_step_pkey; net.leader is one row, which only the leader locks, or a bridge
 -- that becomes it; net.bridges has one row per bridge, net.egress_rules one for each list of rules.
 with seen as (
   insert into net.bridges as b (bridge, name, version, state, in_flight, step, egress_allow, egress_deny)
@@ -92,7 +92,17 @@ select
     )
     or exists (
       select
-      from net.waiting_roles() w (role)
+      from net.http_request_queue q
+      where q.state = 'ordered'
+    )
+    or exists (
+      select
+      from net.ordering_turn t
+      where t.at <= clock_timestamp()
+    )
+    or exists (
+      select
+      from net.roles_with('waiting') w (role)
       cross join lateral (
         select
         from net.http_request_queue q

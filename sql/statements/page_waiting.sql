@@ -25,7 +25,7 @@ candidates as (
     select n.*
     from (
       select q.*
-      from net.waiting_roles() w (role)
+      from net.roles_with('waiting') w (role)
       cross join lateral (
         select q.id, q.queued_by, q.host, q.url, q.error_msg, q.failures
         from net.http_request_queue q

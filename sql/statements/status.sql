@@ -10,10 +10,11 @@ requests as materialized (
   from net.monitor_queue q
 )
 select
-  count(*) filter (where not q.in_flight and q.state in ('due', 'keyed') and q.failures = 0) as queued,
+  count(*) filter (where not q.in_flight and q.state in ('due', 'keyed', 'ordered') and q.failures = 0) as queued,
   count(*) filter (where not q.in_flight and q.state = 'waiting' and q.failures = 0) as scheduled,
-  count(*) filter (where not q.in_flight and q.state <> 'parked' and q.failures > 0) as retrying,
+  count(*) filter (where not q.in_flight and q.state not in ('parked', 'behind') and q.failures > 0) as retrying,
   count(*) filter (where q.in_flight) as in_flight,
+  count(*) filter (where q.state = 'behind') as behind,
   count(*) filter (where not q.in_flight and q.state = 'parked') as parked,
   extract(
     epoch from max(clock_timestamp() - q.rank - q.priority::double precision * interval '10 seconds')

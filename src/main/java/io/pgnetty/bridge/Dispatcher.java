@@ -146,14 +146,10 @@ final class Dispatcher {
         completer.close();
     }
 
-    private void batchRecorded(List<Completed> batch) {
+    private void batchRecorded(List<Completed> batch, boolean inOrder) {
         batch.forEach(completed -> leases.drop(completed.request()));
         listener.onRecorded(batch);
-        slotsFreed();
-    }
-
-    private void slotsFreed() {
-        if (moreWaits) {
+        if (moreWaits || inOrder) {
             wake();
         }
     }

@@ -49,7 +49,7 @@ final class DueScheduler {
 
     /**
      * @param timings of all bridges: what is claimed after a run is not over before the next
-     * @param promoted is told when something became due
+     * @param promoted is told when something became due, or a claim can make it due
      */
     DueScheduler(DueRequests due, LeaseTimings timings, Shared shared, Runnable promoted) {
         this.due = due;
@@ -114,7 +114,7 @@ final class DueScheduler {
 
     private Mono<Promotion> promote() {
         return Mono.defer(() -> due.promote(BATCH)).doOnNext(promotion -> {
-            if (promotion.promoted() > 0) {
+            if (promotion.promoted() > 0 || promotion.ordered()) {
                 promoted.run();
             }
         });

@@ -21,10 +21,19 @@ final class WriteBack {
     private final Health health;
     private final WriteGate gate;
     private final Leases leases;
-    private final Consumer<List<Completed>> freed;
+    private final Freed freed;
 
-    /** @param freed takes the requests that are done with, to give their slots free */
-    WriteBack(RequestQueue queue, WriteGate gate, Shared shared, Consumer<List<Completed>> freed) {
+    /** Who is told of what is in the database. */
+    interface Freed {
+        /**
+         * Takes the requests that are done with, to give their slots free.
+         *
+         * @param inOrder whether the next of an ordering_key may be claimed now
+         */
+        void freed(List<Completed> batch, boolean inOrder);
+    }
+
+    WriteBack(RequestQueue queue, WriteGate gate, Shared shared, Freed freed) {
         this.queue = queue;
         this.gate = gate;
         this.leases = shared.leases();
@@ -88,7 +97,8 @@ final class WriteBack {
                                     ? new Event.Parked(subject, reason, Instant.now())
                                     : new Event.LeaseLost(List.of(subject), Instant.now()));
                     accepted();
-                    settle(List.of(one));
+                    // A parked one may have been in the way of others.
+                    settle(List.of(one), parked);
                 })
                 .then();
     }
@@ -124,7 +134,7 @@ final class WriteBack {
         if (!lost.isEmpty()) {
             events.emit(new Event.LeaseLost(lost, Instant.now()));
         }
-        settle(done);
+        settle(done, result.inOrder());
         return locked;
     }
 
@@ -138,9 +148,9 @@ final class WriteBack {
     }
 
     /** All slots first, then one wake-up: a claim fills them together, and none is missed. */
-    private void settle(List<PendingResult> done) {
+    private void settle(List<PendingResult> done, boolean inOrder) {
         done.stream().filter(one -> one.exempt).forEach(one -> gate.leave(one.weight()));
-        freed.accept(done.stream().map(PendingResult::completed).toList());
+        freed.freed(done.stream().map(PendingResult::completed).toList(), inOrder);
         done.forEach(PendingResult::settle);
     }
 }

@@ -24,7 +24,11 @@ final class StatusScreen {
         Double oldest = status.oldestSeconds();
         line(screen, "waiting", status.queued() + (oldest == null ? "" : ", the oldest for " + duration(oldest)));
         line(screen, "in flight", String.valueOf(status.inFlight()));
-        line(screen, "later", status.scheduled() + " scheduled, " + status.retrying() + " retrying");
+        line(
+                screen,
+                "later",
+                status.scheduled() + " scheduled, " + status.retrying() + " retrying, " + status.behind()
+                        + " behind others");
         line(screen, "dead", status.dead() + (status.dead() == 0 ? "" : ": see net.dead_letter, net.redeliver"));
         line(screen, "responses", status.responses() + " kept, " + status.failed() + " of them of failed requests");
         if (!status.paused().isEmpty()) {

@@ -27,10 +27,11 @@ public final class DueRequests {
      * What became due by the clock.
      *
      * @param promoted how many requests
-     * @param keyed whether there are requests whose key must be looked at, see {@link #admitKeyed}
+     * @param keyed whether there are requests whose idempotency_key must be looked at, see {@link #admitKeyed}
+     * @param ordered whether there are some whose ordering_key must be looked at, as a claim does
      * @param nextIn when the next one becomes due, if one is known
      */
-    public record Promotion(long promoted, boolean keyed, Optional<Duration> nextIn) {}
+    public record Promotion(long promoted, boolean keyed, boolean ordered, Optional<Duration> nextIn) {}
 
     /** Makes due up to {@code limit} requests whose time has come. */
     public Mono<Promotion> promote(int limit) {
@@ -40,6 +41,7 @@ public final class DueRequests {
                         row -> new Promotion(
                                 present(row, "promoted", Long.class),
                                 present(row, "keyed", Boolean.class),
+                                present(row, "ordered", Boolean.class),
                                 nextIn(row)))
                 .map(rows -> rows.get(0))
                 // One that cannot be made due must not hold up the others.
@@ -52,6 +54,7 @@ public final class DueRequests {
                         statement -> statement.bind(0, limit),
                         row -> new Promotion(
                                 present(row, "promoted", Long.class),
+                                false,
                                 false,
                                 // There may be more; when the next one is due was not asked.
                                 Optional.of(Duration.ZERO)))

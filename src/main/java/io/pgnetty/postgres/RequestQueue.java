@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -107,8 +106,9 @@ public final class RequestQueue {
      *
      * @param written those in the database
      * @param locked those whose row another transaction has locked just now: to be written later
+     * @param inOrder whether one of them has ended that the next of its ordering_key may wait for
      */
-    public record WriteBack(Set<Attempt> written, Set<Attempt> locked) {}
+    public record WriteBack(Set<Attempt> written, Set<Attempt> locked, boolean inOrder) {}
 
     /** Writes outcomes back; waits for no lock on their rows. */
     public Mono<WriteBack> complete(List<Completed> batch) {
@@ -119,8 +119,11 @@ public final class RequestQueue {
             return database.list(
                             "complete",
                             statement -> bind(statement, rows),
-                            row -> Map.entry(attempt(row), present(row, "locked", Boolean.class)))
-                    .map(RequestQueue::writeBack);
+                            row -> new WrittenRow(
+                                    attempt(row),
+                                    present(row, "locked", Boolean.class),
+                                    present(row, "in_order", Boolean.class)))
+                    .map(WrittenRow::together);
         });
     }
 
@@ -143,13 +146,6 @@ public final class RequestQueue {
                 .bind(14, column(rows, Double[]::new, ResponseRow::ageMillis))
                 .bind(15, self.name())
                 .bind(16, self.id());
-    }
-
-    private static WriteBack writeBack(List<Map.Entry<Attempt, Boolean>> lockedByAttempt) {
-        Map<Boolean, Set<Attempt>> byLock = lockedByAttempt.stream()
-                .collect(Collectors.partitioningBy(
-                        Map.Entry::getValue, Collectors.mapping(Map.Entry::getKey, Collectors.toSet())));
-        return new WriteBack(byLock.getOrDefault(false, Set.of()), byLock.getOrDefault(true, Set.of()));
     }
 
     /** Gives a request a lease of its own; empty where it has one, or has lost it. */

@@ -20,6 +20,7 @@ public final class StatusReader {
      *
      * @param queued due, and not sent yet
      * @param scheduled for later
+     * @param behind that wait for another with their ordering_key
      * @param retrying failed, and will be sent again
      * @param oldestSeconds age of the oldest request that is due, or null when none is
      * @param dead requests in {@code net.dead_letter}
@@ -32,6 +33,7 @@ public final class StatusReader {
             long queued,
             long inFlight,
             long scheduled,
+            long behind,
             long retrying,
             long dead,
             @Nullable Double oldestSeconds,
@@ -113,6 +115,7 @@ public final class StatusReader {
                 Rows.present(row, "queued", Long.class),
                 Rows.present(row, "in_flight", Long.class),
                 Rows.present(row, "scheduled", Long.class),
+                Rows.present(row, "behind", Long.class),
                 Rows.present(row, "retrying", Long.class),
                 Rows.present(row, "dead", Long.class),
                 row.get("oldest_seconds", Double.class),

@@ -36,7 +36,8 @@ import net.jqwik.api.ShrinkingMode;
 /**
  * The queue protocol as a model: bridges that claim, extend, complete, retry, give up, release, isolate, promote, recover and
  * crash, a user who queues and cancels, all at once on the real SQL, with leases of many requests that run out meanwhile.
- * Whatever the schedule: one (id, lease) has one owner, an id that was ended stays as it was ended, and none is lost.
+ * Whatever the schedule: one (id, lease) has one owner, an id that was ended stays as it was ended, none is lost, and none overtakes
+ * another with its ordering_key.
  */
 class QueueProtocolTest {
 
@@ -97,7 +98,7 @@ class QueueProtocolTest {
     @Property(tries = 60, shrinking = ShrinkingMode.OFF)
     void noScheduleBreaksIt(@ForAll("schedules") List<List<Step>> schedules, @ForAll Random random) throws Exception {
         database.run("truncate net.http_request_queue, net._http_response, net.dead_letter, net.dead_letter_secret,"
-                + " net.attempts, net.lease, net.hop_slot");
+                + " net.attempts, net.lease, net.hop_slot, net.ordering_turn");
         owners.clear();
         ended.clear();
         queued.clear();
@@ -152,7 +153,8 @@ class QueueProtocolTest {
 
     private void queue(int count, long seed) {
         database.rows("select net.http_request('GET', 'http://h' || (i % 4) || '/', max_attempts := 1 + ((i + "
-                        + seed % 7 + ") % 3 + 3) % 3) from generate_series(1, " + count + ") i")
+                        + seed % 7 + ") % 3 + 3) % 3, ordering_key := case when i % 2 = 0 then 'k' || i % 3 end)"
+                        + " from generate_series(1, " + count + ") i")
                 .forEach(row -> queued.add(Long.valueOf(row.get(0))));
     }
 
@@ -260,11 +262,22 @@ class QueueProtocolTest {
                     violations.add(Attempt.of(request) + " has two owners");
                 }
                 held.add(request);
+                overtaken(request.id());
                 // Else its lease may have been over by then.
                 boolean leased = System.nanoTime() - started < LEASE.lease().toNanos();
                 if (leased && "cancelled".equals(ended.get(request.id()))) {
                     violations.add(Attempt.of(request) + " was claimed when it had been cancelled");
                 }
+            }
+        }
+
+        /** Those before it in the order of its key were gone when it was claimed, and so they are now. */
+        private void overtaken(long id) {
+            List<List<String>> before = database.rows("select b.id from net.http_request_queue q"
+                    + " join net.http_request_queue b on b.ordering_key = q.ordering_key and b.id < q.id"
+                    + " and b.state <> 'parked' where q.id = " + id);
+            if (!before.isEmpty()) {
+                violations.add(id + " was claimed before " + before + " of its ordering_key");
             }
         }
 

@@ -1,7 +1,7 @@
 -- API: private
--- The roles that have requests which wait for their time.
+-- The roles that have requests in a state, other than due.
 -- Index: http_request_queue_later_idx, entered once for each of them.
-create or replace function net.waiting_roles()
+create or replace function net.roles_with(wanted text)
 returns setof regrole
 -- Its plan is kept, as that of a function in SQL is not.
 language plpgsql
@@ -14,7 +14,9 @@ begin
     (
       select q.queued_by
       from net.http_request_queue q
-      where q.state = 'waiting'
+      where q.state = wanted
+        -- So that the planner knows, before it knows the state, that the index has it.
+        and q.state <> 'due'
       order by q.queued_by
       limit 1
     )
@@ -22,7 +24,8 @@ begin
     select (
       select q.queued_by
       from net.http_request_queue q
-      where q.state = 'waiting'
+      where q.state = wanted
+        and q.state <> 'due'
         and q.queued_by > s.role
       order by q.queued_by
       limit 1

@@ -42,7 +42,15 @@ create or replace function net.create_webhook(
   mode text default 'row',
   -- Of a statement's rows, in one request at most: rows, and bytes beyond the last.
   batch integer default 1000,
-  batch_bytes integer default 1000000
+  batch_bytes integer default 1000000,
+  -- A column: requests for rows with one value of it go out one at a time, in order, and to each endpoint on its own; null: in no order.
+  ordering_key text default null,
+  -- What those behind a dead letter do: skip it, or halt.
+  on_dead text default 'skip',
+  -- As of net.http_request.
+  on_response regprocedure default null,
+  notify_channel text default null,
+  keep_sent interval default null
 )
 returns void
 language plpgsql
@@ -52,13 +60,15 @@ set lock_timeout = '5s'
 set check_function_bodies = on
 as $$
 declare
-  problem text := net.webhook_problem(name, "table", events, columns, exclude_columns, format, payload);
+  problem text := net.webhook_problem(
+    name, "table", events, columns, exclude_columns, format, payload, ordering_key);
   settings jsonb := jsonb_build_object(
     'webhook', name, 'events', events, 'url', url, 'method', method, 'headers', coalesce(headers, '{}'), 'condition', condition,
     'columns', columns, 'exclude_columns', coalesce(exclude_columns, '{}'), 'format', format, 'payload', payload::oid::regproc,
     'timeout_milliseconds', timeout_milliseconds, 'max_attempts', coalesce(max_attempts, 10), 'priority', coalesce(priority, 0), 'sign_with', sign_with,
     'fire_and_forget', fire_and_forget, 'keep_failed', keep_failed, 'in_replica', in_replica, 'endpoints', endpoints,
-    'endpoint_condition', endpoint_condition, 'mode', mode, 'batch', batch, 'batch_bytes', batch_bytes);
+    'endpoint_condition', endpoint_condition, 'mode', mode, 'batch', batch, 'batch_bytes', batch_bytes,
+    'ordering_key', ordering_key, 'on_dead', on_dead, 'on_response', on_response, 'notify_channel', notify_channel, 'keep_sent', keep_sent);
   function_name text;
   owner regrole;
   grantee regrole;

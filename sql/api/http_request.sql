@@ -32,7 +32,13 @@ create or replace function net.http_request(
   -- Requests of this role with this key are sent one at a time, in the order of their ids.
   ordering_key text default null,
   -- What those behind it do when it is a dead letter: skip it, or halt until it is redelivered, discarded or expired.
-  on_dead text default 'skip'
+  on_dead text default 'skip',
+  -- A function of one bigint, called with the id when the response is there, as the role of the bridges' --callback-url.
+  on_response regprocedure default null,
+  -- Notified with the id when the response is there: listen on it.
+  notify_channel text default null,
+  -- If it succeeds, the whole request is kept in net.sent_request for that long.
+  keep_sent interval default null
 )
 returns bigint
 language plpgsql
@@ -90,9 +96,11 @@ begin
 
   -- Short, as it is in the CONTEXT of each error.
   insert into net.new_request (method, url, headers, body, timeout_milliseconds, max_attempts, not_before, priority,
-    state, dedupe_key, fingerprint, sign_with, fire_and_forget, keep_failed, ordering_key, on_dead)
+    state, dedupe_key, fingerprint, sign_with, fire_and_forget, keep_failed, ordering_key, on_dead,
+    on_response, notify_channel, keep_sent)
   values (method, full_url, sent_headers, sent_body, timeout_milliseconds, attempts, not_before, level,
-    state, idempotency_key, request_fingerprint, sign_with, forget, keep, ordering_key, on_dead) returning id into request_id;
+    state, idempotency_key, request_fingerprint, sign_with, forget, keep, ordering_key, on_dead,
+    on_response::text, notify_channel, keep_sent) returning id into request_id;
   return request_id;
 end
 $$;

@@ -31,7 +31,11 @@ begin
     and new.error_msg is null
     and new.fire_and_forget is not null
     and new.keep_failed is not null
-    and pg_catalog.num_nonnulls(new.sign_with, new.ordering_key, new.ordering_id, new.on_dead) operator(pg_catalog.=) 0
+    and pg_catalog.num_nonnulls(new.sign_with, new.ordering_id, new.on_dead, new.on_response, new.notify_channel) operator(pg_catalog.=) 0
+    and (
+      pg_catalog.num_nonnulls(new.ordering_key, new.keep_sent, new.webhook) operator(pg_catalog.=) 0
+      or net.plain_options(new.ordering_key, new.keep_sent, new.webhook)
+    )
     and new.id operator(pg_catalog.=) pg_catalog.currval('net.http_request_queue_id_seq')
     and new.id operator(pg_catalog.<=) pg_catalog.pg_sequence_last_value('net.limit_id')
     and pg_catalog.pg_sequence_last_value('net.role_limits') operator(pg_catalog.=) 0
@@ -39,6 +43,10 @@ begin
   then
     if coalesce(pg_catalog.current_setting('net.traceparent', true), '') operator(pg_catalog.<>) '' then
       new.headers := net.traced(new.headers);
+    end if;
+    if new.ordering_key is not null then
+      new.state := 'ordered';
+      new.ordering_id := new.id;
     end if;
     return new;
   end if;

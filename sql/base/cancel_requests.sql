@@ -81,7 +81,7 @@ begin
           returning q.*
         ),
         answered as (
-          insert into net._http_response (id, timed_out, error_msg, queued_by, cancelled, dedupe_key, fingerprint)
+          insert into net._http_response (id, timed_out, error_msg, queued_by, cancelled, dedupe_key, fingerprint, webhook, webhook_table)
           select
             c.id,
             false,
@@ -91,7 +91,9 @@ begin
             c.queued_by,
             true,
             c.dedupe_key,
-            c.fingerprint
+            c.fingerprint,
+            c.webhook,
+            c.webhook_table
           from cancelled c
         )
         select count(*), max(id)

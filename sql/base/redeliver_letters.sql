@@ -17,6 +17,7 @@ declare
   keys uuid[];
   dedupe_keys text[];
   ordering_ids bigint[];
+  callbacks text[];
 begin
   with letters as materialized (
     select d.*, coalesce(s.headers, d.headers) as sent_headers
@@ -56,11 +57,13 @@ begin
   queued as (
     insert into net.http_request_queue (
       method, url, headers, body, timeout_milliseconds, max_attempts, priority, fingerprint, fire_and_forget, keep_failed,
-      sign_with, ordering_key, on_dead
+      sign_with, ordering_key, on_dead,
+      notify_channel, keep_sent, webhook, webhook_table
     )
     select
       l.method, l.url, l.sent_headers, l.body, l.timeout_milliseconds, l.max_attempts, l.priority, l.fingerprint,
-      l.fire_and_forget, l.keep_failed, l.sign_with, l.ordering_key, l.on_dead
+      l.fire_and_forget, l.keep_failed, l.sign_with, l.ordering_key, l.on_dead,
+      l.notify_channel, l.keep_sent, l.webhook, l.webhook_table
     from letters l
     where new.discard is not true
     order by l.id
@@ -71,8 +74,9 @@ begin
     array(select l.queued_by from letters l order by l.id),
     array(select l.idempotency_key from letters l order by l.id),
     array(select l.dedupe_key from letters l order by l.id),
-    array(select l.ordering_id from letters l order by l.id)
-  into new.new_ids, owners, keys, dedupe_keys, ordering_ids;
+    array(select l.ordering_id from letters l order by l.id),
+    array(select l.on_response from letters l order by l.id)
+  into new.new_ids, owners, keys, dedupe_keys, ordering_ids, callbacks;
   if new.discard then
     return new;
   end if;
@@ -81,8 +85,11 @@ begin
   set queued_by = n.queued_by,
     idempotency_key = n.idempotency_key,
     dedupe_key = n.dedupe_key,
-    ordering_id = n.ordering_id
-  from unnest(new.new_ids, owners, keys, dedupe_keys, ordering_ids) n (id, queued_by, idempotency_key, dedupe_key, ordering_id)
+    ordering_id = n.ordering_id,
+    -- It was the right of who queued it: not asked again of this function's owner.
+    on_response = n.on_response
+  from unnest(new.new_ids, owners, keys, dedupe_keys, ordering_ids, callbacks)
+    n (id, queued_by, idempotency_key, dedupe_key, ordering_id, on_response)
   where q.id = n.id;
   return new;
 end

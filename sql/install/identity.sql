@@ -20,6 +20,8 @@ begin
     delete from net.http_request_queue;
     delete from net.dead_letter;
     delete from net.dead_letter_secret;
+    delete from net.callback;
+    delete from net.ordering_turn;
     delete from net.attempts a
     where not exists (
       select

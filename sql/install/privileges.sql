@@ -64,7 +64,8 @@ begin
       'grant insert (method, url, headers, body, timeout_milliseconds) on net.http_request_queue to %s', grantee);
     execute pg_catalog.format(
       'grant select (id), insert (method, url, headers, body, timeout_milliseconds, max_attempts, not_before, priority, rank,'
-        || ' dedupe_key, fingerprint, fire_and_forget, keep_failed, state, sign_with, ordering_key, on_dead) on net.new_request to %s',
+        || ' dedupe_key, fingerprint, fire_and_forget, keep_failed, state, sign_with, ordering_key, on_dead, on_response,'
+        || ' notify_channel, keep_sent, webhook, webhook_table) on net.new_request to %s',
       grantee
     );
     execute pg_catalog.format(
@@ -73,6 +74,8 @@ begin
       'grant select (new_ids), insert (ids, host, since, error, until, discard) on net.redelivery to %s', grantee);
     execute pg_catalog.format(
       'grant select (same_id, unsure), insert (key, fingerprint) on net.key_lookup to %s', grantee);
+    execute pg_catalog.format(
+      'grant select (count), insert (webhook, since, until, only_failed, new_key) on net.replaying to %s', grantee);
     execute pg_catalog.format('grant select (id), insert (id) on net.room_check to %s', grantee);
     execute pg_catalog.format('grant select on sequence net.known_id, net.limit_id, net.role_limits, net.http_request_queue_id_seq to %s', grantee);
     -- Where it is ours: Supabase's own is left alone.
@@ -86,7 +89,7 @@ begin
       execute pg_catalog.format('grant execute on function supabase_functions.http_request() to %s', grantee);
       execute pg_catalog.format('grant insert (hook_table_id, hook_name, request_id) on supabase_functions.hooks to %s', grantee);
     end if;
-    execute pg_catalog.format('grant select on net.my_requests, net._http_response, net.dead_letter, net.attempts, net.webhooks to %s', grantee);
+    execute pg_catalog.format('grant select on net.my_requests, net._http_response, net.dead_letter, net.attempts, net.callback, net.sent_request, net.webhooks to %s', grantee);
   end loop;
 
   -- What a DBA has granted by hand, on functions for people: see guard.sql.

@@ -76,7 +76,8 @@ begin
     execute pg_catalog.format('grant select, update, delete on net.http_request_queue to %I', grantee);
     execute pg_catalog.format(
       'grant select, insert, update, delete on net._http_response, net.dead_letter, net.attempts, net.lease, net.hop_slot, net.hosts, net.bridges,'
-        || ' net.egress_rules to %I',
+        || ' net.egress_rules, net.callback, net.callback_role, net.sent_request,'
+        || ' net.sent_request_secret to %I',
       grantee
     );
     execute pg_catalog.format(
@@ -95,7 +96,7 @@ begin
 
   -- What is everybody's passes by a bridge: these policies are its roles', so that those of all others stay what an index serves. Only where
   -- they change, as that waits for all who read; in the order in which net.http_get_result reads.
-  foreach item in array array['net.dead_letter', 'net._http_response', 'net.attempts'] loop
+  foreach item in array array['net.dead_letter', 'net._http_response', 'net.attempts', 'net.callback', 'net.sent_request'] loop
     continue when bridges is null or exists (
       select
       from pg_catalog.pg_policy p

@@ -84,7 +84,7 @@ begin
     execute 'drop function ' || functions;
   end if;
   -- Some are of later steps than the one that is installed.
-  drop view if exists net.webhooks, net.monitor_queue, net.monitor_responses, net.monitor_dead_letters, net.monitor_attempts, net.effective_host_rule, net.my_requests, net.room_check, net.new_request, net.cancellation, net.redelivery, net.key_lookup;
+  drop view if exists net.webhooks, net.monitor_queue, net.monitor_responses, net.monitor_dead_letters, net.monitor_attempts, net.effective_host_rule, net.my_requests, net.room_check, net.new_request, net.cancellation, net.redelivery, net.replaying, net.key_lookup;
   drop table if exists
     net.http_request_queue,
     net._http_response,
@@ -93,6 +93,10 @@ begin
     net.attempts,
     net.key_slot,
     net.ordering_turn,
+    net.callback,
+    net.sent_request_secret,
+    net.callback_role,
+    net.sent_request,
     net.ordering_lock,
     net.lease,
     net.hop_slot,

@@ -25,8 +25,9 @@ begin
     begin
       delete from net.http_request_queue q
       where q.id = request.id;
-      insert into net._http_response (id, timed_out, error_msg, queued_by, failed, dedupe_key, fingerprint)
-      values (request.id, false, request.error_msg, request.queued_by, true, request.dedupe_key, request.fingerprint);
+      insert into net._http_response (id, timed_out, error_msg, queued_by, failed, dedupe_key, fingerprint, webhook, webhook_table)
+      values (request.id, false, request.error_msg, request.queued_by, true, request.dedupe_key, request.fingerprint,
+        request.webhook, request.webhook_table);
       perform net.bury(request, null, request.error_msg, request.failures);
       perform net.raise_known_id(request.id);
       buried := buried + 1;

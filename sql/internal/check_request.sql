@@ -96,6 +96,14 @@ begin
       when request.on_dead = 'halt' and request.ordering_key is null then 'on_dead => ''halt'' holds up an ordering_key: give one'
       when request.on_dead = 'halt' and request.keep_failed is not true then
         'on_dead => ''halt'' waits for a dead letter to be redelivered or discarded: it needs keep_failed'
+      when octet_length(request.notify_channel) not between 1 and 63 then
+        format('notify_channel must have 1 to 63 bytes, not %s', octet_length(request.notify_channel))
+      when request.notify_channel ilike 'pgnetty%' then 'notify_channel must be a channel of yours: those that begin with pgnetty are the bridges'''
+      when request.keep_sent not between '1 second' and '366 days' then
+        format('keep_sent must be from a second to a year, not %s', request.keep_sent)
+      when length(request.webhook) not between 1 and 63 then 'webhook is the name of one'
+      -- A webhook's was asked when it was made: who writes to its table is not to be stopped by bridges that are away.
+      when request.on_response is not null and request.webhook is null then net.callback_problem(request.on_response)
     end
   );
   if problem is not null then

@@ -26,7 +26,13 @@ begin
       timeout_milliseconds => (settings ->> 'timeout_milliseconds')::integer,
       max_attempts => (settings ->> 'max_attempts')::integer,
       priority => (settings ->> 'priority')::integer,
-      sign_with => settings ->> 'sign_with'
+      sign_with => settings ->> 'sign_with',
+      keep_failed => coalesce((settings ->> 'keep_failed')::boolean, (settings ->> 'max_attempts')::integer > 1),
+      ordering_key => settings ->> 'ordering_key',
+      on_dead => settings ->> 'on_dead',
+      on_response => (settings ->> 'on_response')::regprocedure,
+      notify_channel => settings ->> 'notify_channel',
+      keep_sent => (settings ->> 'keep_sent')::interval
     );
     raise exception using errcode = 'PN001', message = 'it is not to be sent';
   exception

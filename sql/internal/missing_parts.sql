@@ -15,8 +15,9 @@ as $$
   )
   select format('index %s', p.part)
   from unnest(array[
-    '_http_response_created_idx', '_http_response_key_idx', '_http_response_pkey', 'attempts_pkey', 'bridge_control_pkey',
-    'bridges_pkey', 'dead_letter_died_idx', 'dead_letter_halt_idx', 'dead_letter_key_idx', 'dead_letter_pkey', 'dead_letter_secret_pkey',
+    '_http_response_created_idx', '_http_response_key_idx', '_http_response_pkey', '_http_response_webhook_idx', 'attempts_pkey', 'bridge_control_pkey',
+    'bridges_pkey', 'callback_created_idx', 'callback_due_idx', 'callback_pkey', 'callback_role_pkey', 'dead_letter_died_idx', 'dead_letter_halt_idx', 'dead_letter_key_idx', 'dead_letter_pkey', 'dead_letter_secret_pkey',
+    'dead_letter_webhook_idx', 'sent_request_pkey', 'sent_request_secret_pkey', 'sent_request_until_idx', 'sent_request_webhook_idx',
     'egress_rules_pkey', 'hop_slot_id_idx', 'hop_slot_pkey', 'host_rule_pkey', 'hosts_breaker_open_idx', 'hosts_pkey',
     'http_request_queue_active_idx', 'http_request_queue_due_idx', 'http_request_queue_key_idx', 'http_request_queue_later_idx', 'http_request_queue_order_idx', 'http_request_queue_pkey',
     'key_secret_pkey', 'key_slot_pkey', 'leader_pkey', 'lease_host_idx', 'lease_pkey', 'ordering_lock_pkey', 'ordering_turn_at_idx', 'ordering_turn_pkey', 'paused_pkey', 'queue_limit_pkey',
@@ -38,6 +39,7 @@ as $$
     values
       ('accept_request', 'http_request_queue'),
       ('notify_bridges', 'http_request_queue'),
+      ('request_answered', 'http_request_queue'),
       ('request_left', 'http_request_queue'),
       ('request_parked', 'http_request_queue'),
       ('letter_left', 'dead_letter'),
@@ -48,6 +50,8 @@ as $$
       ('carry_out', 'key_lookup'),
       ('a_stamp', 'redelivery'),
       ('carry_out', 'redelivery'),
+      ('a_stamp', 'replaying'),
+      ('carry_out', 'replaying'),
       ('a_stamp', 'room_check'),
       ('b_redraw', 'room_check'),
       ('carry_out', 'room_check')
@@ -58,7 +62,7 @@ as $$
   where coalesce(t.tgenabled, 'D') = 'D'
   union all
   select format('row-level security of net.%s', p.relation)
-  from unnest(array['_http_response', 'dead_letter', 'attempts']) p (relation)
+  from unnest(array['_http_response', 'dead_letter', 'attempts', 'callback', 'sent_request']) p (relation)
   where not exists (
     select
     from relations r

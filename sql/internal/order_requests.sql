@@ -1,7 +1,7 @@
 -- API: private
 -- Looks at requests that were queued with an ordering_key, and at keys of which the active request has left: for each of those keys the one that is
--- first in order becomes due, or waits for its time, unless another is active; what else was new to us stays behind. About `batch` keys
--- and requests at once; each role has its part of them. Returns after how many seconds there is more to do, or null: there is not.
+-- first in order becomes due, or waits for its time, unless another is active; what else was new to us stays behind. Up to `batch` of
+-- each; each role has its part. Returns after how many seconds there is more to do, or null: there is not.
 -- One bridge at a time looks, so that each sees what the one before has decided. Only what becomes visible while it looks is not
 -- seen: new requests are looked at next, and what leaves meanwhile says so (net.pass_turn).
 -- Indexes: http_request_queue_later_idx, entered once for each role and read from the start of what is ordered; ordering_turn_at_idx;
@@ -13,11 +13,16 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_column
 declare
+  is_fresh constant boolean := exists (select from net.http_request_queue q where q.state = 'ordered');
+  senders regrole[];
   role_part integer;
-  looked record;
+  turns record; fresh record; firsts record;
+  -- Of the first ones, those that nobody has locked.
+  free bigint[];
 begin
-  if not exists (select from net.http_request_queue q where q.state = 'ordered')
+  if not is_fresh
     and not exists (select from net.ordering_turn t where t.at <= clock_timestamp())
     -- What was copied from another database stays as it is.
     or exists (select from net.bridge_control c where c.identity = 'copied')
@@ -28,110 +33,106 @@ begin
   if not found then
     return 0.02;
   end if;
+  senders := case when is_fresh then array(select net.roles_with('ordered')) else '{}' end;
+  role_part := ceil(batch::double precision / greatest(cardinality(senders), 1));
   begin
-    role_part := ceil(batch::double precision / greatest((select count(*) from net.roles_with('ordered')), 1));
-
-    with turns as (
+    with taken as (
       delete from net.ordering_turn t
-      where t.number in (
+      where t.number = any (array(
         select o.number
         from net.ordering_turn o
         where o.at <= clock_timestamp()
         order by o.at
         limit batch
         for update skip locked
-      )
+      ))
       returning t.queued_by, t.ordering_key
-    ),
-    fresh as materialized (
-      select q.*
-      from net.roles_with('ordered') r (role)
-      cross join lateral (
-        select q.id, q.queued_by, q.ordering_key
-        from net.http_request_queue q
-        where q.state = 'ordered'
-          and q.queued_by = r.role
-        order by q.due_at
-        limit role_part
-        for no key update skip locked
-      ) q
-    ),
-    keys as (
-      select t.queued_by, t.ordering_key
-      from turns t
-      union
-      select f.queued_by, f.ordering_key
-      from fresh f
-    ),
+    )
+    select array_agg(t.queued_by) as roles, array_agg(t.ordering_key) as keys, count(*) as count
+    into turns
+    from taken t;
+
+    select array_agg(q.queued_by) as roles, array_agg(q.ordering_key) as keys, array_agg(q.id) as ids, count(*) as count
+    into fresh
+    from unnest(senders) r (role)
+    cross join lateral (
+      select q.id, q.queued_by, q.ordering_key
+      from net.http_request_queue q
+      where q.state = 'ordered'
+        and q.queued_by = r.role
+      order by q.due_at
+      limit role_part
+      for no key update skip locked
+    ) q;
+
     -- One that waits for a look at its idempotency_key is looked at when that is done.
-    firsts as materialized (
-      select k.queued_by, k.ordering_key, f.id
-      from keys k
-      cross join lateral (
-        select q.id, q.state
+    select array_agg(k.role) as roles, array_agg(k.key) as keys, array_agg(f.id) as ids
+    into firsts
+    from (
+      select distinct u.role, u.key
+      from unnest(turns.roles || fresh.roles, turns.keys || fresh.keys) u (role, key)
+    ) k
+    cross join lateral (
+      select q.id, q.state
+      from net.http_request_queue q
+      where q.queued_by = k.role
+        and q.ordering_key = k.key
+        and q.state in ('ordered', 'behind', 'keyed')
+      order by q.ordering_id
+      limit 1
+    ) f
+    where f.state <> 'keyed'
+      -- Not as a join, of which the planner would think what the statistics say.
+      and (
+        select true
         from net.http_request_queue q
-        where q.queued_by = k.queued_by
-          and q.ordering_key = k.ordering_key
-          and q.state in ('ordered', 'behind', 'keyed')
-        order by q.ordering_id
+        where q.queued_by = k.role
+          and q.ordering_key = k.key
+          and (q.state in ('due', 'waiting') or q.state = 'parked' and q.on_dead = 'halt')
         limit 1
-      ) f
-      where f.state <> 'keyed'
-        and not exists (
-          select
-          from net.http_request_queue q
-          where q.queued_by = k.queued_by
-            and q.ordering_key = k.ordering_key
-            and (q.state in ('due', 'waiting') or q.state = 'parked' and q.on_dead = 'halt')
-        )
-        and not exists (
-          select
-          from net.dead_letter d
-          where d.queued_by = k.queued_by
-            and d.ordering_key = k.ordering_key
-            and d.on_dead = 'halt'
-        )
-    ),
-    free as materialized (
-      select f.id, f.queued_by
-      from firsts f
+      ) is null
+      and (
+        select true
+        from net.dead_letter d
+        where d.queued_by = k.role
+          and d.ordering_key = k.key
+          and d.on_dead = 'halt'
+        limit 1
+      ) is null;
+
+    free := array(
+      select q.id
+      from unnest(firsts.roles, firsts.ids) f (role, id)
       cross join lateral (
-        select
+        select q.id
         from net.http_request_queue q
         where q.id = f.id
-          and q.queued_by = f.queued_by
+          and q.queued_by = f.role
           and q.state in ('ordered', 'behind')
         for no key update skip locked
       ) q
-    ),
-    active as (
-      update net.http_request_queue q
-      set state = case when q.due_at > clock_timestamp() then 'waiting' else 'due' end,
-        due_at = case when q.due_at > clock_timestamp() then q.due_at end
-      from free f
-      where q.id = f.id
-        and q.queued_by = f.queued_by
-    ),
-    behind as (
-      update net.http_request_queue q
-      set state = 'behind'
-      from fresh f
-      where q.id = f.id
-        and q.queued_by = f.queued_by
-        and (f.id, f.queued_by) not in (select r.id, r.queued_by from free r)
-    ),
-    -- Somebody is about to cancel it: whether or not he does, it or the next one is looked at again.
-    again as (
+    );
+    -- An id may be another role's as well, where ids were set back. Not as conditions that an index could take, which would be read for them.
+    senders := array(select distinct r from unnest(firsts.roles || fresh.roles) r);
+    update net.http_request_queue q
+    set state = case when q.due_at > clock_timestamp() then 'waiting' else 'due' end,
+      due_at = case when q.due_at > clock_timestamp() then q.due_at end
+    where q.id = any (free)
+      and array_position(senders, q.queued_by) is not null
+      and array_position('{ordered,behind}', q.state) is not null;
+    update net.http_request_queue q
+    set state = 'behind'
+    where q.id = any (fresh.ids)
+      and array_position(senders, q.queued_by) is not null
+      and array_position('{ordered}', q.state) is not null;
+
+    if cardinality(firsts.ids) > cardinality(free) then
+      -- Somebody is about to cancel it: whether or not he does, it or the next one is looked at again.
       insert into net.ordering_turn (queued_by, ordering_key, at)
-      select f.queued_by, f.ordering_key, clock_timestamp() + interval '1 second'
-      from firsts f
-      where (f.id, f.queued_by) not in (select r.id, r.queued_by from free r)
-    )
-    select
-      (select count(*) from turns) as turns,
-      (select count(*) from fresh) as fresh,
-      (select count(*) from firsts) - (select count(*) from free) as left_over
-    into looked;
+      select f.role, f.key, clock_timestamp() + interval '1 second'
+      from unnest(firsts.roles, firsts.keys, firsts.ids) f (role, key, id)
+      where f.id <> all (free);
+    end if;
   exception
     when others then
       if left(sqlstate, 2) in ('40', '53', '55', '57', '58') then
@@ -142,8 +143,8 @@ begin
       return 1;
   end;
   return case
-    when looked.turns + looked.fresh >= least(batch, role_part) then 0.002
-    when looked.left_over > 0 then 1
+    when greatest(turns.count, fresh.count) >= least(batch, role_part) then 0.002
+    when cardinality(firsts.ids) > cardinality(free) then 1
   end;
 end
 $$;

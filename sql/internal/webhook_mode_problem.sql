@@ -13,6 +13,7 @@ as $$
     when coalesce((settings ->> 'batch_bytes')::integer, 0) not between 1000 and 100000000 then
       'batch_bytes must be from 1000 to 100000000 bytes'
     when settings -> 'events' ? 'truncate' then 'mode statement: PostgreSQL shows no rows of a truncate'
+    when settings ->> 'ordering_key' is not null then 'mode statement: many rows go in one request, which has no ordering_key of one of them'
     when settings ->> 'columns' is not null then 'mode statement: PostgreSQL shows the rows of a statement only if it looks at all columns'
     when settings ->> 'condition' is not null and settings -> 'events' ? 'update' then
       'mode statement: a condition on an update needs one row at a time, mode row'

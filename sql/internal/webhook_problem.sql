@@ -1,7 +1,8 @@
 -- API: helper
 -- Why a webhook cannot be made like that; null if it can. What the catalog knows is asked there; what is a request's, its call says.
 create or replace function net.webhook_problem(
-  name text, "table" regclass, events text[], columns text[], exclude_columns text[], format text, payload regprocedure
+  name text, "table" regclass, events text[], columns text[], exclude_columns text[], format text, payload regprocedure,
+  ordering_key text
 )
 returns text
 language sql
@@ -23,6 +24,7 @@ as $$
     when columns = '{}' or columns is not null and not 'update' = any (events) then
       'columns names those whose change counts in an update: leave it null where all do'
     when unknown.names is not null then format('table %s has no column %s', "table", unknown.names)
+    when ordering_key is not null and 'truncate' = any (events) then 'a truncate has no row, and so no ordering_key'
     when webhook_problem.format is null or webhook_problem.format not in ('row', 'cloudevents', 'cloudevents-binary') then
       'format must be row, cloudevents or cloudevents-binary'
     when p.oid is not null and (p.prokind <> 'f' or p.proretset or p.prorettype <> 'jsonb'::regtype
@@ -63,8 +65,9 @@ as $$
   left join pg_proc p on p.oid = payload
   cross join lateral (
     select string_agg(to_json(n.name)::text, ', ') as names
-    from unnest(columns || exclude_columns) n (name)
-    where not exists (
+    from unnest(columns || exclude_columns || ordering_key) n (name)
+    where n.name is not null
+      and not exists (
       select
       from pg_attribute a
       where a.attrelid = c.oid

@@ -83,9 +83,10 @@ $body$, settings ->> 'payload', case when is_bulk then 'continue' else 'return n
     net.webhook_endpoints_source(settings),
     format(
       $body$  insert into net.new_request (method, url, headers, body, timeout_milliseconds, max_attempts, priority, sign_with,
-    fire_and_forget, keep_failed)
-  values (%L, %s, %s, %s, %s, %s, %s, %s, %L, %L);
+    fire_and_forget, keep_failed%s)
+  values (%L, %s, %s, %s, %s, %s, %s, %s, %L, %L%s);
 $body$,
+      net.webhook_delivery_source(settings, 'columns'),
       settings ->> 'method',
       case when is_literal then quote_literal(settings ->> 'url') else 'target' end,
       case when has_endpoints then 'sent_headers' else headers end,
@@ -98,7 +99,8 @@ $body$,
       settings ->> 'timeout_milliseconds', settings ->> 'max_attempts', settings ->> 'priority',
       case when has_endpoints then 'signer' else quote_nullable(settings ->> 'sign_with') end,
       coalesce(settings ->> 'fire_and_forget', 'false'),
-      coalesce(settings ->> 'keep_failed', ((settings ->> 'max_attempts')::integer > 1)::text)),
+      coalesce(settings ->> 'keep_failed', ((settings ->> 'max_attempts')::integer > 1)::text),
+      net.webhook_delivery_source(settings || jsonb_build_object('partitioned', is_partitioned), 'values')),
     case when has_endpoints then E'  end loop;\n' end,
     case when is_bulk then E'  end loop;\n' end,
     E'  return null;\nend\n'

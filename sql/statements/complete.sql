@@ -99,7 +99,7 @@ retried as (
     and q.queued_by = o.queued_by
     and o.retry_ms is not null
 ),
--- The request itself, with a body that may be large, is read only where it goes on as a dead letter.
+-- The request itself, with a body that may be large, is read only where it is kept.
 ended as (
   delete from net.http_request_queue q
   using owned o
@@ -110,12 +110,14 @@ ended as (
     o.*,
     q.dedupe_key,
     q.fingerprint,
-    case when o.failed and o.keep_failed then q end as request
+    q.webhook,
+    q.webhook_table,
+    case when o.failed and o.keep_failed or not o.failed and q.keep_sent is not null then q end as request
 ),
 answered as (
   insert into net._http_response (
     id, status_code, content_type, headers, content, content_bytes, timed_out, error_msg, queued_by,
-    failed, dedupe_key, fingerprint
+    failed, dedupe_key, fingerprint, webhook, webhook_table
   )
   select
     e.id,
@@ -129,7 +131,9 @@ answered as (
     e.queued_by,
     e.failed,
     e.dedupe_key,
-    e.fingerprint
+    e.fingerprint,
+    e.webhook,
+    e.webhook_table
   from ended e
   where e.failed
     or not e.fire_and_forget
@@ -162,16 +166,18 @@ forgotten as (
     and a.id = o.id
     and (a.attempt <= o.attempt - 100 or o.fire_and_forget and not o.failed and o.retry_ms is null)
 ),
-buried as materialized (
-  select net.bury(e.request, e.status_code, coalesce(e.error_msg, 'HTTP ' || e.status_code::text), e.failures + 1)
+kept as materialized (
+  select case
+    when e.failed then net.bury(e.request, e.status_code, coalesce(e.error_msg, 'HTTP ' || e.status_code::text), e.failures + 1)
+    else net.keep_sent(e.request, e.status_code)
+  end
   from ended e
-  where e.failed
-    and e.keep_failed
+  where (e.request).id is not null
 )
 select o.id, o.lease, false as locked, o.retry_ms is null and o.ordering_key is not null as in_order
 from owned o
 -- A CTE that changes nothing itself is done only where it is read.
-where (select count(*) from buried) >= 0
+where (select count(*) from kept) >= 0
 union all
 -- The first line spares the look where all are written.
 select d.id, d.lease, true, false

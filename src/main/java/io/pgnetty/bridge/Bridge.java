@@ -6,6 +6,7 @@ import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
 import io.pgnetty.observe.Observers;
 import io.pgnetty.postgres.BridgeStatements;
+import io.pgnetty.postgres.CallbackSessions;
 import io.pgnetty.postgres.Heartbeats.HeartbeatReply;
 import io.pgnetty.postgres.Notifications;
 import io.pgnetty.request.Completed;
@@ -34,6 +35,7 @@ public final class Bridge {
     private final DueScheduler dueScheduler;
     private final LeaderPoller poller;
     private final Chores chores;
+    private final Optional<Callbacks> callbacks;
     private final Health health;
     private final Events events;
     private final Disposable.Composite running = Disposables.composite();
@@ -58,6 +60,8 @@ public final class Bridge {
         this.leases = new Leases(statements.requests(), config.database().timings(), events);
         this.others = new OtherBridges(sender.peers(), statements.heartbeats(), this::pollNow, events);
         Shared shared = new Shared(rest, leases, health, events, observers.traces(), others);
+        this.callbacks = Optional.ofNullable(config.callbackUrl())
+                .map(url -> new Callbacks(statements.callbacks(), new CallbackSessions(url), shared));
         this.vacuum = new QueueVacuum(statements.maintenance());
         this.dispatcher =
                 new Dispatcher(statements, sender, shared, config.delivery().concurrency(), new Dispatched());
@@ -78,6 +82,7 @@ public final class Bridge {
         public void onRecorded(List<Completed> batch) {
             vacuum.done(batch.size());
             dueScheduler.onRecorded(batch);
+            callbacks.ifPresent(Callbacks::wake);
         }
 
         @Override
@@ -143,6 +148,7 @@ public final class Bridge {
         running.add(dueScheduler.run().subscribe(nothing -> {}, health::broken));
         running.add(others.reminders().subscribe(nothing -> {}, health::broken));
         running.add(chores.run().subscribe(nothing -> {}, health::broken));
+        callbacks.ifPresent(runner -> running.add(runner.run().subscribe(nothing -> {}, health::broken)));
         // The first poll needs no notification.
         pollNow();
     }

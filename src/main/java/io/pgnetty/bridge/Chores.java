@@ -25,6 +25,9 @@ final class Chores {
     private static final Duration SWEEP = Duration.ofSeconds(1);
     private static final int BATCH = 1_000;
 
+    /** Of requests kept after success, a role's part. */
+    private static final long MAX_SENT_BYTES = 1L << 30;
+
     private final MaintenanceStatements maintenance;
     private final Heartbeats heartbeats;
     private final HostStatements hosts;
@@ -91,8 +94,11 @@ final class Chores {
                 every(QueueCount.LOOK, "count of the queue", count::look),
                 every(
                         OLD,
-                        "old bridges and hosts",
-                        () -> heartbeats.forgetOld().then(expire(maintenance.expireHosts(BATCH)))));
+                        "old bridges, hosts and kept requests",
+                        () -> heartbeats
+                                .forgetOld()
+                                .then(expire(maintenance.expireHosts(BATCH)))
+                                .then(expire(maintenance.trimSent(BATCH, MAX_SENT_BYTES)))));
     }
 
     /** Says at once that this bridge is there, and in what state. */
@@ -171,6 +177,8 @@ final class Chores {
     private Mono<Void> expire() {
         return expire(maintenance.expireResponses(BATCH, config.responseTtl()))
                 .then(expire(maintenance.expireParked(BATCH, config.responseTtl())))
+                .then(expire(maintenance.expireCallbacks(BATCH, config.responseTtl())))
+                .then(expire(maintenance.expireSent(BATCH)))
                 .then(expire(maintenance.expireDeadLetters(BATCH, config.deadLetterTtl())));
     }
 

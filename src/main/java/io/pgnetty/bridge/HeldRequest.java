@@ -1,6 +1,6 @@
 package io.pgnetty.bridge;
 
-import io.pgnetty.postgres.RequestQueue.Attempt;
+import io.pgnetty.postgres.Attempt;
 import io.pgnetty.request.QueuedRequest;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;

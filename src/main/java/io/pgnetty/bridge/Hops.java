@@ -1,10 +1,10 @@
 package io.pgnetty.bridge;
 
 import io.pgnetty.http.HopGate;
+import io.pgnetty.postgres.Attempt;
 import io.pgnetty.postgres.DatabaseFailure;
 import io.pgnetty.postgres.HostStatements;
 import io.pgnetty.postgres.HostStatements.HopAnswer;
-import io.pgnetty.postgres.RequestQueue.Attempt;
 import io.pgnetty.request.QueuedRequest;
 import java.time.Duration;
 import java.util.Optional;

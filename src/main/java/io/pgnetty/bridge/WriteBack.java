@@ -2,9 +2,10 @@ package io.pgnetty.bridge;
 
 import io.pgnetty.observe.Event;
 import io.pgnetty.observe.Events;
+import io.pgnetty.postgres.Attempt;
 import io.pgnetty.postgres.DatabaseFailure;
 import io.pgnetty.postgres.RequestQueue;
-import io.pgnetty.postgres.RequestQueue.Attempt;
+import io.pgnetty.postgres.WrittenBack;
 import io.pgnetty.request.Completed;
 import java.time.Duration;
 import java.time.Instant;
@@ -114,7 +115,7 @@ final class WriteBack {
         return DatabaseFailure.passing(error) && !DatabaseFailure.slow(error);
     }
 
-    private List<PendingResult> settled(List<PendingResult> batch, RequestQueue.WriteBack result, Duration took) {
+    private List<PendingResult> settled(List<PendingResult> batch, WrittenBack result, Duration took) {
         accepted();
         events.emit(new Event.WrittenBack(result.written().size(), took));
         List<PendingResult> locked = batch.stream()

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything that the operator of a bridge decides, validated.
  *
+ * @param callbackUrl as whose role {@code on_response} functions are called, or null: none are
  * @param tracing null for none
  */
 public record Config(
@@ -21,6 +22,7 @@ public record Config(
         Egress egress,
         Targets targets,
         Admin admin,
+        @Nullable DatabaseUrl callbackUrl,
         @Nullable Tracing tracing,
         LogFormat logFormat) {
 
@@ -35,7 +37,7 @@ public record Config(
                 database.connections(),
                 database.responseTtl(),
                 database.deadLetterTtl());
-        return new Config(there, delivery, egress, targets, admin, tracing, logFormat);
+        return new Config(there, delivery, egress, targets, admin, callbackUrl, tracing, logFormat);
     }
 
     /** What is in force, for the log; without secrets. */
@@ -44,6 +46,7 @@ public record Config(
                         "user=" + database.url().user(),
                         "sslmode=" + database.url().tls().mode().text(),
                         database.pooled() ? "listen-url=" + database.listenUrl().place() : "",
+                        callbackUrl == null ? "" : "callback-user=" + callbackUrl.user(),
                         "lease=" + text(database.lease()),
                         "fallback-poll=" + text(database.fallbackPoll()),
                         "connections=" + database.connections(),

@@ -8,6 +8,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +89,11 @@ public final class ConfigReader {
     public Config read(boolean terminal) {
         DatabaseUrl url = urls.url();
         DatabaseUrl listenUrl = sources.text(Setting.LISTEN_URL).isPresent() ? urls.listenUrl() : url;
+        Optional<DatabaseUrl> callbackUrl = urls.callbackUrl();
+        callbackUrl
+                .filter(other -> url.user().equals(other.user()))
+                .ifPresent(other -> problems.add(Setting.CALLBACK_URL.option() + ": needs a role of its own: as "
+                        + other.user() + ", functions of others could do what the bridge may"));
         Config.@Nullable Database database = values.section(() -> database(url, listenUrl));
         Config.@Nullable Delivery delivery = values.section(this::delivery);
         Config.Egress egress = new Config.Egress(
@@ -109,6 +115,7 @@ public final class ConfigReader {
                 egress,
                 OptionValues.built(targets),
                 OptionValues.built(admin),
+                callbackUrl.orElse(null),
                 tracing,
                 logFormat);
     }

@@ -22,6 +22,11 @@ public enum Setting {
             "URL",
             null,
             "A direct connection for LISTEN, when --url goes through a transaction pooler. Default: the same as --url."),
+    CALLBACK_URL(
+            "URL",
+            null,
+            "The same database, directly, as a role of its own that may do nothing else: calls on_response functions as that role. "
+                    + "Without it requests with on_response are refused."),
     ADMIN(
             "HOST:PORT",
             "127.0.0.1:9464",

@@ -43,6 +43,11 @@ final class UrlReader {
                 .orElse(given);
     }
 
+    /** {@code --callback-url}, another login than the others': its password is its own. */
+    Optional<DatabaseUrl> callbackUrl() {
+        return sources.text(Setting.CALLBACK_URL).map(text -> database(Setting.CALLBACK_URL));
+    }
+
     private Optional<UrlFile> urlFile() {
         return sources.text(Setting.URL_FILE).map(path -> new UrlFile(Path.of(path), sources.env()));
     }

@@ -6,6 +6,7 @@ import io.pgnetty.request.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** Everything that happens. Logs, meters and tests are listeners of it; the core knows none of them. */
 public sealed interface Event {
@@ -174,6 +175,9 @@ public sealed interface Event {
 
     /** {@code net.worker_restart()} asked for new connections. */
     record RestartRequested() implements Event {}
+
+    /** A function of on_response failed; {@code retryIn} is empty where it is not called again. */
+    record CallbackFailed(long request, String function, String reason, Optional<Duration> retryIn) implements Event {}
 
     /** A chore failed; it is retried automatically. */
     record ChoreFailed(String chore, String reason) implements Event {}

@@ -119,6 +119,16 @@ final class LogLines {
                 Event.WriteBackStopped.class,
                 e -> LOG.atWarn().log("no more claims until results can be written: {}", e.reason()));
         on(Event.ChoreFailed.class, e -> LOG.atWarn().log("{} failed: {}", e.chore(), e.reason()));
+        on(
+                Event.CallbackFailed.class,
+                e -> LOG.atWarn()
+                        .addKeyValue("request_id", e.request())
+                        .addKeyValue("function", e.function())
+                        .log(
+                                e.retryIn().isPresent()
+                                        ? "on_response failed, and is called again: {}"
+                                        : "on_response failed: {}",
+                                e.reason()));
     }
 
     private static void hosts() {

@@ -11,6 +11,7 @@ import io.pgnetty.config.Config;
  * @param hosts circuit breakers and redirects
  * @param maintenance retention, counts, identity
  * @param heartbeats heartbeats
+ * @param callbacks functions that are to be called with responses
  */
 public record BridgeStatements(
         Database database,
@@ -18,7 +19,8 @@ public record BridgeStatements(
         DueRequests due,
         HostStatements hosts,
         MaintenanceStatements maintenance,
-        Heartbeats heartbeats) {
+        Heartbeats heartbeats,
+        CallbackStatements callbacks) {
 
     /**
      * For one bridge.
@@ -37,6 +39,7 @@ public record BridgeStatements(
                 new DueRequests(database, self, config.database().timings()),
                 new HostStatements(database),
                 new MaintenanceStatements(database),
-                new Heartbeats(database, self, config.egress()));
+                new Heartbeats(database, self, config.egress()),
+                new CallbackStatements(database));
     }
 }

@@ -4,7 +4,6 @@ import static io.pgnetty.postgres.Rows.interval;
 import static io.pgnetty.postgres.Rows.present;
 import static io.pgnetty.postgres.Rows.seconds;
 
-import io.pgnetty.postgres.RequestQueue.Attempt;
 import io.pgnetty.request.CircuitBreakerRule;
 import io.pgnetty.request.HostRules;
 import java.time.Duration;

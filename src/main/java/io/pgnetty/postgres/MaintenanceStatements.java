@@ -31,6 +31,23 @@ public final class MaintenanceStatements {
         return expire("expire_dead_letters", limit, ttl);
     }
 
+    /** Deletes up to {@code limit} callbacks older than {@code ttl}, with their reason where they failed; gives how many. */
+    public Mono<Integer> expireCallbacks(int limit, Duration ttl) {
+        return expire("expire_callbacks", limit, ttl);
+    }
+
+    /** Deletes up to {@code limit} requests whose time to be kept after success is over; gives how many. */
+    public Mono<Integer> expireSent(int limit) {
+        return database.list("expire_sent", statement -> statement.bind(0, limit), Rows::id)
+                .map(List::size);
+    }
+
+    /** Deletes up to {@code limit} of the oldest such requests of roles that keep more than {@code bytes}; gives how many. */
+    public Mono<Integer> trimSent(int limit, long bytes) {
+        return database.list("trim_sent", statement -> statement.bind(0, limit).bind(1, bytes), Rows::id)
+                .map(List::size);
+    }
+
     /** Forgets up to {@code limit} hosts for which nothing waits; gives how many. */
     public Mono<Integer> expireHosts(int limit) {
         return database.list(

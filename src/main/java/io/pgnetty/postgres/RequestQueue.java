@@ -6,7 +6,6 @@ import static io.pgnetty.postgres.Rows.present;
 
 import io.pgnetty.config.LeaseTimings;
 import io.pgnetty.request.Completed;
-import io.pgnetty.request.QueuedRequest;
 import io.r2dbc.spi.Readable;
 import io.r2dbc.spi.Statement;
 import java.util.Base64;
@@ -45,15 +44,6 @@ public final class RequestQueue {
         this.timings = timings;
         this.maxRequestBytes = maxRequestBytes;
         this.encoding = new TextEncoding(serverEncoding);
-    }
-
-    /** Names one attempt at one request: by the lease that holds it for that. */
-    public record Attempt(long id, long lease) {
-
-        /** The attempt that a claimed request is. */
-        public static Attempt of(QueuedRequest request) {
-            return new Attempt(request.id(), request.lease());
-        }
     }
 
     /** Claims requests; roles take turns, and the hosts of each role do. */
@@ -101,17 +91,8 @@ public final class RequestQueue {
         return ResponseRow.weight(completed);
     }
 
-    /**
-     * What became of a batch of outcomes. One that is in neither set had lost its lease.
-     *
-     * @param written those in the database
-     * @param locked those whose row another transaction has locked just now: to be written later
-     * @param inOrder whether one of them has ended that the next of its ordering_key may wait for
-     */
-    public record WriteBack(Set<Attempt> written, Set<Attempt> locked, boolean inOrder) {}
-
     /** Writes outcomes back; waits for no lock on their rows. */
-    public Mono<WriteBack> complete(List<Completed> batch) {
+    public Mono<WrittenBack> complete(List<Completed> batch) {
         return Mono.defer(() -> {
             List<ResponseRow> rows = batch.stream()
                     .map(completed -> ResponseRow.of(completed, encoding))
@@ -119,11 +100,11 @@ public final class RequestQueue {
             return database.list(
                             "complete",
                             statement -> bind(statement, rows),
-                            row -> new WrittenRow(
+                            row -> new WrittenBack.Row(
                                     attempt(row),
                                     present(row, "locked", Boolean.class),
                                     present(row, "in_order", Boolean.class)))
-                    .map(WrittenRow::together);
+                    .map(WrittenBack::of);
         });
     }
 

@@ -17,6 +17,8 @@ import io.pgnetty.observe.Events;
 import io.pgnetty.observe.Observers;
 import io.pgnetty.postgres.BridgeId;
 import io.pgnetty.postgres.BridgeStatements;
+import io.pgnetty.postgres.CallbackSessions;
+import io.pgnetty.postgres.CallbackStatements;
 import io.pgnetty.postgres.Database;
 import io.pgnetty.postgres.DatabaseFailure;
 import io.pgnetty.postgres.MaintenanceStatements;
@@ -130,6 +132,8 @@ public final class Service {
                 .delayUntil(encoding -> statements.advanceIds().doOnNext(id -> relay.emit(new Event.IdsAdvanced(id))))
                 // So that the limit holds from the first moment on.
                 .delayUntil(encoding -> statements.room(config.database().maxQueued()))
+                .delayUntil(encoding -> Mono.justOrEmpty(config.callbackUrl())
+                        .flatMap(url -> new CallbackStatements(database).serve(new CallbackSessions(url))))
                 // Its own name can be resolved by now.
                 .delayUntil(encoding -> Mono.fromRunnable(rules::lookUp).subscribeOn(Schedulers.boundedElastic()));
     }

@@ -39,6 +39,7 @@ class AttackRightsTest {
                 .isEqualTo(new TreeMap<>(Map.ofEntries(
                         Map.entry("_http_response", "SELECT"),
                         Map.entry("attempts", "SELECT"),
+                        Map.entry("callback", "SELECT"),
                         Map.entry("dead_letter", "SELECT"),
                         Map.entry("my_requests", "SELECT"),
                         Map.entry("webhooks", "SELECT"),
@@ -46,6 +47,8 @@ class AttackRightsTest {
                         Map.entry("new_request", "INSERT SELECT"),
                         Map.entry("cancellation", "INSERT SELECT"),
                         Map.entry("redelivery", "INSERT SELECT"),
+                        Map.entry("replaying", "INSERT SELECT"),
+                        Map.entry("sent_request", "SELECT"),
                         Map.entry("key_lookup", "INSERT SELECT"),
                         Map.entry("room_check", "INSERT SELECT"),
                         Map.entry("known_id", "SELECT"),
@@ -60,21 +63,29 @@ class AttackRightsTest {
                 .isEqualTo(Map.of(
                         "http_request_queue", "body headers method timeout_milliseconds url",
                         "new_request",
-                                "body dedupe_key fingerprint fire_and_forget headers keep_failed max_attempts method"
-                                        + " not_before priority rank sign_with state timeout_milliseconds url",
+                                "body dedupe_key fingerprint fire_and_forget headers keep_failed keep_sent max_attempts method"
+                                        + " not_before notify_channel on_dead on_response ordering_key priority rank sign_with"
+                                        + " state timeout_milliseconds url webhook webhook_table",
                         "cancellation", "error host ids since until",
-                        "redelivery", "error host ids since until",
+                        "redelivery", "discard error host ids since until",
+                        "replaying", "new_key only_failed since until webhook",
                         "key_lookup", "fingerprint key",
                         "room_check", "id"));
         assertThat(columns("SELECT").entrySet().stream()
                         .filter(entry -> List.of(
-                                        "new_request", "cancellation", "redelivery", "key_lookup", "room_check")
+                                        "new_request",
+                                        "cancellation",
+                                        "redelivery",
+                                        "replaying",
+                                        "key_lookup",
+                                        "room_check")
                                 .contains(entry.getKey()))
                         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)))
                 .isEqualTo(Map.of(
                         "new_request", "id",
                         "cancellation", "cancelled",
                         "redelivery", "new_ids",
+                        "replaying", "count",
                         "key_lookup", "same_id unsure",
                         "room_check", "id"));
     }
@@ -97,7 +108,7 @@ class AttackRightsTest {
                         + " and p.prosecdef and has_function_privilege('" + ATTACKER
                         + "', p.oid, 'EXECUTE') order by 1"))
                 .extracting(row -> row.get(0))
-                .containsExactly("ask_restart", "bridge_is_up");
+                .containsExactly("ask_restart", "bridge_is_up", "callback_roles");
         assertThat(database.rows("select p.proname from pg_proc p where p.pronamespace = 'net'::regnamespace"
                         + " and p.prosecdef and not has_function_privilege('" + ATTACKER + "', p.oid, 'EXECUTE')"
                         + " and p.prorettype <> 'trigger'::regtype"))

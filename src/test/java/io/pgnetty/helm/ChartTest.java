@@ -115,6 +115,7 @@ class ChartTest {
                 Setting.URL,
                 Setting.URL_FILE,
                 Setting.LISTEN_URL,
+                Setting.CALLBACK_URL,
                 Setting.ADMIN,
                 Setting.PROBES,
                 Setting.DRAIN_TIMEOUT);

@@ -3,7 +3,6 @@ package io.pgnetty.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgnetty.config.LeaseTimings;
-import io.pgnetty.postgres.RequestQueue.Attempt;
 import io.pgnetty.request.Completed;
 import io.pgnetty.request.FailureKind;
 import io.pgnetty.request.Outcome;
@@ -296,7 +295,7 @@ class QueueProtocolTest {
             if (batch.isEmpty()) {
                 return;
             }
-            RequestQueue.WriteBack result = queue.complete(batch).block();
+            WrittenBack result = queue.complete(batch).block();
             Set<Attempt> written = result.written();
             // As the bridge does: a row that somebody has locked is written later.
             some.stream()

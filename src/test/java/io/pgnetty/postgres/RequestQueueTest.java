@@ -109,11 +109,10 @@ class RequestQueueTest {
         QueuedRequest mate = both.get(0);
         QueuedRequest stuck = both.get(1);
         assertThat(stuck.lease()).isEqualTo(mate.lease());
-        long own = queue.isolate(RequestQueue.Attempt.of(stuck)).block();
+        long own = queue.isolate(Attempt.of(stuck)).block();
         // It has one by now, and by its old number it is not held.
-        assertThat(queue.isolate(RequestQueue.Attempt.of(stuck)).block()).isNull();
-        assertThat(queue.isolate(new RequestQueue.Attempt(stuck.id(), own)).block())
-                .isNull();
+        assertThat(queue.isolate(Attempt.of(stuck)).block()).isNull();
+        assertThat(queue.isolate(new Attempt(stuck.id(), own)).block()).isNull();
         assertThat(complete(stuck, new Verdict.Done())).isFalse();
         assertThat(database.one("select net.http_request_status(" + stuck.id() + ")"))
                 .isEqualTo("in_flight");

@@ -14,7 +14,9 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
@@ -63,8 +65,10 @@ public final class OwnPlaces implements AutoCloseable {
     /** Of a bridge: the servers of its database, and the addresses that it listens on. */
     public static OwnPlaces of(Config config) {
         List<HostPort> places = new ArrayList<>();
-        for (DatabaseUrl url :
-                List.of(config.database().url(), config.database().listenUrl())) {
+        for (DatabaseUrl url : Stream.of(
+                        config.database().url(), config.database().listenUrl(), config.callbackUrl())
+                .filter(Objects::nonNull)
+                .toList()) {
             url.servers()
                     .forEach(server -> places.add(
                             new HostPort(server.isUnixSocket() ? "localhost" : server.host(), server.port())));

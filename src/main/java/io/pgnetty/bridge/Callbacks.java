@@ -1,0 +1,145 @@
+package io.pgnetty.bridge;
+
+import io.pgnetty.observe.Event;
+import io.pgnetty.observe.Events;
+import io.pgnetty.postgres.CallbackSessions;
+import io.pgnetty.postgres.CallbackStatements;
+import io.pgnetty.postgres.DatabaseFailure;
+import io.pgnetty.postgres.DueCallback;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Calls the functions of {@code on_response}, each at least once, after its response is committed. Not in its place within the write-back:
+ * they are other people's code, and run in sessions of a role of their own.
+ */
+final class Callbacks {
+
+    /** Functions that run at once, and those of one role among them: one whose functions never end leaves the others their part. */
+    private static final int SLOTS = 8;
+
+    private static final int SLOTS_OF_A_ROLE = 4;
+
+    /** Of a function that failed for a reason that passes, such as a deadlock. */
+    private static final int ATTEMPTS = 5;
+
+    /** Until it is called again where its bridge has died: longer than a call can take. */
+    private static final Duration LEASE = Duration.ofMinutes(1);
+
+    private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final Duration SAY = Duration.ofMinutes(1);
+
+    /** It counts for a day. */
+    private static final Duration SAY_RESTING = Duration.ofHours(1);
+
+    private static final Duration MAX_PAUSE = Duration.ofMinutes(1);
+
+    private final CallbackStatements statements;
+    private final CallbackSessions sessions;
+    private final Rest rest;
+    private final Events events;
+    private final BackgroundTasks calls = new BackgroundTasks();
+    private final AtomicInteger running = new AtomicInteger();
+    private final Map<Long, Integer> byRole = new ConcurrentHashMap<>();
+    private final WakeSignal wakeUp = new WakeSignal();
+
+    Callbacks(CallbackStatements statements, CallbackSessions sessions, Shared shared) {
+        this.statements = statements;
+        this.sessions = sessions;
+        this.rest = shared.rest();
+        this.events = shared.events();
+    }
+
+    /** Looks now: a response may be there. */
+    void wake() {
+        wakeUp.wake();
+    }
+
+    /** Runs while subscribed to. Never errors. */
+    Flux<Void> run() {
+        Pace looking = new Pace(rest, Rest.PAUSE);
+        Pace saying = new Pace(rest, SAY_RESTING);
+        Flux<Void> looks = wakeUp.wakes().concatMap(wake -> quietly("callbacks", startThoseDue()), 1);
+        Flux<Void> polls = Flux.interval(LOOK)
+                .onBackpressureDrop()
+                .filter(tick -> looking.isDue())
+                .doOnNext(tick -> wake())
+                .thenMany(Flux.empty());
+        Flux<Void> says = Flux.interval(SAY)
+                .onBackpressureDrop()
+                .filter(tick -> saying.isDue())
+                .concatMap(tick -> quietly("role of --callback-url", statements.serve(sessions)), 1);
+        return Flux.merge(looks, polls, says).doFinally(signal -> calls.close());
+    }
+
+    private Mono<Void> startThoseDue() {
+        return startOne().expand(started -> startOne()).then();
+    }
+
+    private Mono<DueCallback> startOne() {
+        return Mono.defer(() -> running.get() >= SLOTS ? Mono.empty() : statements.claim(LEASE, fullRoles()))
+                .doOnNext(this::start);
+    }
+
+    private List<Long> fullRoles() {
+        return byRole.entrySet().stream()
+                .filter(held -> held.getValue() >= SLOTS_OF_A_ROLE)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private void start(DueCallback callback) {
+        running.incrementAndGet();
+        byRole.merge(callback.role(), 1, Integer::sum);
+        calls.start(quietly("callback", call(callback)).doFinally(signal -> {
+            running.decrementAndGet();
+            byRole.computeIfPresent(callback.role(), (role, held) -> held == 1 ? null : held - 1);
+            wake();
+        }));
+    }
+
+    private Mono<Void> call(DueCallback callback) {
+        if (!callback.isAllowed()) {
+            return failed(
+                    callback,
+                    callback.call().isEmpty()
+                            ? "there is no such function any more"
+                            : "who queued may not execute it any more");
+        }
+        return sessions.call(callback.call().orElseThrow(), callback.request())
+                .then(Mono.defer(() -> statements.done(callback)))
+                .onErrorResume(error -> ended(callback, error));
+    }
+
+    private Mono<Void> ended(DueCallback callback, Throwable error) {
+        String reason = DatabaseFailure.reason(error);
+        return CallbackSessions.wasNotRun(error) || (DatabaseFailure.passing(error) && callback.attempt() < ATTEMPTS)
+                ? again(callback, reason)
+                : failed(callback, reason);
+    }
+
+    private Mono<Void> again(DueCallback callback, String reason) {
+        Duration pause = Duration.ofSeconds(1L << Math.min(callback.attempt(), 6));
+        Duration atMost = pause.compareTo(MAX_PAUSE) < 0 ? pause : MAX_PAUSE;
+        events.emit(new Event.CallbackFailed(callback.request(), callback.function(), reason, Optional.of(atMost)));
+        return statements.again(callback, reason, atMost);
+    }
+
+    private Mono<Void> failed(DueCallback callback, String reason) {
+        events.emit(new Event.CallbackFailed(callback.request(), callback.function(), reason, Optional.empty()));
+        return statements.failed(callback, reason);
+    }
+
+    private Mono<Void> quietly(String chore, Mono<Void> work) {
+        return work.onErrorResume(error -> {
+            events.emit(new Event.ChoreFailed(chore, DatabaseFailure.reason(error)));
+            return Mono.empty();
+        });
+    }
+}

@@ -1,0 +1,95 @@
+package io.pgnetty.postgres;
+
+import static io.pgnetty.postgres.Rows.interval;
+import static io.pgnetty.postgres.Rows.present;
+
+import io.r2dbc.spi.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** Functions of {@code on_response} that are to be called: {@code net.callback}. */
+public final class CallbackStatements {
+
+    private final Database database;
+
+    /** Runs them there. */
+    public CallbackStatements(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * Claims one that is due; empty where there is none.
+     *
+     * @param lease if there is no outcome after that time, it is claimed again
+     * @param without roles whose functions are left for later
+     */
+    public Mono<DueCallback> claim(Duration lease, List<Long> without) {
+        return database.list(
+                        "callback_claim",
+                        statement -> statement.bind(0, interval(lease)).bind(1, without.toArray(Long[]::new)),
+                        row -> new DueCallback(
+                                present(row, "number", Long.class),
+                                present(row, "id", Long.class),
+                                present(row, "role", Long.class),
+                                present(row, "attempts", Integer.class),
+                                present(row, "function", String.class),
+                                Optional.ofNullable(row.get("call", String.class)),
+                                present(row, "allowed", Boolean.class)))
+                .flatMap(rows -> Mono.justOrEmpty(rows.stream().findFirst()));
+    }
+
+    /** It was called, and has returned. */
+    public Mono<Void> done(DueCallback callback) {
+        return ended(callback, null, null);
+    }
+
+    /** It is called again after {@code pause}. */
+    public Mono<Void> again(DueCallback callback, String reason, Duration pause) {
+        return ended(callback, reason, interval(pause));
+    }
+
+    /** It is not called again, and its row says why. */
+    public Mono<Void> failed(DueCallback callback, String reason) {
+        return ended(callback, reason, null);
+    }
+
+    private Mono<Void> ended(DueCallback callback, @Nullable String reason, @Nullable String pause) {
+        return database.list(
+                        "callback_done",
+                        statement -> {
+                            statement.bind(0, callback.number());
+                            bind(statement, 1, reason);
+                            bind(statement, 2, pause);
+                        },
+                        row -> 0)
+                .then();
+    }
+
+    private static void bind(Statement statement, int index, @Nullable String text) {
+        if (text == null) {
+            statement.bindNull(index, String.class);
+        } else {
+            statement.bind(index, text);
+        }
+    }
+
+    /**
+     * Says that functions are called in such sessions, so that requests may ask for it.
+     *
+     * @return errors with {@link NotReadyException} where their role, or their database, is not one for that
+     */
+    public Mono<Void> serve(CallbackSessions sessions) {
+        return sessions.self()
+                .flatMap(self -> database.list(
+                                "callback_role",
+                                statement -> statement.bind(0, self.role()).bind(1, self.database()),
+                                row -> 0)
+                        .flatMap(rows -> rows.isEmpty()
+                                ? Mono.error(new NotReadyException(
+                                        "--callback-url leads to another database than --url: " + self.database()))
+                                : Mono.empty()));
+    }
+}

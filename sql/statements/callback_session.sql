@@ -9,7 +9,7 @@ select
     when r.rolcreaterole or r.rolcreatedb or r.rolreplication or r.rolbypassrls then 'has attributes such as createrole or bypassrls'
     when n.nspowner is null then 'finds no schema net in that database'
     when pg_has_role(r.oid, n.nspowner, 'member') then 'is the owner of schema net, or a member of it'
-    when has_table_privilege(r.oid, 'net.http_request_queue'::regclass, 'select') then 'may read all requests'
+    when has_table_privilege(r.oid, c.oid, 'select') then 'may read all requests'
     when exists (
       select
       from pg_auth_members m
@@ -18,4 +18,7 @@ select
   end as problem
 from pg_roles r
 left join pg_namespace n on n.nspname = 'net'
+-- Not by its name, as that role sees nothing of the schema.
+left join pg_class c on c.relnamespace = n.oid
+  and c.relname = 'http_request_queue'
 where r.rolname = current_user

@@ -61,7 +61,9 @@ class ChartTest {
         for (JsonNode variable : container.at("/env")) {
             env.put(
                     variable.at("/name").asString(),
-                    variable.has("value") ? variable.at("/value").asString() : "postgresql://u:p@h/db");
+                    variable.has("value")
+                            ? variable.at("/value").asString()
+                            : "postgresql://" + variable.at("/valueFrom/secretKeyRef/key").asString() + ":p@h/db");
         }
         // The files that the pod has, this machine has not.
         List.of("PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "PGNETTY_ADMIN_TLS_CERT", "PGNETTY_ADMIN_TLS_KEY")
@@ -71,6 +73,7 @@ class ChartTest {
         env.put("PGNETTY_ADMIN_TOKEN_FILE", token());
 
         Config config = new ConfigReader(Map.of(), env).read(false);
+        assertThat(config.callbackUrl().user()).isEqualTo("callback");
         assertThat(config.delivery().concurrency()).isEqualTo(64);
         assertThat(config.delivery().maxResponseBytes()).isEqualTo(1 << 20);
         assertThat(config.delivery().drainTimeout()).hasSeconds(60);

@@ -33,9 +33,10 @@ begin
     and new.keep_failed is not null
     and pg_catalog.num_nonnulls(new.sign_with, new.ordering_id, new.on_dead, new.on_response, new.notify_channel) operator(pg_catalog.=) 0
     and (
-      pg_catalog.num_nonnulls(new.ordering_key, new.keep_sent, new.webhook) operator(pg_catalog.=) 0
-      or net.plain_options(new.ordering_key, new.keep_sent, new.webhook)
+      pg_catalog.num_nonnulls(new.ordering_key, new.keep_sent) operator(pg_catalog.=) 0
+      or net.plain_options(new.ordering_key, new.keep_sent)
     )
+    and coalesce(pg_catalog.length(new.webhook) operator(pg_catalog.<=) 63, true)
     and new.id operator(pg_catalog.=) pg_catalog.currval('net.http_request_queue_id_seq')
     and new.id operator(pg_catalog.<=) pg_catalog.pg_sequence_last_value('net.limit_id')
     and pg_catalog.pg_sequence_last_value('net.role_limits') operator(pg_catalog.=) 0

@@ -1,9 +1,10 @@
 -- API: private
 -- Carries out an order of net.replaying: queues again what is kept of a webhook's requests, sent or dead, that its giver may manage, in their
--- old order; dead letters leave their place, what was sent stays. Gives how many. Definer, as nobody else may write the queue: who gave the
--- order is stamped before, see net.stamp_order.
--- Indexes: sent_request_webhook_idx; the dead letters are read whole. Locks: the dead letters, in id order; one that is being taken just now is
--- left out.
+-- old order; dead letters leave their place, what was sent stays, and is not kept once more. Gives how many. Definer, as nobody else may
+-- write the queue: who gave the order is stamped before, see net.stamp_order.
+-- What names a webhook of a table that is not its sender's is somebody's own invention, and left alone.
+-- In portions, as bodies are large. Indexes: sent_request_webhook_idx, sent_request_pkey, dead_letter_pkey; the dead letters are read
+-- whole. Locks: the dead letters; one that is being taken just now is left out.
 create or replace function net.replay_requests()
 returns trigger
 language plpgsql
@@ -11,94 +12,121 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  old_requests net.sent_request[];
-  new_ids bigint[];
+  part_size constant integer := 200;
+  found_ids bigint[];
+  found_roles regrole[];
+  found_dead boolean[];
+  queued record;
 begin
   with letters as materialized (
-    select d.*, coalesce(s.headers, d.headers) as sent_headers
+    select d.id, d.queued_by, d.webhook_table
     from net.dead_letter d
-    left join net.dead_letter_secret s on s.id = d.id
     where d.webhook = new.webhook
       and net.may_manage(new.ordered_by, d.queued_by)
       and (new.since is null or d.created >= new.since)
       and (new.until is null or d.created < new.until)
-    order by d.id
-    for update of d skip locked
+    for update skip locked
   ),
-  taken as (
-    delete from net.dead_letter d
-    using letters l
-    where d.id = l.id
-  ),
-  told as (
-    delete from net.dead_letter_secret s
-    using letters l
-    where s.id = l.id
-  ),
-  forgotten as (
-    delete from net.attempts a
-    using letters l
-    where a.id = l.id
-      and not exists (
-        select
-        from net._http_response r
-        where r.id = l.id
-      )
-  ),
-  found_requests as (
-    select row(
-      l.id, l.method, l.url, l.sent_headers, l.body, l.timeout_milliseconds, l.host, l.queued_by, l.created, l.died, 'infinity', l.status_code,
-      0, l.max_attempts, l.priority, l.idempotency_key, l.fire_and_forget, l.keep_failed, l.sign_with, l.ordering_key,
-      l.ordering_id, l.on_dead,
-      l.on_response, l.notify_channel, l.keep_sent, l.webhook, l.webhook_table
-    )::net.sent_request as request
+  both_kinds as (
+    select l.id, l.queued_by, l.webhook_table, true as is_dead
     from letters l
     union all
-    select row(
-      s.id, s.method, s.url, coalesce(c.headers, s.headers), s.body, s.timeout_milliseconds, s.host, s.queued_by, s.created, s.sent, s.until,
-      s.status_code, s.bytes, s.max_attempts, s.priority, s.idempotency_key, s.fire_and_forget, s.keep_failed, s.sign_with,
-      s.ordering_key, null, s.on_dead, s.on_response, s.notify_channel, s.keep_sent, s.webhook, s.webhook_table
-    )::net.sent_request
+    select s.id, s.queued_by, s.webhook_table, false
     from net.sent_request s
-    left join net.sent_request_secret c on c.id = s.id
-      and c.queued_by = s.queued_by
     where new.only_failed is not true
       and s.webhook = new.webhook
       and net.may_manage(new.ordered_by, s.queued_by)
       and (new.since is null or s.created >= new.since)
       and (new.until is null or s.created < new.until)
   )
-  select array_agg(f.request order by (f.request).id, (f.request).queued_by)
-  into old_requests
-  from found_requests f;
+  select array_agg(b.id order by b.id, b.queued_by), array_agg(b.queued_by order by b.id, b.queued_by), array_agg(b.is_dead order by b.id, b.queued_by)
+  into found_ids, found_roles, found_dead
+  from both_kinds b
+  where not exists (
+    select
+    from pg_class c
+    where c.oid = b.webhook_table
+      and c.relowner <> b.queued_by::oid
+  );
+  new.count := coalesce(cardinality(found_ids), 0);
 
-  with queued as (
-    insert into net.http_request_queue (
-      method, url, headers, body, timeout_milliseconds, max_attempts, priority, fire_and_forget, keep_failed, sign_with, ordering_key, on_dead,
-      notify_channel, keep_sent, webhook, webhook_table
+  for start in 1 .. new.count by part_size loop
+    with part as materialized (
+      select *
+      from unnest(
+        found_ids[start : start + part_size - 1], found_roles[start : start + part_size - 1], found_dead[start : start + part_size - 1]
+      ) with ordinality p (id, role, is_dead, place)
+    ),
+    old_requests as materialized (
+      select
+        p.place, d.queued_by, d.idempotency_key, d.method, d.url, coalesce(c.headers, d.headers) as headers, d.body,
+        d.timeout_milliseconds, d.max_attempts, d.priority, d.fire_and_forget, d.keep_failed, d.sign_with, d.ordering_key, d.ordering_id,
+        d.on_dead, d.on_response, d.notify_channel, d.keep_sent, d.webhook, d.webhook_table
+      from part p
+      join net.dead_letter d on d.id = p.id and d.queued_by = p.role
+      left join net.dead_letter_secret c on c.id = d.id
+      where p.is_dead
+      union all
+      select
+        p.place, s.queued_by, s.idempotency_key, s.method, s.url, coalesce(c.headers, s.headers), s.body, s.timeout_milliseconds,
+        s.max_attempts, s.priority, s.fire_and_forget, s.keep_failed, s.sign_with, s.ordering_key, null, s.on_dead, s.on_response,
+        s.notify_channel, null, s.webhook, s.webhook_table
+      from part p
+      join net.sent_request s on s.id = p.id and s.queued_by = p.role
+      left join net.sent_request_secret c on c.id = s.id and c.queued_by = s.queued_by
+      where not p.is_dead
+    ),
+    again as (
+      insert into net.http_request_queue (
+        method, url, headers, body, timeout_milliseconds, max_attempts, priority, fire_and_forget, keep_failed, sign_with, ordering_key,
+        on_dead, notify_channel, keep_sent, webhook, webhook_table
+      )
+      select
+        o.method, o.url, o.headers, o.body, o.timeout_milliseconds, o.max_attempts, o.priority, o.fire_and_forget, o.keep_failed,
+        o.sign_with, o.ordering_key, o.on_dead, o.notify_channel, o.keep_sent, o.webhook, o.webhook_table
+      from old_requests o
+      order by o.place
+      returning id
     )
     select
-      r.method, r.url, r.headers, r.body, r.timeout_milliseconds, r.max_attempts, r.priority, r.fire_and_forget, r.keep_failed, r.sign_with,
-      r.ordering_key, r.on_dead, r.notify_channel, r.keep_sent, r.webhook, r.webhook_table
-    from unnest(old_requests) r
-    order by r.id, r.queued_by
-    returning id
+      array(select a.id from again a order by a.id) as ids,
+      array(select o.queued_by from old_requests o order by o.place) as roles,
+      array(select o.idempotency_key from old_requests o order by o.place) as keys,
+      array(select o.ordering_id from old_requests o order by o.place) as places,
+      array(select o.on_response from old_requests o order by o.place) as functions
+    into queued;
+    -- The gate has stamped them as this function's owner's; and what their senders might call is not asked again.
+    update net.http_request_queue q
+    set queued_by = n.role,
+      idempotency_key = case when new.new_key is not true then n.key end,
+      ordering_id = coalesce(n.ordering_id, q.ordering_id),
+      on_response = n.function
+    from unnest(queued.ids, queued.roles, queued.keys, queued.places, queued.functions) n (id, role, key, ordering_id, function)
+    where q.id = n.id;
+  end loop;
+
+  with taken as (
+    delete from net.dead_letter d
+    using unnest(found_ids, found_roles, found_dead) f (id, role, is_dead)
+    where f.is_dead
+      and d.id = f.id
+      and d.queued_by = f.role
+    returning d.id
+  ),
+  told as (
+    delete from net.dead_letter_secret s
+    using taken t
+    where s.id = t.id
   )
-  select array(select q.id from queued q order by q.id)
-  into new_ids;
-  -- The gate has stamped them as this function's owner's; and what their senders might call is not asked again.
-  update net.http_request_queue q
-  set queued_by = o.queued_by,
-    idempotency_key = case when new.new_key is not true then o.idempotency_key end,
-    ordering_id = coalesce(o.ordering_id, q.ordering_id),
-    on_response = o.on_response
-  from unnest(new_ids) with ordinality n (id, place)
-  join (
-    select r.queued_by, r.idempotency_key, r.ordering_id, r.on_response, row_number() over (order by r.id, r.queued_by) as place
-    from unnest(old_requests) r
-  ) o on o.place = n.place
-  where q.id = n.id;
-  new.count := cardinality(new_ids);
+  -- The history stays with the response, where there is one.
+  delete from net.attempts a
+  using taken t
+  where a.id = t.id
+    and not exists (
+      select
+      from net._http_response r
+      where r.id = t.id
+    );
   return new;
 end
 $$;

@@ -46,7 +46,8 @@ begin
       select p.oid::regprocedure
       from pg_catalog.pg_proc p
       where p.pronamespace = 'net'::regnamespace
-        and p.proname = any (pg_catalog.current_setting('pgnetty.granted')::text[])
+        -- With those that what users have made depends on: net.retire.
+        and pg_catalog.regexp_replace(p.proname, '_until_step_[0-9]+$', '') = any (pg_catalog.current_setting('pgnetty.granted')::text[])
     loop
       execute pg_catalog.format('grant execute on function %s to %s', item, grantee);
     end loop;

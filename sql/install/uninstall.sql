@@ -121,7 +121,7 @@ begin
   from pg_catalog.pg_proc p
   where p.pronamespace = 'net'::regnamespace
     -- And those of earlier versions, where the last was not installed.
-    and p.proname = any (pg_catalog.current_setting('pgnetty.functions')::text[] || '{ring,check_limit,room,may_see,queue_key,key_lock,is_blocked,queue_status,is_free,overdue,waiting_roles}');
+    and pg_catalog.regexp_replace(p.proname, '_until_step_[0-9]+$', '') = any (pg_catalog.current_setting('pgnetty.functions')::text[] || '{ring,check_limit,room,may_see,queue_key,key_lock,is_blocked,queue_status,is_free,overdue,waiting_roles}');
   execute 'drop function ' || functions;
   drop type net.http_response_result, net.http_response, net.request_status;
   drop schema net;

@@ -127,6 +127,8 @@ begin
         -- A user's trigger on the responses refuses it, say: it alone stays, and says so.
         update net.http_request_queue q
         set state = 'parked',
+          -- Where another of its ordering_key is active, it cannot hold the others up as well.
+          on_dead = null,
           due_at = clock_timestamp(),
           error_msg = case
             when other.id is null then format('Not sent: its idempotency_key could not be checked: %s', sqlerrm)

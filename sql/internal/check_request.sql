@@ -27,6 +27,10 @@ begin
         end
       );
   end if;
+  -- A row of a webhook without a key is in no order: who writes it is not to be stopped.
+  if request.webhook is not null and request.ordering_key is null then
+    request.on_dead := null;
+  end if;
   request.headers := net.without_hop_headers(request.headers);
   credentials := net.user_info(request.url);
   if credentials is not null then
@@ -102,6 +106,7 @@ begin
       when request.keep_sent not between '1 second' and '366 days' then
         format('keep_sent must be from a second to a year, not %s', request.keep_sent)
       when length(request.webhook) not between 1 and 63 then 'webhook is the name of one'
+      when not net.is_callback(request.on_response) then 'on_response must be a function of one bigint in a schema of yours, such as app.done(bigint)'
       -- A webhook's was asked when it was made: who writes to its table is not to be stopped by bridges that are away.
       when request.on_response is not null and request.webhook is null then net.callback_problem(request.on_response)
     end

@@ -39,7 +39,8 @@ from net.http_request_queue q
 where false;
 
 -- They have one more argument, or column, now.
-drop function if exists net.http_request(
-  text, text, jsonb, jsonb, jsonb, integer, text, bytea, integer, timestamptz, integer, text, boolean, boolean);
+perform net.retire(
+  'net.http_request(text, text, jsonb, jsonb, jsonb, integer, text, bytea, integer, timestamptz, integer, text, boolean, boolean)',
+  14);
 drop function if exists net.claim_due(
   integer, interval, uuid, bigint, bigint, integer, integer, oid, oid[], text[], oid[], integer[], integer[], text[]);

@@ -116,6 +116,7 @@ from net.http_request_queue q
 where false;
 
 -- It has more arguments now; and this one is net.roles_with.
-drop function if exists net.http_request(
-  text, text, jsonb, jsonb, jsonb, integer, text, bytea, integer, timestamptz, integer, text, text, boolean, boolean);
+perform net.retire(
+  'net.http_request(text, text, jsonb, jsonb, jsonb, integer, text, bytea, integer, timestamptz, integer, text, text, boolean, boolean)',
+  15);
 drop function if exists net.waiting_roles();

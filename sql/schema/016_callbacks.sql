@@ -27,7 +27,7 @@ create table if not exists net.callback (
   autovacuum_vacuum_threshold = 1000
 );
 
-create index if not exists callback_due_idx on net.callback (due_at)
+create index if not exists callback_due_idx on net.callback (queued_by, due_at)
 where due_at is not null;
 
 create index if not exists callback_created_idx on net.callback (created);
@@ -84,5 +84,6 @@ select
 from net.http_request_queue q
 where false;
 
-drop function if exists net.http_request(
-  text, text, jsonb, jsonb, jsonb, integer, text, bytea, integer, timestamptz, integer, text, text, boolean, boolean, text, text);
+perform net.retire(
+  'net.http_request(text, text, jsonb, jsonb, jsonb, integer, text, bytea, integer, timestamptz, integer, text, text, boolean, boolean, text, text)',
+  16);

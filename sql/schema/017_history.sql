@@ -45,8 +45,6 @@ create table if not exists net.sent_request (
   keep_failed boolean not null,
   sign_with text,
   ordering_key text collate "C",
-  -- Of a dead letter alone, while it is replayed: it keeps its place.
-  ordering_id bigint,
   on_dead text,
   on_response text,
   notify_channel text,
@@ -197,10 +195,10 @@ where q.queued_by::oid between (select v[1]::oid from net.visible_roles() v) and
 perform net.keep_private('{net.sent_request, net.sent_request_secret, net.replaying}');
 
 -- They have more arguments now. Two functions of one name would make each call without them ambiguous.
-drop function if exists net.http_request(
-  text, text, jsonb, jsonb, jsonb, integer, text, bytea, integer, timestamptz, integer, text, text, boolean, boolean, text, text,
-  regprocedure, text);
-drop function if exists net.create_webhook(
-  text, regclass, text[], text, text, jsonb, text, text[], text[], text, regprocedure, integer, integer, integer, text, boolean,
-  boolean, boolean, regclass, text, text, integer, integer);
+perform net.retire(
+  'net.http_request(text, text, jsonb, jsonb, jsonb, integer, text, bytea, integer, timestamptz, integer, text, text, boolean, boolean, text, text, regprocedure, text)',
+  17);
+perform net.retire(
+  'net.create_webhook(text, regclass, text[], text, text, jsonb, text, text[], text[], text, regprocedure, integer, integer, integer, text, boolean, boolean, boolean, regclass, text, text, integer, integer)',
+  17);
 drop function if exists net.webhook_problem(text, regclass, text[], text[], text[], text, regprocedure);

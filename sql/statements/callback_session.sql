@@ -1,5 +1,6 @@
--- In the session of --callback-url, before anything is called there: its process, which ends it where it does not end by itself, its role, and
--- why that is none to run other people's functions as. No index: a look at the catalog's few rows.
+-- In the session of --callback-url, before anything is called there: its process, its role, and why that is none to run other people's functions
+-- as. Then functions find what has no schema as in any session; until then all names are pg_catalog's. No index: a look at the catalog's few
+-- rows.
 select
   pg_backend_pid() as process,
   current_user::text as role,
@@ -15,7 +16,8 @@ select
       from pg_auth_members m
       where m.member = r.oid
     ) then 'is a member of other roles, which a function could become'
-  end as problem
+  end as problem,
+  set_config('search_path', '"$user", public', false) as found_in
 from pg_roles r
 left join pg_namespace n on n.nspname = 'net'
 -- Not by its name, as that role sees nothing of the schema.

@@ -11,6 +11,7 @@ select
     from net.my_requests q
     where q.webhook_table = h."table"
       and q.webhook = h.name
+      and q.queued_by::oid = h.runs_as::oid
   ) as waiting,
   a.succeeded,
   a.failed,
@@ -19,6 +20,7 @@ select
     from net.dead_letter d
     where d.webhook_table = h."table"
       and d.webhook = h.name
+      and d.queued_by::oid = h.runs_as::oid
   ) as dead,
   l.last_at,
   l.last_status,
@@ -61,6 +63,7 @@ cross join lateral (
   from net._http_response r
   where r.webhook_table = h."table"
     and r.webhook = h.name
+    and r.queued_by::oid = h.runs_as::oid
     and not r.cancelled
 ) a
 left join lateral (
@@ -68,6 +71,7 @@ left join lateral (
   from net._http_response r
   where r.webhook_table = h."table"
     and r.webhook = h.name
+    and r.queued_by::oid = h.runs_as::oid
   order by r.created desc
   limit 1
 ) l on true;

@@ -7,7 +7,6 @@ import io.pgnetty.postgres.CallbackStatements;
 import io.pgnetty.postgres.DatabaseFailure;
 import io.pgnetty.postgres.DueCallback;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,6 +36,9 @@ final class Callbacks {
 
     /** It counts for a day. */
     private static final Duration SAY_RESTING = Duration.ofHours(1);
+
+    /** Characters of what a function raises. */
+    private static final int MAX_REASON = 1_000;
 
     private static final Duration MAX_PAUSE = Duration.ofMinutes(1);
 
@@ -83,15 +85,10 @@ final class Callbacks {
     }
 
     private Mono<DueCallback> startOne() {
-        return Mono.defer(() -> running.get() >= SLOTS ? Mono.empty() : statements.claim(LEASE, fullRoles()))
+        return Mono.defer(() -> running.get() >= SLOTS
+                        ? Mono.empty()
+                        : statements.claim(LEASE, Map.copyOf(byRole), SLOTS_OF_A_ROLE))
                 .doOnNext(this::start);
-    }
-
-    private List<Long> fullRoles() {
-        return byRole.entrySet().stream()
-                .filter(held -> held.getValue() >= SLOTS_OF_A_ROLE)
-                .map(Map.Entry::getKey)
-                .toList();
     }
 
     private void start(DueCallback callback) {
@@ -112,13 +109,14 @@ final class Callbacks {
                             ? "there is no such function any more"
                             : "who queued may not execute it any more");
         }
-        return sessions.call(callback.call().orElseThrow(), callback.request())
+        return sessions.call(callback.call().orElseThrow(), callback.request(), statements::end)
                 .then(Mono.defer(() -> statements.done(callback)))
                 .onErrorResume(error -> ended(callback, error));
     }
 
     private Mono<Void> ended(DueCallback callback, Throwable error) {
-        String reason = DatabaseFailure.reason(error);
+        String whole = DatabaseFailure.reason(error);
+        String reason = whole.substring(0, Math.min(whole.length(), MAX_REASON));
         return CallbackSessions.wasNotRun(error) || (DatabaseFailure.passing(error) && callback.attempt() < ATTEMPTS)
                 ? again(callback, reason)
                 : failed(callback, reason);

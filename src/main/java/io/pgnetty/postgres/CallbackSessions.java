@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -23,15 +24,29 @@ public final class CallbackSessions {
     /** It may catch the server's cancellation, and go on: then its session is ended. */
     private static final Duration GRACE = Duration.ofSeconds(2);
 
-    private static final Map<String, String> SETTINGS = Map.of(
-            "statement_timeout", String.valueOf(LIMIT.toMillis()),
-            "idle_in_transaction_session_timeout", String.valueOf(LIMIT.toMillis()),
-            "client_min_messages", "error");
+    /** Ends a session from outside. */
+    @FunctionalInterface
+    public interface Ending {
+        /** Ends that process of that role; errors where it may not. */
+        Mono<Void> end(int process, String role);
+    }
 
     private final Connector connector;
     /** Connects when asked to. */
     public CallbackSessions(DatabaseUrl url) {
-        this.connector = new Connector(url, SETTINGS, 0);
+        this.connector = new Connector(url, settings(), 0);
+    }
+
+    /** What a function may have set for its role, with alter role, holds for none of these. */
+    private static Map<String, String> settings() {
+        Map<String, String> settings = Connections.ours();
+        settings.put("statement_timeout", String.valueOf(LIMIT.toMillis()));
+        settings.put("lock_timeout", "0");
+        settings.put("idle_in_transaction_session_timeout", String.valueOf(LIMIT.toMillis()));
+        settings.put("default_transaction_read_only", "off");
+        settings.put("default_transaction_deferrable", "off");
+        settings.put("client_min_messages", "error");
+        return settings;
     }
 
     /**
@@ -49,12 +64,16 @@ public final class CallbackSessions {
     /**
      * Runs a statement of one parameter.
      *
+     * @param ending ends its session where the function does not end in time
      * @return errors with the server's word; see {@link #wasNotRun}
      */
-    public Mono<Void> call(String statement, long id) {
+    public Mono<Void> call(String statement, long id, Ending ending) {
         return Mono.usingWhen(
                 connector.create(),
-                connection -> self(connection).flatMap(self -> watched(connection, self, statement, id)),
+                connection -> self(connection)
+                        .flatMap(self -> watched(
+                                run(connection, statement, id),
+                                () -> ending.end(self.process(), self.role()).onErrorResume(error -> end(self)))),
                 CallbackSessions::close);
     }
 
@@ -79,22 +98,24 @@ public final class CallbackSessions {
                         .orElse(Mono.just(self)));
     }
 
-    /** Ended from outside where it does not end by itself: a query under way is not cancelled by us. */
-    private Mono<Void> watched(PostgresqlConnection connection, Self self, String statement, long id) {
-        Sinks.Empty<Void> ended = Sinks.empty();
-        AtomicBoolean isLate = new AtomicBoolean();
-        Mono<Void> run = connection
+    private static Mono<Void> run(PostgresqlConnection connection, String statement, long id) {
+        return connection
                 .createStatement(statement)
                 .bind(0, id)
                 .execute()
                 .concatMap(result -> result.map(row -> 0))
-                .then()
-                .doFinally(signal -> ended.tryEmitEmpty());
+                .then();
+    }
+
+    /** Ended from outside where it does not end by itself: a query under way is not cancelled by us. */
+    private static Mono<Void> watched(Mono<Void> call, Supplier<Mono<Void>> end) {
+        Sinks.Empty<Void> ended = Sinks.empty();
+        AtomicBoolean isLate = new AtomicBoolean();
         Mono<Void> watch = Mono.delay(LIMIT.plus(GRACE))
                 .takeUntilOther(ended.asMono())
                 .doOnNext(tick -> isLate.set(true))
-                .flatMap(tick -> end(self.process()));
-        return Flux.mergeDelayError(2, run, watch)
+                .flatMap(tick -> Mono.defer(end).retryWhen(Retry.backoff(10, Duration.ofMillis(200))));
+        return Flux.mergeDelayError(2, call.doFinally(signal -> ended.tryEmitEmpty()), watch)
                 .then()
                 .onErrorMap(
                         error -> isLate.get(),
@@ -102,17 +123,18 @@ public final class CallbackSessions {
                                 + " s, and its session was ended"));
     }
 
-    private Mono<Void> end(int process) {
+    /** As its own role, where the bridge's may not. A function that ends all sessions of that role may be faster. */
+    private Mono<Void> end(Self self) {
         return Mono.usingWhen(
-                        connector.create(),
-                        connection -> connection
-                                .createStatement(Sql.statement("callback_end"))
-                                .bind(0, process)
-                                .execute()
-                                .concatMap(result -> result.map(row -> 0))
-                                .then(),
-                        CallbackSessions::close)
-                .retryWhen(Retry.backoff(10, Duration.ofMillis(200)));
+                connector.create(),
+                connection -> connection
+                        .createStatement(Sql.statement("callback_end"))
+                        .bind(0, self.process())
+                        .bind(1, self.role())
+                        .execute()
+                        .concatMap(result -> result.map(row -> 0))
+                        .then(),
+                CallbackSessions::close);
     }
 
     private static Mono<Void> close(PostgresqlConnection connection) {

@@ -6,6 +6,7 @@ import static io.pgnetty.postgres.Rows.present;
 import io.r2dbc.spi.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -24,12 +25,18 @@ public final class CallbackStatements {
      * Claims one that is due; empty where there is none.
      *
      * @param lease if there is no outcome after that time, it is claimed again
-     * @param without roles whose functions are left for later
+     * @param running how many this bridge runs of each role, by its object id: who has fewest comes first
+     * @param most of one role
      */
-    public Mono<DueCallback> claim(Duration lease, List<Long> without) {
+    public Mono<DueCallback> claim(Duration lease, Map<Long, Integer> running, int most) {
+        List<Map.Entry<Long, Integer>> roles = List.copyOf(running.entrySet());
         return database.list(
                         "callback_claim",
-                        statement -> statement.bind(0, interval(lease)).bind(1, without.toArray(Long[]::new)),
+                        statement -> statement
+                                .bind(0, interval(lease))
+                                .bind(1, roles.stream().map(Map.Entry::getKey).toArray(Long[]::new))
+                                .bind(2, roles.stream().map(Map.Entry::getValue).toArray(Integer[]::new))
+                                .bind(3, most),
                         row -> new DueCallback(
                                 present(row, "number", Long.class),
                                 present(row, "id", Long.class),
@@ -74,6 +81,17 @@ public final class CallbackStatements {
         } else {
             statement.bind(index, text);
         }
+    }
+
+    /**
+     * Ends a session of the callbacks' role, from one that no function of theirs can end.
+     *
+     * @return errors where our role may not: a member of the other may
+     */
+    public Mono<Void> end(int process, String role) {
+        return database.list(
+                        "callback_end", statement -> statement.bind(0, process).bind(1, role), row -> 0)
+                .then();
     }
 
     /**

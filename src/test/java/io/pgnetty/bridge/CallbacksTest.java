@@ -172,14 +172,16 @@ class CallbacksTest {
         function("loops", "loop begin perform pg_sleep(60); exception when query_canceled then null; end; end loop;");
         function("done", "insert into app.told (id) values (id);");
         String first = null;
+        // Of a third role as well: all slots are theirs.
         for (int i = 0; i < 12; i++) {
+            queue(database, "loops", "");
             String id = queue(alice, "loops", "");
             first = first == null ? id : first;
         }
         Awaitility.await()
                 .until(() -> Integer.parseInt(database.one("select count(*) from pg_stat_activity where usename = '"
                                 + CALLER + "' and state = 'active'"))
-                        >= 4);
+                        >= 8);
         String ofBob = queue(database.as(BOB), "done", "");
         awaitTold(ofBob);
         assertThat(error(first)).contains("time limit of 10 s");
@@ -228,6 +230,61 @@ class CallbacksTest {
         assertThatThrownBy(() -> alice.run("select net.http_request('GET', '" + target.url("/")
                         + "', notify_channel := 'pgnetty_control')"))
                 .hasMessageContaining("channel of yours");
+    }
+
+    /** What is no function at all, one of PostgreSQL's, another overload, one in a schema that the bridge may not see. */
+    @Test
+    void aForgedNameStopsNobody() {
+        start();
+        function("done", "insert into app.told (id) values (id);");
+        for (String forged : List.of("this is ( bad", "", "pg_advisory_lock(bigint)", "app.done(text)")) {
+            assertThatThrownBy(() ->
+                            alice.run("insert into net.new_request (method, url, webhook, on_response) values ('GET', '"
+                                    + target.url("/") + "', 'x', '" + forged + "')"))
+                    .as(forged)
+                    .hasMessageContaining("on_response must be a function of one bigint");
+        }
+        alice.run("insert into net.new_request (method, url, webhook, on_response) values ('GET', '" + target.url("/")
+                + "', 'x', 'nowhere.\"no such\"(bigint)')");
+        awaitTold(queue(database.as(BOB), "done", ""));
+        assertThat(bridge.events(Event.ChoreFailed.class)).isEmpty();
+    }
+
+    @Test
+    void whatAFunctionSetsForItsRoleHoldsForNoOther() {
+        start();
+        function(
+                "sets",
+                "alter role current_user set default_transaction_read_only = on;"
+                        + " alter role current_user set search_path = app; alter role current_user set statement_timeout = 0;");
+        function("done", "insert into app.told (id, as_role) values (id, current_setting('statement_timeout'));");
+        try {
+            queue(alice, "sets", "");
+            Awaitility.await()
+                    .until(() -> database.one("select count(*) from pg_db_role_setting s join pg_roles r"
+                                    + " on r.oid = s.setrole where r.rolname = '" + CALLER + "'")
+                            .equals("1"));
+            String id = queue(database.as(BOB), "done", "");
+            awaitTold(id);
+            assertThat(database.one("select as_role from app.told where id = " + id))
+                    .isEqualTo("10s");
+        } finally {
+            database.run("alter role " + CALLER + " reset all");
+        }
+    }
+
+    @Test
+    void oneThatEndsAllSessionsOfItsRoleIsEndedByTheBridge() {
+        start();
+        function(
+                "kills",
+                "loop begin loop perform pg_stat_clear_snapshot(), pg_terminate_backend(pid) from pg_stat_activity"
+                        + " where usename = current_user and pid <> pg_backend_pid(); end loop;"
+                        + " exception when query_canceled then null; end; end loop;");
+        String id = queue(alice, "kills", "");
+        assertThat(error(id)).contains("time limit of 10 s");
+        function("done", "insert into app.told (id) values (id);");
+        awaitTold(queue(database.as(BOB), "done", ""));
     }
 
     @Test

@@ -63,7 +63,8 @@ class ChartTest {
                     variable.at("/name").asString(),
                     variable.has("value")
                             ? variable.at("/value").asString()
-                            : "postgresql://" + variable.at("/valueFrom/secretKeyRef/key").asString() + ":p@h/db");
+                            : "postgresql://"
+                                    + variable.at("/valueFrom/secretKeyRef/key").asString() + ":p@h/db");
         }
         // The files that the pod has, this machine has not.
         List.of("PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "PGNETTY_ADMIN_TLS_CERT", "PGNETTY_ADMIN_TLS_KEY")

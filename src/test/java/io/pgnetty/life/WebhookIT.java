@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -69,7 +70,8 @@ class WebhookIT {
     /** Each change has a note of its own, which is compared; what was rolled back has one as well. */
     @Test
     void whatIsCommittedArrivesAndWhatIsRolledBackDoesNot() throws Exception {
-        database.run("select net.create_webhook('item', 'item', '{insert,update,delete}', '" + target.url("/") + "')");
+        database.run("select net.create_webhook('item', 'item', '{insert,update,delete}', '" + target.url("/")
+                + "', ordering_key := 'id')");
         Set<String> committed = ConcurrentHashMap.newKeySet();
         AtomicInteger rolledBack = new AtomicInteger();
         try (BridgeProcess one = bridge();
@@ -99,6 +101,24 @@ class WebhookIT {
         assertThat(committed).hasSize(CLIENTS * ROUNDS * 3);
         assertThat(target.requests().stream().map(WebhookIT::change).collect(Collectors.toSet()))
                 .isEqualTo(committed);
+        // Each row's changes in their order, whatever was sent twice.
+        assertThat(changesByRow())
+                .hasSize(CLIENTS * ROUNDS)
+                .allSatisfy((id, changes) -> assertThat(changes).containsExactly("INSERT", "UPDATE", "DELETE"));
+    }
+
+    private Map<String, List<String>> changesByRow() {
+        Map<String, List<String>> byRow = new HashMap<>();
+        for (Target.Request request : target.requests()) {
+            JsonNode body = JsonMapper.shared().readTree(request.text());
+            String type = body.get("type").asString();
+            JsonNode row = type.equals("DELETE") ? body.get("old_record") : body.get("record");
+            List<String> changes = byRow.computeIfAbsent(row.get("id").asString(), id -> new ArrayList<>());
+            if (changes.isEmpty() || !changes.get(changes.size() - 1).equals(type)) {
+                changes.add(type);
+            }
+        }
+        return byRow;
     }
 
     private BridgeProcess bridge() {

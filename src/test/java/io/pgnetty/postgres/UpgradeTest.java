@@ -166,7 +166,7 @@ class UpgradeTest {
         assertThat(
                         database.rows(
                                 "select tgname from pg_trigger where tgrelid = 'net.http_request_queue'::regclass"
-                                        + " and (tgqual is not null and tgname not in ('accept_request', 'request_left', 'request_parked') or tgname = 'room')"))
+                                        + " and (tgqual is not null and tgname not in ('accept_request', 'request_answered', 'request_left', 'request_parked') or tgname = 'room')"))
                 .isEmpty();
         assertThat(database.rows("select to_regproc('net.room'), to_regprocedure('net.check_room()'), count(*)"
                         + " from pg_attribute where attrelid = 'net.queue_limit'::regclass and attname = 'limit_id'"))

@@ -43,6 +43,7 @@ class RecipesTest {
     @BeforeEach
     void begin() throws IOException {
         Files.writeString(secrets.resolve("chat"), "xoxb-1");
+        Files.writeString(secrets.resolve("apns"), "ey.J.1");
         answer("/v1/chat/completions", "{\"choices\": [{\"message\": {\"content\": \"It scatters.\"}}]}", Map.of());
         answer(
                 "/items/1",
@@ -113,6 +114,10 @@ class RecipesTest {
                         .map(request -> request.header("authorization")))
                 .containsExactly("Bearer xoxb-1");
         assertThat(bodies("/pay")).hasSize(1);
+        assertThat(target.requests().stream()
+                        .filter(request -> request.uri().startsWith("/3/device/"))
+                        .map(request -> request.header("authorization") + " " + request.header("apns-topic")))
+                .containsExactly("bearer ey.J.1 com.example.shop");
     }
 
     private void awaitResponses(int count) {

@@ -125,20 +125,26 @@ class WebhookDeliveryTest {
 
     @Test
     void keysAreOfTheColumnsValue() {
-        create("'hook', 'shop.item', '{insert,delete}', '" + target.url("/") + "', ordering_key := 'weird \" name'");
+        create("'hook', 'shop.item', '{insert,delete}', '" + target.url("/") + "', ordering_key := 'weird \" name',"
+                + " on_dead := 'halt'");
         alice().run("insert into shop.item values (1, 'a', ''), (2, null, ''), (3, repeat('x', 600), '');"
                 + "delete from shop.item where id = 1; alter table shop.item drop column note");
         alice().run("insert into shop.item values (4, 'b')");
-        assertThat(database.rows("select left(ordering_key, 10), state from net.http_request_queue order by id"))
+        assertThat(database.rows("select left(ordering_key, 14), state from net.http_request_queue order by id"))
                 .containsExactly(
-                        List.of("hook:a", "ordered"),
+                        List.of(key("a"), "ordered"),
                         java.util.Arrays.asList(null, "due"),
                         List.of(
-                                database.one("select left(max(ordering_key), 10) from net.http_request_queue"
+                                database.one("select left(max(ordering_key), 14) from net.http_request_queue"
                                         + " where length(ordering_key) > 60"),
                                 "ordered"),
-                        List.of("hook:a", "ordered"),
-                        List.of("hook:b", "ordered"));
+                        List.of(key("a"), "ordered"),
+                        List.of(key("b"), "ordered"));
+    }
+
+    private String key(String value) {
+        String key = "hook." + database.one("select 'shop.item'::regclass::oid") + ":" + value;
+        return key.substring(0, Math.min(key.length(), 14));
     }
 
     @Test
@@ -161,7 +167,8 @@ class WebhookDeliveryTest {
         create("'hook', 'shop.part', '{insert,delete}', '" + target.url("/") + "', ordering_key := 'id'");
         alice().run("insert into shop.part values (1); delete from shop.part_1");
         assertThat(database.rows("select distinct webhook, webhook_table, ordering_key from net.http_request_queue"))
-                .containsExactly(List.of("hook", "shop.part", "hook:1"));
+                .containsExactly(List.of(
+                        "hook", "shop.part", "hook." + database.one("select 'shop.part'::regclass::oid") + ":1"));
     }
 
     @Test
@@ -217,9 +224,17 @@ class WebhookDeliveryTest {
         assertSame(first, 3, true);
         assertThat(database.one("select count(distinct queued_by) from net._http_response"))
                 .isEqualTo("1");
-        // What was sent again is kept again.
-        assertThat(alice().one("select count(*) from net.sent_request")).isEqualTo("6");
-        assertThat(alice().one("select net.replay('hook', new_key := true)")).isEqualTo("6");
+        // What was sent again is kept once.
+        assertThat(alice().one("select count(*) from net.sent_request")).isEqualTo("3");
+        // Somebody else's inventions are nobody's webhook.
+        database.as(BOB)
+                .run("insert into net.new_request (method, url, webhook, webhook_table, keep_sent) values ('POST', '"
+                        + target.url("/unkept")
+                        + "', 'hook', (select c.oid from pg_class c where c.relname = 'item'), '1 hour')");
+        awaitEmpty();
+        assertThat(database.one("select net.replay('hook', new_key := true)")).isEqualTo("3");
+        assertThat(database.one("select succeeded from net.webhooks where name = 'hook'"))
+                .isEqualTo("6");
         awaitEmpty();
         assertSame(first, 6, false);
     }

@@ -1,0 +1,9 @@
+-- API: helper
+-- Whether this is a function of one bigint as regprocedure writes it, with its schema: so not one of PostgreSQL's own.
+create or replace function net.is_callback(function text)
+returns boolean
+language sql
+immutable
+parallel safe
+return length(function) <= 300
+  and function ~ '^(?:[a-z_][a-z0-9_]*|"(?:[^"]|"")+")[.](?:[a-z_][a-z0-9_]*|"(?:[^"]|"")+")[(]bigint[)]$';

@@ -95,12 +95,10 @@ begin
   end if;
 
   -- Short, as it is in the CONTEXT of each error.
-  insert into net.new_request (method, url, headers, body, timeout_milliseconds, max_attempts, not_before, priority,
-    state, dedupe_key, fingerprint, sign_with, fire_and_forget, keep_failed, ordering_key, on_dead,
-    on_response, notify_channel, keep_sent)
-  values (method, full_url, sent_headers, sent_body, timeout_milliseconds, attempts, not_before, level,
-    state, idempotency_key, request_fingerprint, sign_with, forget, keep, ordering_key, on_dead,
-    on_response::text, notify_channel, keep_sent) returning id into request_id;
+  insert into net.new_request (method, url, headers, body, timeout_milliseconds, max_attempts, not_before, priority, state, dedupe_key,
+    fingerprint, sign_with, fire_and_forget, keep_failed, ordering_key, on_dead, on_response, notify_channel, keep_sent)
+  values (method, full_url, sent_headers, sent_body, timeout_milliseconds, attempts, not_before, level, state, idempotency_key,
+    request_fingerprint, sign_with, forget, keep, ordering_key, on_dead, on_response::text, notify_channel, keep_sent) returning id into request_id;
   return request_id;
 end
 $$;

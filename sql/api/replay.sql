@@ -10,8 +10,10 @@ create or replace function net.replay(
   until timestamptz default null,
   -- Dead letters alone.
   only_failed boolean default false,
-  -- With an Idempotency-Key of its own; else with the one that it had, by which a target knows it again.
-  new_key boolean default false
+  -- With an Idempotency-Key of its own, and not with the one that it had, by which a target knows it again.
+  new_key boolean default false,
+  -- Where several roles have webhooks of that name, for the owner of schema net.
+  "table" regclass default null
 )
 returns bigint
 language plpgsql
@@ -24,8 +26,8 @@ begin
   if webhook is null then
     raise exception using errcode = 'invalid_parameter_value', message = 'webhook is the name of one, and not null';
   end if;
-  insert into net.replaying as r (webhook, since, until, only_failed, new_key)
-  values (webhook, since, until, only_failed, new_key)
+  insert into net.replaying as r (webhook, since, until, only_failed, new_key, webhook_table)
+  values (webhook, since, until, only_failed, new_key, "table")
   returning r.count into replayed;
   return replayed;
 end

@@ -19,6 +19,7 @@ begin
   if old.on_response is not null then
     insert into net.callback (id, queued_by, function)
     values (old.id, old.queued_by, old.on_response);
+    perform net.tell_bridges();
   end if;
   if old.notify_channel is not null then
     perform pg_notify(old.notify_channel, old.id::text);

@@ -13,7 +13,7 @@ declare
   found_function record;
 begin
   if cardinality(roles) = 0 then
-    return 'on_response needs a bridge with --callback-url, and there has been none for a day';
+    return 'on_response needs a bridge with --callback-url, and none was here within a day';
   end if;
   select p.prokind, p.proretset, p.pronamespace, p.proargtypes::text as arguments, n.nspname
   into found_function

@@ -9,6 +9,7 @@ as $$
 begin
   insert into net.ordering_turn (queued_by, ordering_key)
   values (old.queued_by, old.ordering_key);
+  perform net.tell_bridges();
   return null;
 end
 $$;

@@ -1,6 +1,7 @@
 -- API: private
 -- Carries out an order of net.replaying: queues again what is kept of a webhook's requests, sent or dead, that its giver may manage, in their
--- old order; dead letters leave their place, what was sent stays, and is not kept once more. Gives how many. Definer, as nobody else may
+-- old order, and before newer ones of their ordering_key that still wait; dead letters leave net.dead_letter, what was sent stays, and is not
+-- kept once more. Gives how many. Definer, as nobody else may
 -- write the queue: who gave the order is stamped before, see net.stamp_order.
 -- What names a webhook of a table that is not its sender's is somebody's own invention, and left alone.
 -- In portions, as bodies are large. Indexes: sent_request_webhook_idx, sent_request_pkey, dead_letter_pkey; the dead letters are read
@@ -16,6 +17,7 @@ declare
   found_ids bigint[];
   found_roles regrole[];
   found_dead boolean[];
+  tables bigint;
   queued record;
 begin
   with letters as materialized (
@@ -39,18 +41,24 @@ begin
       and (new.since is null or s.created >= new.since)
       and (new.until is null or s.created < new.until)
   )
-  select array_agg(b.id order by b.id, b.queued_by), array_agg(b.queued_by order by b.id, b.queued_by), array_agg(b.is_dead order by b.id, b.queued_by)
-  into found_ids, found_roles, found_dead
+  select array_agg(b.id order by b.id, b.queued_by), array_agg(b.queued_by order by b.id, b.queued_by), array_agg(b.is_dead order by b.id, b.queued_by),
+    count(distinct b.webhook_table)
+  into found_ids, found_roles, found_dead, tables
   from both_kinds b
   where not exists (
     select
     from pg_class c
     where c.oid = b.webhook_table
       and c.relowner <> b.queued_by::oid
-  );
-  new.count := coalesce(cardinality(found_ids), 0);
-
-  for start in 1 .. new.count by part_size loop
+  )
+    and (new.webhook_table is null or b.webhook_table = new.webhook_table);
+  if tables > 1 then
+    raise exception using
+      errcode = 'ambiguous_function',
+      message = format('requests of %s webhooks %s are kept: say of which table', tables, to_json(new.webhook));
+  end if;
+  new.count := 0;
+  for start in 1 .. coalesce(cardinality(found_ids), 0) by part_size loop
     with part as materialized (
       select *
       from unnest(
@@ -69,7 +77,7 @@ begin
       union all
       select
         p.place, s.queued_by, s.idempotency_key, s.method, s.url, coalesce(c.headers, s.headers), s.body, s.timeout_milliseconds,
-        s.max_attempts, s.priority, s.fire_and_forget, s.keep_failed, s.sign_with, s.ordering_key, null, s.on_dead, s.on_response,
+        s.max_attempts, s.priority, s.fire_and_forget, s.keep_failed, s.sign_with, s.ordering_key, s.ordering_id, s.on_dead, s.on_response,
         s.notify_channel, null, s.webhook, s.webhook_table
       from part p
       join net.sent_request s on s.id = p.id and s.queued_by = p.role
@@ -103,6 +111,7 @@ begin
       on_response = n.function
     from unnest(queued.ids, queued.roles, queued.keys, queued.places, queued.functions) n (id, role, key, ordering_id, function)
     where q.id = n.id;
+    new.count := new.count + cardinality(queued.ids);
   end loop;
 
   with taken as (

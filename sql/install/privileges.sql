@@ -76,7 +76,7 @@ begin
     execute pg_catalog.format(
       'grant select (same_id, unsure), insert (key, fingerprint) on net.key_lookup to %s', grantee);
     execute pg_catalog.format(
-      'grant select (count), insert (webhook, since, until, only_failed, new_key) on net.replaying to %s', grantee);
+      'grant select (count), insert (webhook, since, until, only_failed, new_key, webhook_table) on net.replaying to %s', grantee);
     execute pg_catalog.format('grant select (id), insert (id) on net.room_check to %s', grantee);
     execute pg_catalog.format('grant select on sequence net.known_id, net.limit_id, net.role_limits, net.http_request_queue_id_seq to %s', grantee);
     -- Where it is ours: Supabase's own is left alone.

@@ -90,7 +90,7 @@ begin
         null;
     end;
     if pg_catalog.current_setting('server_version_num')::integer >= 170000 then
-      execute pg_catalog.format('grant maintain on net.http_request_queue to %I', grantee);
+      execute pg_catalog.format('grant maintain on net.http_request_queue, net.ordering_turn to %I', grantee);
     end if;
   end loop;
 

@@ -23,11 +23,13 @@ begin
     for update skip locked
   loop
     begin
-      delete from net.http_request_queue q
-      where q.id = request.id;
       insert into net._http_response (id, timed_out, error_msg, queued_by, failed, dedupe_key, fingerprint, webhook, webhook_table)
       values (request.id, false, request.error_msg, request.queued_by, true, request.dedupe_key, request.fingerprint,
         request.webhook, request.webhook_table);
+      -- After its response is there, as those who wait for that are told with this.
+      delete from net.http_request_queue q
+      where q.id = request.id
+        and q.queued_by = request.queued_by;
       perform net.bury(request, null, request.error_msg, request.failures);
       perform net.raise_known_id(request.id);
       buried := buried + 1;

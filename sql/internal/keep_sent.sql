@@ -13,7 +13,7 @@ begin
   end if;
   insert into net.sent_request (
     id, method, url, headers, body, timeout_milliseconds, host, queued_by, created, until, status_code, bytes, max_attempts,
-    priority, idempotency_key, fire_and_forget, keep_failed, sign_with, ordering_key, on_dead, on_response, notify_channel, keep_sent,
+    priority, idempotency_key, fire_and_forget, keep_failed, sign_with, ordering_key, ordering_id, on_dead, on_response, notify_channel, keep_sent,
     webhook, webhook_table
   )
   values (
@@ -22,7 +22,7 @@ begin
     300 + octet_length(request.url) + pg_column_size(request.headers) + coalesce(octet_length(request.body), 0), request.max_attempts,
     request.priority,
     coalesce(request.idempotency_key, net.request_key((select s.secret from net.key_secret s), request.id, request.created)),
-    request.fire_and_forget, request.keep_failed, request.sign_with, request.ordering_key, request.on_dead, request.on_response,
+    request.fire_and_forget, request.keep_failed, request.sign_with, request.ordering_key, request.ordering_id, request.on_dead, request.on_response,
     request.notify_channel, request.keep_sent, request.webhook, request.webhook_table
   )
   on conflict do nothing;

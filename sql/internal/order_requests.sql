@@ -4,7 +4,7 @@
 -- each; each role has its part. Returns after how many seconds there is more to do, or null: there is not.
 -- One bridge at a time looks, so that each sees what the one before has decided. Only what becomes visible while it looks is not
 -- seen: new requests are looked at next, and what leaves meanwhile says so (net.pass_turn).
--- Indexes: http_request_queue_later_idx, entered once for each role and read from the start of what is ordered; ordering_turn_at_idx;
+-- Indexes: http_request_queue_later_idx, entered once for each role and read from the start of what is ordered; ordering_turn_at_idx, ordering_turn_pkey, http_request_queue_pkey;
 -- http_request_queue_order_idx, http_request_queue_active_idx and dead_letter_halt_idx, once for each key: so what waits behind costs nothing.
 -- Locks: the row of net.ordering_lock, the turns and the requests that are changed; what another transaction has locked is left for later.
 create or replace function net.order_requests(batch integer)

@@ -16,7 +16,7 @@ alter table net.dead_letter
   add column if not exists ordering_id bigint,
   add column if not exists on_dead text;
 
--- Those that wait for their turn, first things first.
+-- Those that wait for their turn, in their order.
 create index if not exists http_request_queue_order_idx on net.http_request_queue (queued_by, ordering_key, ordering_id)
 where ordering_key is not null and state in ('ordered', 'behind', 'keyed');
 
@@ -79,7 +79,7 @@ for each row
 when (old.on_dead = 'halt')
 execute function net.pass_turn();
 
--- A dead letter's place in the order, and whether it is dropped instead of being queued again.
+-- Whether dead letters are dropped instead of being queued again.
 create or replace view net.redelivery as
 select
   null::bigint[] as ids,
@@ -115,7 +115,7 @@ select
 from net.http_request_queue q
 where false;
 
--- It has more arguments now; and this one is net.roles_with.
+-- It has more arguments now; and net.waiting_roles is net.roles_with.
 perform net.retire(
   'net.http_request(text, text, jsonb, jsonb, jsonb, integer, text, bytea, integer, timestamptz, integer, text, text, boolean, boolean)',
   15);

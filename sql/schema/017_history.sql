@@ -45,6 +45,7 @@ create table if not exists net.sent_request (
   keep_failed boolean not null,
   sign_with text,
   ordering_key text collate "C",
+  ordering_id bigint,
   on_dead text,
   on_response text,
   notify_channel text,
@@ -86,6 +87,7 @@ select
   null::timestamptz as until,
   null::boolean as only_failed,
   null::boolean as new_key,
+  null::regclass as webhook_table,
   null::regrole as ordered_by,
   null::bigint as count
 where false;

@@ -1,7 +1,8 @@
 -- Claims a function that is due, for $1 (interval): then it is called again. Of the roles $2 this bridge runs $3 already: who has fewest comes
 -- first, and who has $4 not at all. Returns what is to be run, and whether who queued may execute it, now as when it was queued. It is looked
 -- up by name in the catalog, as a name that leads nowhere, or into a schema that we may not see, must not fail the claim of others.
--- Index: callback_due_idx, entered once for each role; callback_pkey; pg_proc_proname_args_nsp_index. Locks: the row; one that is locked has its turn later.
+-- Index: callback_due_idx, entered once for each role; callback_pkey; pg_proc_proname_args_nsp_index. Locks: of each
+-- role the row that is due first; one that is locked is left to who holds it.
 with recursive senders (role) as (
   (
     select c.queued_by
@@ -55,10 +56,11 @@ select
   c.attempts,
   c.function,
   case when f.oid is not null then format('select %I.%I($1::bigint) is null', f.nspname, f.proname) end as call,
-  coalesce(has_function_privilege(c.queued_by::oid, f.oid, 'execute'), false) as allowed
+  coalesce(has_function_privilege(c.queued_by::oid, f.oid, 'execute') and has_schema_privilege(c.queued_by::oid, f.schema, 'usage'), false)
+    as allowed
 from claimed c
 left join lateral (
-  select p.oid, n.nspname, p.proname
+  select p.oid, n.oid as schema, n.nspname, p.proname
   from pg_namespace n
   join pg_proc p on p.pronamespace = n.oid
   cross join lateral (

@@ -19,7 +19,7 @@ select
     where t.at <= clock_timestamp()
   ) as ordered,
   (
-    select extract(epoch from least(min(first.due_at), (select min(t.at) from net.ordering_turn t)) - clock_timestamp())::double precision
+    select extract(epoch from least(min(first.due_at), (select min(t.at) from net.ordering_turn t where t.at > clock_timestamp())) - clock_timestamp())::double precision
     from net.roles_with('waiting') w (role)
     cross join lateral (
       select q.due_at

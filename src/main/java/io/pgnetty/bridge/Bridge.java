@@ -39,6 +39,7 @@ public final class Bridge {
     private final Health health;
     private final Events events;
     private final Disposable.Composite running = Disposables.composite();
+    private final Disposable.Swap calling = Disposables.swap();
     private final Disposable.Swap pipeline = Disposables.swap();
     private final Disposable.Swap reconnecting = Disposables.swap();
     private final Sinks.Empty<Void> outdated = Sinks.empty();
@@ -148,7 +149,7 @@ public final class Bridge {
         running.add(dueScheduler.run().subscribe(nothing -> {}, health::broken));
         running.add(others.reminders().subscribe(nothing -> {}, health::broken));
         running.add(chores.run().subscribe(nothing -> {}, health::broken));
-        callbacks.ifPresent(runner -> running.add(runner.run().subscribe(nothing -> {}, health::broken)));
+        callbacks.ifPresent(runner -> calling.update(runner.run().subscribe(nothing -> {}, health::broken)));
         // The first poll needs no notification.
         pollNow();
     }
@@ -208,13 +209,15 @@ public final class Bridge {
      * back, and the listener stops. The connections are the service's to close.
      */
     public Mono<Void> stop() {
-        return new Drain(dispatcher, leases, statements.heartbeats(), health, events)
-                .run(config.delivery().drainTimeout(), () -> {
-                    running.dispose();
-                    pipeline.dispose();
-                    dispatcher.close();
-                    poller.close();
-                });
+        Duration limit = config.delivery().drainTimeout();
+        Mono<Void> called = Mono.justOrEmpty(callbacks).flatMap(runner -> runner.stop(limit));
+        Mono<Void> drained = new Drain(dispatcher, leases, statements.heartbeats(), health, events).run(limit, () -> {
+            running.dispose();
+            pipeline.dispose();
+            dispatcher.close();
+            poller.close();
+        });
+        return Mono.when(drained, called).doFinally(signal -> calling.dispose());
     }
 
     /** There may be work. */
@@ -241,5 +244,6 @@ public final class Bridge {
     private void pollNow() {
         dueScheduler.wake();
         dispatcher.wake();
+        callbacks.ifPresent(Callbacks::wake);
     }
 }

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -29,13 +31,13 @@ final class Callbacks {
     private static final int ATTEMPTS = 5;
 
     /** Until it is called again where its bridge has died: longer than a call can take. */
-    private static final Duration LEASE = Duration.ofMinutes(1);
+    private static final Duration LEASE = Duration.ofMinutes(2);
 
-    private static final Duration LOOK = Duration.ofSeconds(1);
-    private static final Duration SAY = Duration.ofMinutes(1);
+    private static final Duration POLL = Duration.ofSeconds(1);
+    private static final Duration SERVE = Duration.ofMinutes(1);
 
     /** It counts for a day. */
-    private static final Duration SAY_RESTING = Duration.ofHours(1);
+    private static final Duration SERVE_RESTING = Duration.ofHours(1);
 
     /** Characters of what a function raises. */
     private static final int MAX_REASON = 1_000;
@@ -50,6 +52,8 @@ final class Callbacks {
     private final AtomicInteger running = new AtomicInteger();
     private final Map<Long, Integer> byRole = new ConcurrentHashMap<>();
     private final WakeSignal wakeUp = new WakeSignal();
+    private final Disposable.Swap alarm = Disposables.swap();
+    private volatile boolean stopped;
 
     Callbacks(CallbackStatements statements, CallbackSessions sessions, Shared shared) {
         this.statements = statements;
@@ -65,27 +69,43 @@ final class Callbacks {
 
     /** Runs while subscribed to. Never errors. */
     Flux<Void> run() {
-        Pace looking = new Pace(rest, Rest.PAUSE);
-        Pace saying = new Pace(rest, SAY_RESTING);
-        Flux<Void> looks = wakeUp.wakes().concatMap(wake -> quietly("callbacks", startThoseDue()), 1);
-        Flux<Void> polls = Flux.interval(LOOK)
+        Pace polling = new Pace(rest, Rest.PAUSE);
+        Pace serving = new Pace(rest, SERVE_RESTING);
+        Flux<Void> calling = wakeUp.wakes().concatMap(wake -> quietly("callbacks", claimDue()), 1);
+        Flux<Void> polls = Flux.interval(POLL)
                 .onBackpressureDrop()
-                .filter(tick -> looking.isDue())
+                .filter(tick -> polling.isDue())
                 .doOnNext(tick -> wake())
                 .thenMany(Flux.empty());
-        Flux<Void> says = Flux.interval(SAY)
+        Flux<Void> serves = Flux.interval(SERVE)
                 .onBackpressureDrop()
-                .filter(tick -> saying.isDue())
-                .concatMap(tick -> quietly("role of --callback-url", statements.serve(sessions)), 1);
-        return Flux.merge(looks, polls, says).doFinally(signal -> calls.close());
+                .filter(tick -> serving.isDue())
+                .concatMap(
+                        tick -> quietly(
+                                "login of --callback-url",
+                                statements.serve(sessions).doOnError(error -> serving.again())),
+                        1);
+        return Flux.merge(calling, polls, serves).doFinally(signal -> {
+            alarm.dispose();
+            calls.close();
+        });
     }
 
-    private Mono<Void> startThoseDue() {
-        return startOne().expand(started -> startOne()).then();
+    /** No function is called any more; completes when those that run have ended, or after {@code limit}. */
+    Mono<Void> stop(Duration limit) {
+        stopped = true;
+        return Flux.interval(Duration.ZERO, Duration.ofMillis(20))
+                .takeUntil(tick -> running.get() == 0)
+                .take(limit)
+                .then();
     }
 
-    private Mono<DueCallback> startOne() {
-        return Mono.defer(() -> running.get() >= SLOTS
+    private Mono<Void> claimDue() {
+        return claimOne().expand(started -> claimOne()).then();
+    }
+
+    private Mono<DueCallback> claimOne() {
+        return Mono.defer(() -> stopped || running.get() >= SLOTS
                         ? Mono.empty()
                         : statements.claim(LEASE, Map.copyOf(byRole), SLOTS_OF_A_ROLE))
                 .doOnNext(this::start);
@@ -117,16 +137,20 @@ final class Callbacks {
     private Mono<Void> ended(DueCallback callback, Throwable error) {
         String whole = DatabaseFailure.reason(error);
         String reason = whole.substring(0, Math.min(whole.length(), MAX_REASON));
-        return CallbackSessions.wasNotRun(error) || (DatabaseFailure.passing(error) && callback.attempt() < ATTEMPTS)
-                ? again(callback, reason)
+        boolean isBlameless = CallbackSessions.isBlameless(error);
+        return isBlameless || (DatabaseFailure.passing(error) && callback.attempt() < ATTEMPTS)
+                ? again(callback, reason, !isBlameless)
                 : failed(callback, reason);
     }
 
-    private Mono<Void> again(DueCallback callback, String reason) {
+    private Mono<Void> again(DueCallback callback, String reason, boolean counts) {
         Duration pause = Duration.ofSeconds(1L << Math.min(callback.attempt(), 6));
         Duration atMost = pause.compareTo(MAX_PAUSE) < 0 ? pause : MAX_PAUSE;
         events.emit(new Event.CallbackFailed(callback.request(), callback.function(), reason, Optional.of(atMost)));
-        return statements.again(callback, reason, atMost);
+        return statements
+                .again(callback, reason, atMost, counts)
+                .doOnSuccess(
+                        done -> alarm.update(Mono.delay(atMost.plusMillis(10)).subscribe(tick -> wake())));
     }
 
     private Mono<Void> failed(DueCallback callback, String reason) {

@@ -54,18 +54,18 @@ public final class CallbackSessions {
      *
      * @param problem why it is not for functions of others
      */
-    record Self(int process, String role, String database, Optional<String> problem) {}
+    record SessionInfo(int process, String role, String database, Optional<String> problem) {}
 
     /** Who a session is; errors with {@link NotReadyException} where that is no role to run functions of others as. */
-    Mono<Self> self() {
-        return Mono.usingWhen(connector.create(), this::self, CallbackSessions::close);
+    Mono<SessionInfo> self() {
+        return Mono.usingWhen(connector.create(), this::self, Sessions::close);
     }
 
     /**
      * Runs a statement of one parameter.
      *
      * @param ending ends its session where the function does not end in time
-     * @return errors with the server's word; see {@link #wasNotRun}
+     * @return errors with the server's word; see {@link #isBlameless}
      */
     public Mono<Void> call(String statement, long id, Ending ending) {
         return Mono.usingWhen(
@@ -74,27 +74,28 @@ public final class CallbackSessions {
                         .flatMap(self -> watched(
                                 run(connection, statement, id),
                                 () -> ending.end(self.process(), self.role()).onErrorResume(error -> end(self)))),
-                CallbackSessions::close);
+                Sessions::close);
     }
 
-    /** Whether the error says that there was no session to run it in. */
-    public static boolean wasNotRun(Throwable error) {
-        return error instanceof ConnectFailure || error instanceof NotReadyException;
+    /** Whether it has not run to its end through no fault of its own: there was no session, or somebody has ended that. */
+    public static boolean isBlameless(Throwable error) {
+        return error instanceof ConnectFailure || error instanceof NotReadyException || DatabaseFailure.wasEnded(error);
     }
 
-    private Mono<Self> self(PostgresqlConnection connection) {
+    private Mono<SessionInfo> self(PostgresqlConnection connection) {
         return connection
                 .createStatement(Sql.statement("callback_session"))
                 .execute()
-                .concatMap(result -> result.map(row -> new Self(
+                .concatMap(result -> result.map(row -> new SessionInfo(
                         Rows.present(row, "process", Integer.class),
                         Rows.present(row, "role", String.class),
                         Rows.present(row, "database", String.class),
                         Optional.ofNullable(row.get("problem", String.class)))))
-                .next()
+                .single()
                 .flatMap(self -> self.problem()
-                        .<Mono<Self>>map(problem -> Mono.error(new NotReadyException("the role of --callback-url, \""
-                                + self.role() + "\", " + problem + ": functions of others are not run as that role")))
+                        .<Mono<SessionInfo>>map(problem ->
+                                Mono.error(new NotReadyException("the role of --callback-url, \"" + self.role() + "\", "
+                                        + problem + ": functions of others are not run as that role")))
                         .orElse(Mono.just(self)));
     }
 
@@ -114,7 +115,8 @@ public final class CallbackSessions {
         Mono<Void> watch = Mono.delay(LIMIT.plus(GRACE))
                 .takeUntilOther(ended.asMono())
                 .doOnNext(tick -> isLate.set(true))
-                .flatMap(tick -> Mono.defer(end).retryWhen(Retry.backoff(10, Duration.ofMillis(200))));
+                .flatMap(tick -> Mono.defer(end)
+                        .retryWhen(Retry.backoff(10, Duration.ofMillis(200)).maxBackoff(Duration.ofSeconds(1))));
         return Flux.mergeDelayError(2, call.doFinally(signal -> ended.tryEmitEmpty()), watch)
                 .then()
                 .onErrorMap(
@@ -124,7 +126,7 @@ public final class CallbackSessions {
     }
 
     /** As its own role, where the bridge's may not. A function that ends all sessions of that role may be faster. */
-    private Mono<Void> end(Self self) {
+    private Mono<Void> end(SessionInfo self) {
         return Mono.usingWhen(
                 connector.create(),
                 connection -> connection
@@ -134,10 +136,6 @@ public final class CallbackSessions {
                         .execute()
                         .concatMap(result -> result.map(row -> 0))
                         .then(),
-                CallbackSessions::close);
-    }
-
-    private static Mono<Void> close(PostgresqlConnection connection) {
-        return Sessions.close(connection);
+                Sessions::close);
     }
 }

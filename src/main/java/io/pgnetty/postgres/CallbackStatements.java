@@ -50,24 +50,31 @@ public final class CallbackStatements {
 
     /** It was called, and has returned. */
     public Mono<Void> done(DueCallback callback) {
-        return ended(callback, null, null);
+        return ended(callback, null, null, false);
     }
 
-    /** It is called again after {@code pause}. */
-    public Mono<Void> again(DueCallback callback, String reason, Duration pause) {
-        return ended(callback, reason, interval(pause));
+    /**
+     * It is called again after {@code pause}.
+     *
+     * @param counts whether this was an attempt
+     */
+    public Mono<Void> again(DueCallback callback, String reason, Duration pause, boolean counts) {
+        return ended(callback, reason, interval(pause), !counts);
     }
 
     /** It is not called again, and its row says why. */
     public Mono<Void> failed(DueCallback callback, String reason) {
-        return ended(callback, reason, null);
+        return ended(callback, reason, null, false);
     }
 
-    private Mono<Void> ended(DueCallback callback, @Nullable String reason, @Nullable String pause) {
+    private Mono<Void> ended(DueCallback callback, @Nullable String reason, @Nullable String pause, boolean uncounted) {
         return database.list(
                         "callback_done",
                         statement -> {
-                            statement.bind(0, callback.number());
+                            statement
+                                    .bind(0, callback.number())
+                                    .bind(3, callback.attempt())
+                                    .bind(4, uncounted);
                             bind(statement, 1, reason);
                             bind(statement, 2, pause);
                         },

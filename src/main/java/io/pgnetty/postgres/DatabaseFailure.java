@@ -120,6 +120,11 @@ public final class DatabaseFailure {
                         where -> where.contains("function " + function + "(") || where.contains("." + function + "("));
     }
 
+    /** Whether somebody has ended the session (pg_terminate_backend). */
+    static boolean wasEnded(Throwable error) {
+        return sqlState(error).filter(state -> state.equals("57P01")).isPresent();
+    }
+
     /** Whether the statement lost to another: a deadlock, or a serialization failure. */
     public static boolean conflict(Throwable error) {
         return sqlState(error).filter(state -> state.startsWith("40")).isPresent();

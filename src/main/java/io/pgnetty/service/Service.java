@@ -132,8 +132,13 @@ public final class Service {
                 .delayUntil(encoding -> statements.advanceIds().doOnNext(id -> relay.emit(new Event.IdsAdvanced(id))))
                 // So that the limit holds from the first moment on.
                 .delayUntil(encoding -> statements.room(config.database().maxQueued()))
+                // Functions are not called where this fails, and the bridge says so again; requests are sent all the
+                // same.
                 .delayUntil(encoding -> Mono.justOrEmpty(config.callbackUrl())
-                        .flatMap(url -> new CallbackStatements(database).serve(new CallbackSessions(url))))
+                        .flatMap(url -> new CallbackStatements(database)
+                                .serve(new CallbackSessions(url))
+                                .onErrorResume(error -> Mono.fromRunnable(() -> relay.emit(new Event.ChoreFailed(
+                                        "login of --callback-url", DatabaseFailure.reason(error)))))))
                 // Its own name can be resolved by now.
                 .delayUntil(encoding -> Mono.fromRunnable(rules::lookUp).subscribeOn(Schedulers.boundedElastic()));
     }

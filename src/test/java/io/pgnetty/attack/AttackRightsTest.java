@@ -68,7 +68,7 @@ class AttackRightsTest {
                                         + " state timeout_milliseconds url webhook webhook_table",
                         "cancellation", "error host ids since until",
                         "redelivery", "discard error host ids since until",
-                        "replaying", "new_key only_failed since until webhook",
+                        "replaying", "new_key only_failed since until webhook webhook_table",
                         "key_lookup", "fingerprint key",
                         "room_check", "id"));
         assertThat(columns("SELECT").entrySet().stream()

@@ -293,12 +293,51 @@ class CallbacksTest {
                 .hasMessageContaining("needs a role of its own");
         database.run("do $$ begin create role callback_member login password 'callback_member' in role " + ALICE
                 + "; exception when duplicate_object then null; end $$");
-        assertThatThrownBy(() -> TestBridge.start(
-                        database,
-                        Map.of(
-                                Setting.CALLBACK_URL,
-                                database.as("callback_member").text())))
-                .hasMessageContaining("is a member of other roles");
+        // Requests are sent all the same.
+        bridge = TestBridge.start(
+                database,
+                Map.of(Setting.CALLBACK_URL, database.as("callback_member").text()));
+        assertThat(bridge.events(Event.ChoreFailed.class))
+                .extracting(Event.ChoreFailed::reason)
+                .anySatisfy(reason -> assertThat(reason).contains("is a member of other roles"));
+        function("done", "null;");
+        assertThatThrownBy(() -> queue(alice, "done", "")).hasMessageContaining("needs a bridge with --callback-url");
+        alice.run("select net.http_get('" + target.url("/") + "')");
+        Awaitility.await().until(() -> target.count() == 1);
+    }
+
+    @Test
+    void aWrongPasswordStopsCallbacksAlone() {
+        bridge = TestBridge.start(
+                database,
+                Map.of(Setting.CALLBACK_URL, database.as(CALLER).text().replace(":" + CALLER + "@", ":wrong@")));
+        alice.run("select net.http_get('" + target.url("/") + "')");
+        Awaitility.await().until(() -> target.count() == 1);
+    }
+
+    @Test
+    void whatWasLostTooOftenIsToldToo() {
+        function("done", "null;");
+        database.run("insert into net.callback_role values ('" + CALLER + "')");
+        String id = queue(alice, "done", ", max_attempts := 5");
+        database.run("update net.http_request_queue set state = 'parked', losses = 3, error_msg = 'lost';"
+                + "select net.bury_lost(10)");
+        assertThat(alice.one("select id from net.callback")).isEqualTo(id);
+    }
+
+    @Test
+    void aSchemaThatWhoQueuedMayNotUseIsNotReachedByAForgedRow() {
+        start();
+        function("done", "insert into app.told (id) values (id);");
+        database.run("revoke usage on schema app from public; grant usage on schema app to " + CALLER + ", " + ALICE);
+        database.as(BOB)
+                .run("insert into net.new_request (method, url, webhook, on_response) values ('GET', '"
+                        + target.url("/") + "', 'x', 'app.done(bigint)')");
+        Awaitility.await()
+                .until(() -> !database.rows("select from net.callback where due_at is null"
+                                + " and error_msg like '%may not execute it any more'")
+                        .isEmpty());
+        assertThat(database.rows("select from app.told")).isEmpty();
     }
 
     @Test

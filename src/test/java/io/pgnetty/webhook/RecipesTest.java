@@ -67,7 +67,11 @@ class RecipesTest {
     void eachBlockDoesWhatThePageSays() throws IOException, SQLException {
         List<String> blocks = BLOCK.matcher(Files.readString(Path.of("docs", "recipes.md")))
                 .results()
-                .map((MatchResult match) -> match.group(1).replace("https://api.example.com", target.url("")))
+                .map((MatchResult match) -> match.group(1)
+                        .replace("https://api.example.com", target.url(""))
+                        .replace(
+                                "'api.example.com', array[current_user]::name[])",
+                                "'127.0.0.1', array[current_user]::name[], plain_http => true)"))
                 .toList();
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement();

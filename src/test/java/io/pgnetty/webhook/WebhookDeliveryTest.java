@@ -279,6 +279,48 @@ class WebhookDeliveryTest {
                 .containsExactly(1, 1, 2, 3);
     }
 
+    /** Behind what is on its way already, and before what came later: so the target ends with the newest. */
+    @Test
+    void whatIsReplayedComesBeforeWhatIsNewer() {
+        create("'hook', 'shop.item', '{insert}', '" + target.url("/")
+                + "', ordering_key := 'note', keep_sent := '1 hour'");
+        start();
+        for (int id = 1; id <= 3; id++) {
+            alice().run("insert into shop.item values (" + id + ", '', 'one key')");
+        }
+        awaitEmpty();
+        database.run("select net.pause()");
+        alice().run("insert into shop.item values (4, '', 'one key')");
+        Awaitility.await()
+                .until(() ->
+                        database.one("select state from net.http_request_queue").equals("due"));
+        alice().run("insert into shop.item values (5, '', 'one key')");
+        assertThat(alice().one("select net.replay('hook')")).isEqualTo("3");
+        database.run("select net.resume()");
+        awaitEmpty();
+        assertThat(target.requests().stream()
+                        .map(r -> json(r.text()).get("record").get("id").asInt()))
+                .containsExactly(1, 2, 3, 4, 1, 2, 3, 5);
+    }
+
+    @Test
+    void aNameOfTwoRolesIsNotReplayedAtOnce() {
+        database.run("create schema other; grant all on schema other to " + BOB);
+        TestDatabase bob = database.as(BOB);
+        bob.run("create table other.item (id bigint)");
+        create("'hook', 'shop.item', '{insert}', '" + target.url("/") + "', keep_sent := '1 hour'");
+        bob.run("select net.create_webhook('hook', 'other.item', '{insert}', '" + target.url("/")
+                + "', keep_sent := '1 hour')");
+        start();
+        alice().run("insert into shop.item values (1, '', 'a')");
+        bob.run("insert into other.item values (1)");
+        awaitEmpty();
+        assertThatThrownBy(() -> database.one("select net.replay('hook')")).hasMessageContaining("say of which table");
+        assertThat(database.one("select net.replay('hook', \"table\" := 'other.item')"))
+                .isEqualTo("1");
+        assertThat(alice().one("select net.replay('hook')")).isEqualTo("1");
+    }
+
     @Test
     void whatIsKeptIsBounded() {
         bridge = TestBridge.start(database, Map.of(Setting.RESPONSE_TTL, "4s"));

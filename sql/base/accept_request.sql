@@ -36,7 +36,10 @@ begin
       pg_catalog.num_nonnulls(new.ordering_key, new.keep_sent) operator(pg_catalog.=) 0
       or net.plain_options(new.ordering_key, new.keep_sent)
     )
-    and coalesce(pg_catalog.length(new.webhook) between 1 and 63, true)
+    and (
+      new.webhook is null
+      or pg_catalog.length(new.webhook) operator(pg_catalog.>=) 1 and pg_catalog.length(new.webhook) operator(pg_catalog.<=) 63
+    )
     and new.id operator(pg_catalog.=) pg_catalog.currval('net.http_request_queue_id_seq')
     and new.id operator(pg_catalog.<=) pg_catalog.pg_sequence_last_value('net.limit_id')
     and pg_catalog.pg_sequence_last_value('net.role_limits') operator(pg_catalog.=) 0

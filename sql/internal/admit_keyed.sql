@@ -11,6 +11,10 @@ returns integer
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+-- Of the requests with one key the first: read in the order of its index, not all and then sorted.
+set enable_bitmapscan = off
+set enable_seqscan = off
+set jit = off
 as $$
 declare
   request record;

@@ -55,6 +55,11 @@ final class Callbacks {
     private final Disposable.Swap alarm = Disposables.swap();
     private volatile boolean stopped;
 
+    /** In a row, that no session was to be had; and {@link System#nanoTime()} until which none is tried. */
+    private final AtomicInteger noSession = new AtomicInteger();
+
+    private volatile long resumeAt = System.nanoTime();
+
     Callbacks(CallbackStatements statements, CallbackSessions sessions, Shared shared) {
         this.statements = statements;
         this.sessions = sessions;
@@ -105,7 +110,7 @@ final class Callbacks {
     }
 
     private Mono<DueCallback> claimOne() {
-        return Mono.defer(() -> stopped || running.get() >= SLOTS
+        return Mono.defer(() -> stopped || running.get() >= SLOTS || System.nanoTime() - resumeAt < 0
                         ? Mono.empty()
                         : statements.claim(LEASE, Map.copyOf(byRole), SLOTS_OF_A_ROLE))
                 .doOnNext(this::start);
@@ -130,6 +135,7 @@ final class Callbacks {
                             : "who queued may not execute it any more");
         }
         return sessions.call(callback.call().orElseThrow(), callback.request(), statements::end)
+                .doOnSuccess(done -> noSession.set(0))
                 .then(Mono.defer(() -> statements.done(callback)))
                 .onErrorResume(error -> ended(callback, error));
     }
@@ -137,20 +143,36 @@ final class Callbacks {
     private Mono<Void> ended(DueCallback callback, Throwable error) {
         String whole = DatabaseFailure.reason(error);
         String reason = whole.substring(0, Math.min(whole.length(), MAX_REASON));
+        if (CallbackSessions.hadNoSession(error)) {
+            pause();
+        }
         boolean isBlameless = CallbackSessions.isBlameless(error);
         return isBlameless || (DatabaseFailure.passing(error) && callback.attempt() < ATTEMPTS)
                 ? again(callback, reason, !isBlameless)
                 : failed(callback, reason);
     }
 
+    /** No login is to be had: not each of those that wait tries that in turn. */
+    private void pause() {
+        Duration pause = growing(noSession.incrementAndGet());
+        resumeAt = System.nanoTime() + pause.toNanos();
+        wakeAfter(pause);
+    }
+
     private Mono<Void> again(DueCallback callback, String reason, boolean counts) {
-        Duration pause = Duration.ofSeconds(1L << Math.min(callback.attempt(), 6));
-        Duration atMost = pause.compareTo(MAX_PAUSE) < 0 ? pause : MAX_PAUSE;
-        events.emit(new Event.CallbackFailed(callback.request(), callback.function(), reason, Optional.of(atMost)));
-        return statements
-                .again(callback, reason, atMost, counts)
-                .doOnSuccess(
-                        done -> alarm.update(Mono.delay(atMost.plusMillis(10)).subscribe(tick -> wake())));
+        Duration pause = growing(callback.attempt());
+        events.emit(new Event.CallbackFailed(callback.request(), callback.function(), reason, Optional.of(pause)));
+        return statements.again(callback, reason, pause, counts).doOnSuccess(done -> wakeAfter(pause));
+    }
+
+    private void wakeAfter(Duration pause) {
+        alarm.update(Mono.delay(pause.plusMillis(10)).subscribe(tick -> wake()));
+    }
+
+    /** Twice as long each time, from 2 s on. */
+    private static Duration growing(int times) {
+        Duration pause = Duration.ofSeconds(1L << Math.min(times, 6));
+        return pause.compareTo(MAX_PAUSE) < 0 ? pause : MAX_PAUSE;
     }
 
     private Mono<Void> failed(DueCallback callback, String reason) {

@@ -77,9 +77,14 @@ public final class CallbackSessions {
                 Sessions::close);
     }
 
+    /** Whether there was no session to run it in. */
+    public static boolean hadNoSession(Throwable error) {
+        return error instanceof ConnectFailure || error instanceof NotReadyException;
+    }
+
     /** Whether it has not run to its end through no fault of its own: there was no session, or somebody has ended that. */
     public static boolean isBlameless(Throwable error) {
-        return error instanceof ConnectFailure || error instanceof NotReadyException || DatabaseFailure.wasEnded(error);
+        return hadNoSession(error) || DatabaseFailure.wasEnded(error);
     }
 
     private Mono<SessionInfo> self(PostgresqlConnection connection) {

@@ -307,12 +307,40 @@ class CallbacksTest {
     }
 
     @Test
-    void aWrongPasswordStopsCallbacksAlone() {
-        bridge = TestBridge.start(
-                database,
-                Map.of(Setting.CALLBACK_URL, database.as(CALLER).text().replace(":" + CALLER + "@", ":wrong@")));
+    void aLoginThatFailsStopsCallbacksAlone() {
+        database.run("alter role " + CALLER + " nologin");
+        try {
+            start();
+        } finally {
+            database.run("alter role " + CALLER + " login");
+        }
+        assertThat(bridge.events(Event.ChoreFailed.class)).isNotEmpty();
         alice.run("select net.http_get('" + target.url("/") + "')");
         Awaitility.await().until(() -> target.count() == 1);
+    }
+
+    /** There is no login for a while: nothing is lost, and the server is not stormed. */
+    @Test
+    void whatCannotBeCalledWaits() {
+        start();
+        function("done", "insert into app.told (id) values (id);");
+        database.run("alter role " + CALLER + " nologin");
+        try {
+            List<String> ids = new java.util.ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                ids.add(queue(alice, "done", ""));
+            }
+            Awaitility.await()
+                    .until(() -> !bridge.events(Event.CallbackFailed.class).isEmpty());
+            Awaitility.await().until(() -> target.count() == 40);
+            database.run("alter role " + CALLER + " login");
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> database.one("select count(*) from app.told").equals("40"));
+            assertThat(bridge.events(Event.CallbackFailed.class)).hasSizeLessThan(40);
+        } finally {
+            database.run("alter role " + CALLER + " login");
+        }
     }
 
     @Test

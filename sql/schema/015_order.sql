@@ -92,29 +92,6 @@ select
   null::boolean as discard
 where false;
 
-create or replace view net.new_request as
-select
-  q.id,
-  q.method,
-  q.url,
-  q.headers,
-  q.body,
-  q.timeout_milliseconds,
-  q.max_attempts,
-  q.due_at as not_before,
-  q.priority,
-  q.rank,
-  q.dedupe_key,
-  q.fingerprint,
-  q.fire_and_forget,
-  q.keep_failed,
-  q.state,
-  q.sign_with,
-  q.ordering_key,
-  q.on_dead
-from net.http_request_queue q
-where false;
-
 -- It has more arguments now; and net.waiting_roles is net.roles_with.
 perform net.retire(
   'net.http_request(text, text, jsonb, jsonb, jsonb, integer, text, bytea, integer, timestamptz, integer, text, text, boolean, boolean)',

@@ -58,32 +58,3 @@ after delete on net.http_request_queue
 for each row
 when (old.on_response is not null or old.notify_channel is not null)
 execute function net.announce();
-
-create or replace view net.new_request as
-select
-  q.id,
-  q.method,
-  q.url,
-  q.headers,
-  q.body,
-  q.timeout_milliseconds,
-  q.max_attempts,
-  q.due_at as not_before,
-  q.priority,
-  q.rank,
-  q.dedupe_key,
-  q.fingerprint,
-  q.fire_and_forget,
-  q.keep_failed,
-  q.state,
-  q.sign_with,
-  q.ordering_key,
-  q.on_dead,
-  q.on_response,
-  q.notify_channel
-from net.http_request_queue q
-where false;
-
-perform net.retire(
-  'net.http_request(text, text, jsonb, jsonb, jsonb, integer, text, bytea, integer, timestamptz, integer, text, text, boolean, boolean, text, text)',
-  16);

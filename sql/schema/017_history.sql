@@ -196,10 +196,7 @@ where q.queued_by::oid between (select v[1]::oid from net.visible_roles() v) and
 
 perform net.keep_private('{net.sent_request, net.sent_request_secret, net.replaying}');
 
--- They have more arguments now. Two functions of one name would make each call without them ambiguous.
-perform net.retire(
-  'net.http_request(text, text, jsonb, jsonb, jsonb, integer, text, bytea, integer, timestamptz, integer, text, text, boolean, boolean, text, text, regprocedure, text)',
-  17);
+-- They have more arguments now.
 perform net.retire(
   'net.create_webhook(text, regclass, text[], text, text, jsonb, text, text[], text[], text, regprocedure, integer, integer, integer, text, boolean, boolean, boolean, regclass, text, text, integer, integer)',
   17);

@@ -113,7 +113,7 @@ public final class CallbackSessions {
                 .then();
     }
 
-    /** Ended from outside where it does not end by itself: a query under way is not cancelled by us. */
+    /** Ended from outside where it does not end in time: a query under way is not cancelled by us. */
     private static Mono<Void> watched(Mono<Void> call, Supplier<Mono<Void>> end) {
         Sinks.Empty<Void> ended = Sinks.empty();
         AtomicBoolean isLate = new AtomicBoolean();

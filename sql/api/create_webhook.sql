@@ -6,7 +6,7 @@ create or replace function net.create_webhook(
   -- 1 to 40 letters, digits, underscores and hyphens.
   name text,
   "table" regclass,
-  -- Some of insert, update, delete and truncate.
+  -- Some of insert, update, delete and truncate, in any case.
   events text[],
   -- Begins with http:// or https://; or an expression over new, old and this (the row as it is, the old one in a delete), for a URL in the
   -- row: null sends nothing. Null where there are endpoints.
@@ -60,10 +60,12 @@ set lock_timeout = '5s'
 set check_function_bodies = on
 as $$
 declare
+  -- Each once.
+  fires constant text[] := array(select distinct lower(e) from unnest(events) e order by lower(e));
   problem text := net.webhook_problem(
-    name, "table", events, columns, exclude_columns, format, payload, ordering_key);
+    name, "table", fires, columns, exclude_columns, format, payload, ordering_key);
   settings jsonb := jsonb_build_object(
-    'webhook', name, 'events', events, 'url', url, 'method', method, 'headers', coalesce(headers, '{}'), 'condition', condition,
+    'webhook', name, 'events', fires, 'url', url, 'method', method, 'headers', coalesce(headers, '{}'), 'condition', condition,
     'columns', columns, 'exclude_columns', coalesce(exclude_columns, '{}'), 'format', format, 'payload', payload::oid::regproc,
     'timeout_milliseconds', timeout_milliseconds, 'max_attempts', coalesce(max_attempts, 10), 'priority', coalesce(priority, 0), 'sign_with', sign_with,
     'fire_and_forget', fire_and_forget, 'keep_failed', keep_failed, 'in_replica', in_replica, 'endpoints', endpoints,
@@ -153,7 +155,7 @@ begin
       from unnest(columns) c
     )
   end;
-  foreach event in array array(select distinct e from unnest(events) e) loop
+  foreach event in array fires loop
     execute format(
       E'create trigger %I after %s on %s %s for each %s %s execute function %s()',
       'pgnetty_' || name || '_' || event,

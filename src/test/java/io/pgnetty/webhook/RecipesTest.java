@@ -124,6 +124,45 @@ class RecipesTest {
                 .containsExactly("bearer ey.J.1 com.example.shop");
     }
 
+    /** PostgREST logs in as a role that may nothing, and sets that of the request for one transaction; so do these statements, as it sends them. */
+    @Test
+    void whatPostgrestCallsIsItsRolesOwn() throws IOException, SQLException {
+        String invite = BLOCK.matcher(Files.readString(Path.of("docs", "recipes.md")))
+                .results()
+                .map(match -> match.group(1))
+                .filter(block -> block.contains("app.invite"))
+                .findFirst()
+                .orElseThrow()
+                .replace("https://api.example.com", target.url(""));
+        database.run("do $$ begin create role authenticated nologin; exception when duplicate_object then null; end $$;"
+                + "do $$ begin create role authenticator noinherit login password 'authenticator';"
+                + " exception when duplicate_object then null; end $$;"
+                + "grant authenticated to authenticator; create schema app; grant usage on schema app to authenticated;"
+                + invite);
+        TestPostgres.install(database, "authenticated");
+        try (Connection connection = database.as("authenticator").connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute(
+                    "select set_config('search_path', 'app, public', true), set_config('role', 'authenticated', true), set_config('request.jwt.claims', '{\"role\":\"authenticated\"}', true),"
+                            + " set_config('request.method', 'POST', true), set_config('request.path', '/rpc/invite', true)");
+            String id = TestDatabase.rows(
+                            statement,
+                            "with pgrst_source as (select pgrst_call.pgrst_scalar from (select '{\"email\": \"a@b.c\"}'::json as json_data)"
+                                    + " pgrst_payload, lateral (select email from json_to_record(pgrst_payload.json_data) as _(email text) limit 1)"
+                                    + " pgrst_body, lateral (select app.invite(email := pgrst_body.email) pgrst_scalar) pgrst_call)"
+                                    + " select pgrst_scalar from pgrst_source")
+                    .get(0)
+                    .get(0);
+            connection.commit();
+            awaitResponses(1);
+            statement.execute("set local role authenticated");
+            assertThat(TestDatabase.rows(statement, "select id from net._http_response"))
+                    .containsExactly(List.of(id));
+        }
+        assertThat(bodies("/invite")).containsExactly("{\"email\": \"a@b.c\"}");
+    }
+
     private void awaitResponses(int count) {
         Awaitility.await()
                 .until(() -> Integer.parseInt(database.one("select count(*) from net._http_response")) >= count);

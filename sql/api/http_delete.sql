@@ -7,7 +7,21 @@ create or replace function net.http_delete(
   -- One deadline over name resolution, connection, TLS, redirects and reading the body.
   timeout_milliseconds integer default 5000,
   -- Null sends no body; another one is sent as JSON.
-  body jsonb default null
+  body jsonb default null,
+  -- As of net.http_request; null is its default.
+  max_attempts integer default null,
+  not_before timestamptz default null,
+  priority integer default null,
+  idempotency_key text default null,
+  sign_with text default null,
+  fire_and_forget boolean default null,
+  keep_failed boolean default null,
+  ordering_key text default null,
+  on_dead text default null,
+  on_response regprocedure default null,
+  notify_channel text default null,
+  keep_sent interval default null,
+  keep_request boolean default null
 )
 returns bigint
 language plpgsql
@@ -15,16 +29,24 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  full_url constant text := net.with_params(url, params);
   request_id bigint;
 begin
   -- Short, as they are in the CONTEXT of each error.
-  if body is null then
+  if num_nonnulls(
+      max_attempts, not_before, priority, idempotency_key, sign_with, fire_and_forget, keep_failed, ordering_key, on_dead,
+      on_response, notify_channel, keep_sent, keep_request
+    ) > 0
+  then
+    return net.http_request('DELETE', url, body, params, case when body is null then headers else net.json_headers(headers, true) end,
+      timeout_milliseconds, null, null,
+      max_attempts, not_before, priority, idempotency_key, sign_with, fire_and_forget, keep_failed, ordering_key, on_dead, on_response,
+      notify_channel, keep_sent, keep_request);
+  elsif body is null then
     insert into net.new_request (method, url, headers, timeout_milliseconds)
-    values ('DELETE', full_url, coalesce(headers, '{}'), timeout_milliseconds) returning id into request_id;
+    values ('DELETE', net.with_params(url, params), coalesce(headers, '{}'), timeout_milliseconds) returning id into request_id;
   else
     insert into net.new_request (method, url, headers, body, timeout_milliseconds)
-    values ('DELETE', full_url, net.json_headers(headers, true), net.json_body(body), timeout_milliseconds)
+    values ('DELETE', net.with_params(url, params), net.json_headers(headers, true), net.json_body(body), timeout_milliseconds)
     returning id into request_id;
   end if;
   return request_id;

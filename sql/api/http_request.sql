@@ -38,7 +38,9 @@ create or replace function net.http_request(
   -- Notified with the id when the response is there: listen on it.
   notify_channel text default null,
   -- If it succeeds, the whole request is kept in net.sent_request for that long.
-  keep_sent interval default null
+  keep_sent interval default null,
+  -- Its headers, credentials masked, and its body are kept with the response: net.requests. Null: as net.set_keep_request says.
+  keep_request boolean default null
 )
 returns bigint
 language plpgsql
@@ -51,6 +53,8 @@ declare
   level constant integer := coalesce(priority, 0);
   forget constant boolean := coalesce(fire_and_forget, false);
   keep constant boolean := coalesce(keep_failed, attempts > 1);
+  -- The default is written as null, which a request passes by the short way.
+  dead constant text := nullif(on_dead, 'skip');
   sent_body bytea;
   sent_headers jsonb;
   request_fingerprint bytea;
@@ -96,9 +100,9 @@ begin
 
   -- Short, as it is in the CONTEXT of each error.
   insert into net.new_request (method, url, headers, body, timeout_milliseconds, max_attempts, not_before, priority, state, dedupe_key,
-    fingerprint, sign_with, fire_and_forget, keep_failed, ordering_key, on_dead, on_response, notify_channel, keep_sent)
+    fingerprint, sign_with, fire_and_forget, keep_failed, ordering_key, on_dead, on_response, notify_channel, keep_sent, keep_request)
   values (method, full_url, sent_headers, sent_body, timeout_milliseconds, attempts, not_before, level, state, idempotency_key,
-    request_fingerprint, sign_with, forget, keep, ordering_key, on_dead, on_response::text, notify_channel, keep_sent) returning id into request_id;
+    request_fingerprint, sign_with, forget, keep, ordering_key, dead, on_response::text, notify_channel, keep_sent, keep_request) returning id into request_id;
   return request_id;
 end
 $$;

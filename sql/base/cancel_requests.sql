@@ -81,7 +81,9 @@ begin
           returning q.*
         ),
         answered as (
-          insert into net._http_response (id, timed_out, error_msg, queued_by, cancelled, dedupe_key, fingerprint, webhook, webhook_table)
+          insert into net._http_response (
+            id, timed_out, error_msg, queued_by, cancelled, dedupe_key, fingerprint, webhook, webhook_table, method, url, host, queued, attempt
+          )
           select
             c.id,
             false,
@@ -93,7 +95,12 @@ begin
             c.dedupe_key,
             c.fingerprint,
             c.webhook,
-            c.webhook_table
+            c.webhook_table,
+            c.method,
+            net.mask_url(c.url),
+            c.host,
+            c.created,
+            c.attempt
           from cancelled c
         )
         select count(*), max(id)

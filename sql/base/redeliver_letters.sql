@@ -58,12 +58,12 @@ begin
     insert into net.http_request_queue (
       method, url, headers, body, timeout_milliseconds, max_attempts, priority, fingerprint, fire_and_forget, keep_failed,
       sign_with, ordering_key, on_dead,
-      notify_channel, keep_sent, webhook, webhook_table
+      notify_channel, keep_sent, webhook, webhook_table, keep_request
     )
     select
       l.method, l.url, l.sent_headers, l.body, l.timeout_milliseconds, l.max_attempts, l.priority, l.fingerprint,
       l.fire_and_forget, l.keep_failed, l.sign_with, l.ordering_key, l.on_dead,
-      l.notify_channel, l.keep_sent, l.webhook, l.webhook_table
+      l.notify_channel, l.keep_sent, l.webhook, l.webhook_table, l.keep_request
     from letters l
     where new.discard is not true
     order by l.id

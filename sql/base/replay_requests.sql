@@ -69,7 +69,7 @@ begin
       select
         p.place, d.queued_by, d.idempotency_key, d.method, d.url, coalesce(c.headers, d.headers) as headers, d.body,
         d.timeout_milliseconds, d.max_attempts, d.priority, d.fire_and_forget, d.keep_failed, d.sign_with, d.ordering_key, d.ordering_id,
-        d.on_dead, d.on_response, d.notify_channel, d.keep_sent, d.webhook, d.webhook_table
+        d.on_dead, d.on_response, d.notify_channel, d.keep_sent, d.webhook, d.webhook_table, d.keep_request
       from part p
       join net.dead_letter d on d.id = p.id and d.queued_by = p.role
       left join net.dead_letter_secret c on c.id = d.id
@@ -78,7 +78,7 @@ begin
       select
         p.place, s.queued_by, s.idempotency_key, s.method, s.url, coalesce(c.headers, s.headers), s.body, s.timeout_milliseconds,
         s.max_attempts, s.priority, s.fire_and_forget, s.keep_failed, s.sign_with, s.ordering_key, s.ordering_id, s.on_dead, s.on_response,
-        s.notify_channel, null, s.webhook, s.webhook_table
+        s.notify_channel, null, s.webhook, s.webhook_table, null
       from part p
       join net.sent_request s on s.id = p.id and s.queued_by = p.role
       left join net.sent_request_secret c on c.id = s.id and c.queued_by = s.queued_by
@@ -87,11 +87,11 @@ begin
     again as (
       insert into net.http_request_queue (
         method, url, headers, body, timeout_milliseconds, max_attempts, priority, fire_and_forget, keep_failed, sign_with, ordering_key,
-        on_dead, notify_channel, keep_sent, webhook, webhook_table
+        on_dead, notify_channel, keep_sent, webhook, webhook_table, keep_request
       )
       select
         o.method, o.url, o.headers, o.body, o.timeout_milliseconds, o.max_attempts, o.priority, o.fire_and_forget, o.keep_failed,
-        o.sign_with, o.ordering_key, o.on_dead, o.notify_channel, o.keep_sent, o.webhook, o.webhook_table
+        o.sign_with, o.ordering_key, o.on_dead, o.notify_channel, o.keep_sent, o.webhook, o.webhook_table, o.keep_request
       from old_requests o
       order by o.place
       returning id

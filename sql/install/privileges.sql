@@ -66,7 +66,7 @@ begin
     execute pg_catalog.format(
       'grant select (id), insert (method, url, headers, body, timeout_milliseconds, max_attempts, not_before, priority, rank,'
         || ' dedupe_key, fingerprint, fire_and_forget, keep_failed, state, sign_with, ordering_key, on_dead, on_response,'
-        || ' notify_channel, keep_sent, webhook, webhook_table) on net.new_request to %s',
+        || ' notify_channel, keep_sent, webhook, webhook_table, keep_request) on net.new_request to %s',
       grantee
     );
     execute pg_catalog.format(
@@ -90,7 +90,7 @@ begin
       execute pg_catalog.format('grant execute on function supabase_functions.http_request() to %s', grantee);
       execute pg_catalog.format('grant insert (hook_table_id, hook_name, request_id) on supabase_functions.hooks to %s', grantee);
     end if;
-    execute pg_catalog.format('grant select on net.my_requests, net._http_response, net.dead_letter, net.attempts, net.callback, net.sent_request, net.webhooks to %s', grantee);
+    execute pg_catalog.format('grant select on net.my_requests, net._http_response, net.dead_letter, net.attempts, net.callback, net.sent_request, net.webhooks, net.requests, net.my_request_ids to %s', grantee);
   end loop;
 
   -- What a DBA has granted by hand, on functions for people: see guard.sql.

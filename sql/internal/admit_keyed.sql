@@ -106,9 +106,9 @@ begin
         with gone as (
           delete from net.http_request_queue q
           where q.id = request.id
-          returning q.id, q.queued_by
+          returning q.id, q.queued_by, q.method, q.url, q.host, q.created
         )
-        insert into net._http_response (id, timed_out, error_msg, queued_by, same_as)
+        insert into net._http_response (id, timed_out, error_msg, queued_by, same_as, method, url, host, queued, attempt)
         select
           g.id,
           false,
@@ -118,7 +118,12 @@ begin
               'Not sent: its idempotency_key belongs to request %s, which has another method, URL or body', other.id)
           end,
           g.queued_by,
-          case when other.fingerprint = request.fingerprint then other.id end
+          case when other.fingerprint = request.fingerprint then other.id end,
+          g.method,
+          net.mask_url(g.url),
+          g.host,
+          g.created,
+          0
         from gone g;
         perform net.raise_known_id(request.id);
       end if;

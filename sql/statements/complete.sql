@@ -112,12 +112,19 @@ ended as (
     q.fingerprint,
     q.webhook,
     q.webhook_table,
+    q.method,
+    q.url,
+    q.host,
+    q.created,
+    case when coalesce(q.keep_request, (select c.keep_request from net.bridge_control c)) then q.headers end as kept_headers,
+    case when coalesce(q.keep_request, (select c.keep_request from net.bridge_control c)) and octet_length(q.body) <= 1048576 then q.body end as kept_body,
     case when o.failed and o.keep_failed or not o.failed and q.keep_sent is not null then q end as request
 ),
 answered as (
   insert into net._http_response (
     id, status_code, content_type, headers, content, content_bytes, timed_out, error_msg, queued_by,
-    failed, dedupe_key, fingerprint, webhook, webhook_table
+    failed, dedupe_key, fingerprint, webhook, webhook_table, method, url, host, queued, attempt, sent, duration_ms, bridge,
+    request_headers, request_body
   )
   select
     e.id,
@@ -133,7 +140,17 @@ answered as (
     e.dedupe_key,
     e.fingerprint,
     e.webhook,
-    e.webhook_table
+    e.webhook_table,
+    e.method,
+    net.mask_url(e.url),
+    e.host,
+    e.created,
+    e.attempt,
+    clock_timestamp() - e.age_ms * interval '1 millisecond',
+    e.took_ms,
+    $16,
+    case when e.kept_headers is not null then net.mask_headers(e.kept_headers) end,
+    e.kept_body
   from ended e
   where e.failed
     or not e.fire_and_forget

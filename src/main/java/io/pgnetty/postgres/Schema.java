@@ -68,7 +68,7 @@ public final class Schema {
         append(script, Sql.file("install/guard.sql"));
         appendFolder(script, "base");
         appendSteps(script);
-        Stream.of("views", "internal", "api").forEach(folder -> appendFolder(script, folder));
+        Stream.of("internal", "api", "views").forEach(folder -> appendFolder(script, folder));
         append(script, Sql.file("install/whole.sql"));
         append(script, Sql.file("install/persistence.sql"));
         // As each bridge does at its start.

@@ -122,7 +122,7 @@ class AttackIdentityTest {
                 // What a call may say of its own request, too.
                 + " and attname not in ('max_attempts', 'priority', 'state', 'due_at', 'rank', 'dedupe_key', 'fingerprint',"
                 + " 'fire_and_forget', 'keep_failed', 'sign_with', 'ordering_key', 'on_dead', 'on_response', 'notify_channel',"
-                + " 'keep_sent', 'webhook', 'webhook_table')")) {
+                + " 'keep_sent', 'webhook', 'webhook_table', 'keep_request')")) {
             String name = column.get(0);
             String value = forged.get(column.get(1));
             assertThat(value).as("a value for %s", column).isNotNull();

@@ -42,6 +42,8 @@ class AttackRightsTest {
                         Map.entry("callback", "SELECT"),
                         Map.entry("dead_letter", "SELECT"),
                         Map.entry("my_requests", "SELECT"),
+                        Map.entry("my_request_ids", "SELECT"),
+                        Map.entry("requests", "SELECT"),
                         Map.entry("webhooks", "SELECT"),
                         Map.entry("http_request_queue", "INSERT"),
                         Map.entry("new_request", "INSERT SELECT"),
@@ -63,7 +65,7 @@ class AttackRightsTest {
                 .isEqualTo(Map.of(
                         "http_request_queue", "body headers method timeout_milliseconds url",
                         "new_request",
-                                "body dedupe_key fingerprint fire_and_forget headers keep_failed keep_sent max_attempts method"
+                                "body dedupe_key fingerprint fire_and_forget headers keep_failed keep_request keep_sent max_attempts method"
                                         + " not_before notify_channel on_dead on_response ordering_key priority rank sign_with"
                                         + " state timeout_milliseconds url webhook webhook_table",
                         "cancellation", "error host ids since until",

@@ -111,7 +111,7 @@ class CliTest {
             assertThat(ran.err()).isEmpty();
             assertThat(ran.code()).isZero();
         }
-        assertThat(database.one("select count(*) from net.schema_step")).isEqualTo("17");
+        assertThat(database.one("select count(*) from net.schema_step")).isEqualTo("18");
         database.run("select net.http_get('http://example.com')");
 
         // Of an earlier version.
@@ -392,9 +392,9 @@ class CliTest {
                 .contains("is installed in", ": " + Version.current() + ", step ", "Roles that may use it: caller.");
         assertThat(database.one("select net.version()")).isEqualTo(Version.current());
         database.run("grant execute on function net.wake(), net.pause to by_hand;"
-                + "comment on schema net is 'of somebody'; delete from net.schema_step where step = 17");
+                + "comment on schema net is 'of somebody'; delete from net.schema_step where step = 18");
         assertThat(run(install).out())
-                .contains("is upgraded from an earlier version, step 16, to " + Version.current());
+                .contains("is upgraded from an earlier version, step 17, to " + Version.current());
         assertThat(run(install).out()).contains("is as it was: " + Version.current());
         assertThat(database.one("select has_function_privilege('by_hand', 'net.wake()', 'execute')"))
                 .isEqualTo("t");

@@ -47,10 +47,12 @@ class OtherBridgesTest {
         database.run("select net.http_post('http://127.0.0.1:' || case i % 2 when 0 then " + left.port() + " else "
                 + right.port() + " end || '/' || i, body := to_jsonb('body ' || i)) from generate_series(1, 200) i");
         awaitDone();
-        assertThat(
-                        database.one(
-                                "select count(*) from net._http_response where status_code = 200 and content::jsonb #>> '{}' = 'body ' || id"))
-                .isEqualTo("200");
+        assertThat(database.rows("select url, status_code, error_msg, content from net._http_response"
+                        // Ids may jump while they are drawn.
+                        + " where status_code is distinct from 200"
+                        + " or content::jsonb #>> '{}' <> 'body ' || substring(url from '[0-9]+$')"))
+                .isEmpty();
+        assertThat(database.one("select count(*) from net._http_response")).isEqualTo("200");
         assertThat(left.count()).isEqualTo(100);
         assertThat(right.count()).isEqualTo(100);
         assertThat(one.events(Event.EgressDenied.class)).isEmpty();

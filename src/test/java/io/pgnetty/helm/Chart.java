@@ -53,7 +53,8 @@ final class Chart {
     }
 
     private static Path withoutHooks() {
-        Path copy = Path.of("target", "chart").toAbsolutePath();
+        // Another test JVM makes its own.
+        Path copy = Path.of("target", "chart-" + ProcessHandle.current().pid()).toAbsolutePath();
         try (Stream<Path> files = Files.walk(FOLDER)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 Path to = copy.resolve(FOLDER.relativize(file).toString());

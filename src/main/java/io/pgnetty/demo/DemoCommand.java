@@ -28,20 +28,30 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import reactor.netty.DisposableServer;
 
 /** Runs everything on this machine and gives an SQL prompt. */
 @Command(
         name = "demo",
-        description =
-                "The whole product on this machine, with nothing installed: PostgreSQL, the bridge, an echo target, "
-                        + "an SQL prompt.",
+        description = "The whole product on this machine, with nothing installed: PostgreSQL, the bridge, "
+                + "an HTTP server to send to, an SQL prompt.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  java -jar pgnetty-demo.jar demo                      try it",
+            "  java -jar pgnetty-demo.jar demo < script.sql         run a script; the exit code is 1 if a statement fails",
+            "  java -jar pgnetty-demo.jar demo --no-prompt --port 15433   for tests of yours, in any language"
+        },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
 final class DemoCommand implements Callable<Integer> {
@@ -49,7 +59,7 @@ final class DemoCommand implements Callable<Integer> {
     /** Preferred, so that the same example works each time; another free port where one is taken. */
     private static final int POSTGRES_PORT = 15432;
 
-    private static final int ECHO_PORT = 18080;
+    private static final int TARGET_PORT = 18080;
     private static final int ADMIN_PORT = 9464;
     private static final int TOKEN_BITS = 128;
     private static final Duration STOP = Duration.ofSeconds(20);
@@ -57,7 +67,24 @@ final class DemoCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "PostgreSQL's port; default: " + POSTGRES_PORT + ", or another where that is taken")
+    int port;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "keep the data in this folder, and go on with what is in it; default: nothing is kept")
+    @Nullable
+    Path data;
+
+    @Option(names = "--no-prompt", description = "no SQL prompt: it runs until Ctrl-C or SIGTERM")
+    boolean noPrompt;
+
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private @Nullable DemoFolder files;
     private boolean closed;
 
     @Override
@@ -70,19 +97,30 @@ final class DemoCommand implements Callable<Integer> {
             DemoPostgres postgres;
             // The lock is held from the start on: a signal waits, and then finds what there is to close.
             synchronized (opened) {
+                DemoFolder folder = open(data == null ? DemoFolder.temporary() : DemoFolder.at(data));
                 postgres = step(
-                        out, interactive, "starting PostgreSQL", () -> open(DemoPostgres.start(free(POSTGRES_PORT))));
+                        out,
+                        interactive,
+                        "starting PostgreSQL",
+                        () -> open(DemoPostgres.start(folder, postgresPort())));
+                files = folder;
             }
-            DisposableServer echo =
-                    EchoTarget.start(free(ECHO_PORT)).blockOptional().orElseThrow();
-            open(echo::disposeNow);
+            DisposableServer target =
+                    DemoTarget.start(free(TARGET_PORT)).blockOptional().orElseThrow();
+            open(target::disposeNow);
             int admin = free(ADMIN_PORT);
             String token = token();
             step(out, interactive, "installing schema net, starting the bridge", () -> bridge(postgres, admin, token));
-            welcome(out, postgres.text(), echo.port(), "http://127.0.0.1:" + admin + "/#token=" + token);
-            try (Connection connection = postgres.connect()) {
-                BufferedReader in = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
-                return new SqlPrompt(connection, in, out, interactive).run() ? 0 : 1;
+            new Welcome(postgres.text(), target.port(), "http://127.0.0.1:" + admin + "/#token=" + token)
+                    .print(out, !noPrompt);
+            if (noPrompt) {
+                new CountDownLatch(1).await();
+            }
+            try (Connection connection = postgres.connect();
+                    Input input = input(connection, interactive)) {
+                boolean succeeded = new SqlPrompt(connection, input, out).run();
+                // A script can tell; a person has seen it.
+                return succeeded || interactive ? 0 : 1;
             }
         } finally {
             close();
@@ -100,7 +138,12 @@ final class DemoCommand implements Callable<Integer> {
                 .block();
         Service.Setup setup =
                 new Service.Setup("demo", Version.current(), List.of(new LogListener()), UnaryOperator.identity());
-        Service service = Service.start(config(postgres.text(), admin, postgres.file("page-token", token)), setup)
+        Service service = Service.start(
+                        config(
+                                postgres.text(),
+                                admin,
+                                Objects.requireNonNull(files).file("page-token", token)),
+                        setup)
                 .blockOptional()
                 .orElseThrow();
         open(() -> service.stop().block(STOP));
@@ -126,23 +169,21 @@ final class DemoCommand implements Callable<Integer> {
                 .read(true);
     }
 
-    private static void welcome(PrintWriter out, String url, int echo, String page) {
-        out.println("pgnetty " + Version.current() + ": PostgreSQL, the bridge and an echo target are running.");
-        out.println();
-        out.println("  page      " + page);
-        out.println("  database  " + url);
-        out.println("  echo      http://127.0.0.1:" + echo + "/ answers with what it was sent");
-        out.println();
-        out.println(
-                "Try this. The request leaves when its statement has committed; the second line waits for the answer:");
-        out.println();
-        out.println("  select net.http_post('http://127.0.0.1:" + echo
-                + "/hello', '{\"hello\": \"world\"}') as request_id;");
-        out.println("  select * from net.http_get_result(1, async := false);");
-        out.println();
-        out.println("\\q, Ctrl-C or the end of the input ends the demo and leaves nothing behind.");
-        out.println();
-        out.flush();
+    private Input input(Connection connection, boolean interactive) throws IOException {
+        if (!interactive) {
+            return new PipeInput(new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())));
+        }
+        return TerminalInput.open(
+                new Names(connection, Resources.sql("names")),
+                Optional.ofNullable(data).map(folder -> folder.resolve("history")));
+    }
+
+    private int postgresPort() {
+        if (port != 0 && free(port) != port) {
+            throw new ParameterException(
+                    spec.commandLine(), "--port " + port + " is taken: give another, or none, and a free one is found");
+        }
+        return port != 0 ? port : free(POSTGRES_PORT);
     }
 
     /** Says what takes a while, to a person only. */

@@ -1,29 +1,22 @@
 package io.pgnetty.demo;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Optional;
-import org.postgresql.util.PSQLException;
-import org.postgresql.util.ServerErrorMessage;
 
-/** A small psql: reads statements, runs each in its own transaction, prints what comes back. */
+/** A small psql: reads statements and the commands that people type, and has them run. */
 final class SqlPrompt {
 
-    private final Connection connection;
-    private final BufferedReader in;
+    private final Input input;
     private final PrintWriter out;
-    private final boolean interactive;
-    private boolean failed;
+    private final Display display = new Display();
+    private final Session session;
 
-    SqlPrompt(Connection connection, BufferedReader in, PrintWriter out, boolean interactive) {
-        this.connection = connection;
-        this.in = in;
+    SqlPrompt(Connection connection, Input input, PrintWriter out) {
+        this.input = input;
         this.out = out;
-        this.interactive = interactive;
+        this.session = new Session(connection, input, out, display);
     }
 
     /**
@@ -33,61 +26,65 @@ final class SqlPrompt {
      */
     boolean run() throws IOException {
         SqlSplitter splitter = new SqlSplitter();
-        prompt(splitter);
-        for (String line = in.readLine(); line != null; line = in.readLine()) {
-            String word = line.strip();
-            if (word.equals("\\q") || (!splitter.open() && (word.equals("exit") || word.equals("quit")))) {
-                return !failed;
+        for (Optional<String> text = input.read(false); text.isPresent(); text = input.read(splitter.open())) {
+            for (String line : text.get().split("\n", -1)) {
+                if (Backslash.isOne(line) || (!splitter.open() && Backslash.isWord(line))) {
+                    splitter = new SqlSplitter();
+                    if (!command(line)) {
+                        return !session.failed();
+                    }
+                    continue;
+                }
+                splitter.add(line);
+                for (Optional<String> next = splitter.next(); next.isPresent(); next = splitter.next()) {
+                    session.run(next.get());
+                }
             }
-            if (word.startsWith("\\") || (!splitter.open() && word.equals("help"))) {
-                out.println("Only SQL statements, each ended by a semicolon, and \\q to end the demo.");
-                splitter = new SqlSplitter();
-                prompt(splitter);
-                continue;
-            }
-            splitter.add(line);
-            for (Optional<String> next = splitter.next(); next.isPresent(); next = splitter.next()) {
-                execute(next.get());
-            }
-            prompt(splitter);
         }
         // A last statement needs no semicolon; a comment alone is none.
         if (splitter.open() && !splitter.rest().startsWith("--")) {
-            execute(splitter.rest());
+            session.run(splitter.rest());
         }
-        return !failed;
+        return !session.failed();
     }
 
-    private void prompt(SqlSplitter splitter) {
-        if (interactive) {
-            out.print(splitter.open() ? "demo-> " : "demo=> ");
-        }
-        out.flush();
-    }
-
-    private void execute(String sql) {
-        try (Statement statement = connection.createStatement()) {
-            if (statement.execute(sql)) {
-                ResultPrinter.print(statement.getResultSet(), out);
-            } else {
-                int count = statement.getUpdateCount();
-                out.println(count > 0 ? "OK, " + count + (count == 1 ? " row" : " rows") : "OK");
+    /** Does what a command says; false: the demo ends. */
+    private boolean command(String line) {
+        Optional<Backslash.Typed> typed = Backslash.of(line);
+        if (typed.isEmpty()) {
+            out.println("invalid command " + line.strip().replaceFirst("(?s)\\s.*", "") + ". Try \\? for help.");
+        } else {
+            String argument = typed.get().argument();
+            switch (typed.get().command()) {
+                case QUIT -> {
+                    return false;
+                }
+                case HELP -> help();
+                case EXPANDED -> out.println(display.expand(argument));
+                case TIMING -> out.println(display.time(argument));
+                case DESCRIBE -> describe(argument);
+                case TABLES -> list("list_relations", argument, "rp");
+                case VIEWS -> list("list_relations", argument, "v");
+                case FUNCTIONS -> list("list_functions", argument, "");
             }
-        } catch (SQLException e) {
-            failed = true;
-            error(e);
         }
         out.flush();
+        return true;
     }
 
-    private void error(SQLException error) {
-        ServerErrorMessage message = error instanceof PSQLException e ? e.getServerErrorMessage() : null;
-        out.println("ERROR:  " + (message == null ? error.getMessage() : message.getMessage()));
-        if (message != null && message.getDetail() != null) {
-            out.println("DETAIL:  " + message.getDetail());
-        }
-        if (message != null && message.getHint() != null) {
-            out.println("HINT:  " + message.getHint());
-        }
+    private void describe(String name) {
+        boolean isPattern = name.isEmpty() || name.contains("*");
+        list(isPattern ? "list_relations" : "describe_relation", name, "rvp");
+    }
+
+    private void list(String query, String argument, String kinds) {
+        session.run(Resources.with(Resources.with(Resources.sql(query), "pattern", argument), "kinds", kinds));
+    }
+
+    private void help() {
+        out.println(
+                "Type SQL, each statement ended by a semicolon; Tab completes names, the arrows go through what was typed.");
+        Backslash.help().forEach(out::println);
+        out.println("Try: select * from net.requests order by id desc limit 5;");
     }
 }

@@ -2,10 +2,13 @@ package io.pgnetty.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -41,9 +44,11 @@ class DemoIT {
         assertThat(out.toString())
                 .contains(
                         " request_id\n------------\n 1\n(1 row)",
-                        " SUCCESS | ok ",
-                        "\"\"hello\\\\\"\"",
-                        "ERROR:  function no_such() does not exist");
+                        // Too wide for columns beside one another.
+                        "-[ RECORD 1 ]+----------\nstatus_code | 200\nbody        | {\"method\":\"POST\",\"uri\":\"/hello\"",
+                        "{\\\"hello\\\": \\\"world\\\"}",
+                        "ERROR:  function no_such() does not exist\nLINE 1: select no_such()\n               ^\nHINT:  ")
+                .doesNotContainIgnoringCase("warning");
         // A statement failed, and a script can tell.
         assertThat(demo.exitValue()).isEqualTo(1);
         assertNothingLeft();
@@ -51,29 +56,91 @@ class DemoIT {
 
     @Test
     void sigtermLeavesNothingBehind() throws Exception {
-        Process demo = start();
+        Process demo = start("--no-prompt");
         try (var reader = demo.inputReader(StandardCharsets.UTF_8)) {
-            StringBuilder out = new StringBuilder();
-            assertThat(Stream.generate(() -> line(reader, out)).anyMatch(line -> line.startsWith("\\q")))
-                    .isTrue();
+            awaitLine(reader, "Ctrl-C or SIGTERM ends the demo.");
             demo.destroy();
             assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
         assertNothingLeft();
     }
 
-    private Process start() throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Djava.io.tmpdir=" + temp,
-                        "-jar",
-                        Path.of("target", "pgnetty-demo.jar").toString(),
-                        "demo")
-                .redirectErrorStream(true)
-                .start();
+    /** What is killed cannot clean up; the next one does. */
+    @Test
+    void whatAKilledDemoLeftGoesWithTheNext() throws Exception {
+        Process killed = start("--no-prompt");
+        try (var reader = killed.inputReader(StandardCharsets.UTF_8)) {
+            awaitLine(reader, "Ctrl-C or SIGTERM ends the demo.");
+        }
+        Path data = demoFolder().resolve("data");
+        ProcessHandle server = ProcessHandle.of(Long.parseLong(
+                        Files.readAllLines(data.resolve("postmaster.pid")).get(0)))
+                .orElseThrow();
+        killed.destroyForcibly().waitFor();
+        assertThat(server.isAlive()).isTrue();
+
+        Process next = start();
+        next.outputWriter(StandardCharsets.UTF_8).close();
+        next.inputReader(StandardCharsets.UTF_8).lines().forEach(line -> {});
+        assertThat(next.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(next.exitValue()).isZero();
+        assertThat(server.isAlive()).isFalse();
+        assertNothingLeft();
     }
 
-    private static String line(java.io.BufferedReader reader, StringBuilder out) {
+    @Test
+    void dataIsKeptWhereThatIsAsked(@TempDir Path kept) throws Exception {
+        int port;
+        try (var socket = new ServerSocket(0)) {
+            port = socket.getLocalPort();
+        }
+        assertThat(script(
+                        "create table note (text text); insert into note values ('kept');", "--data", kept.toString()))
+                .contains("OK, 1 row");
+        assertThat(script("select text from note", "--data", kept.toString(), "--port", String.valueOf(port)))
+                .contains(" kept\n(1 row)", "127.0.0.1:" + port + "/postgres");
+        assertNothingLeft();
+    }
+
+    private String script(String sql, String... options) throws Exception {
+        Process demo = start(options);
+        try (var writer = demo.outputWriter(StandardCharsets.UTF_8)) {
+            writer.write(sql);
+        }
+        String out;
+        try (var reader = demo.inputReader(StandardCharsets.UTF_8)) {
+            out = reader.lines().collect(Collectors.joining("\n"));
+        }
+        assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return out;
+    }
+
+    private static void awaitLine(BufferedReader reader, String begin) {
+        StringBuilder out = new StringBuilder();
+        assertThat(Stream.generate(() -> line(reader, out)).anyMatch(line -> line.startsWith(begin)))
+                .isTrue();
+    }
+
+    private Path demoFolder() throws IOException {
+        try (Stream<Path> files = Files.list(temp)) {
+            return files.filter(file -> file.getFileName().toString().startsWith("pgnetty-demo-"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private Process start(String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.io.tmpdir=" + temp,
+                "-jar",
+                Path.of("target", "pgnetty-demo.jar").toString(),
+                "demo"));
+        command.addAll(List.of(options));
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
+    }
+
+    private static String line(BufferedReader reader, StringBuilder out) {
         try {
             String line = reader.readLine();
             if (line == null) {

@@ -1,0 +1,16 @@
+-- The prompt's \df: functions outside of PostgreSQL's own schemas whose name fits a pattern as psql's; empty fits all. The prompt puts a
+-- literal for {pattern}.
+select
+  n.nspname as "Schema",
+  p.proname as "Name",
+  pg_catalog.pg_get_function_arguments(p.oid) as "Arguments",
+  pg_catalog.pg_get_function_result(p.oid) as "Result"
+from pg_catalog.pg_proc p
+join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+where n.nspname !~ '^pg_|^information_schema$'
+  and (
+    -- What is internal has no description.
+    {pattern} = '' and (n.nspname <> 'net' or pg_catalog.obj_description(p.oid, 'pg_proc') is not null)
+    or pg_catalog.concat(n.nspname, '.', p.proname) ~ pg_catalog.concat('^(.*[.])?', pg_catalog.replace(pg_catalog.replace({pattern}, '.', '[.]'), '*', '.*'), '$')
+  )
+order by 1, 2

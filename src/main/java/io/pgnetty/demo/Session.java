@@ -1,0 +1,130 @@
+package io.pgnetty.demo;
+
+import java.io.PrintWriter;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.sql.Statement;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.PSQLWarning;
+import org.postgresql.util.ServerErrorMessage;
+
+/** Runs statements, each in its own transaction, and prints what comes back. */
+final class Session {
+
+    private static final double NANOS_PER_MILLI = 1e6;
+
+    private final Connection connection;
+    private final Input input;
+    private final PrintWriter out;
+    private final Display display;
+    private boolean failed;
+
+    Session(Connection connection, Input input, PrintWriter out, Display display) {
+        this.connection = connection;
+        this.input = input;
+        this.out = out;
+        this.display = display;
+    }
+
+    /** Whether a statement failed. */
+    boolean failed() {
+        return failed;
+    }
+
+    /** Runs one; Ctrl-C cancels it. */
+    void run(String sql) {
+        long start = System.nanoTime();
+        try (Statement statement = connection.createStatement()) {
+            // What is in braces is the statement's own.
+            statement.setEscapeProcessing(false);
+            input.cancellable(() -> execute(statement, sql), () -> cancel(statement));
+        } catch (SQLException e) {
+            failed(e, sql);
+        }
+        if (display.timing()) {
+            out.printf(Locale.ROOT, "Time: %.3f ms%n", (System.nanoTime() - start) / NANOS_PER_MILLI);
+        }
+        out.flush();
+    }
+
+    private void execute(Statement statement, String sql) {
+        try {
+            boolean hasRows = statement.execute(sql);
+            notices(statement.getWarnings());
+            if (hasRows) {
+                ResultPrinter.print(statement.getResultSet(), out, display, input.width());
+            } else {
+                int count = statement.getUpdateCount();
+                out.println(count > 0 ? "OK, " + count + (count == 1 ? " row" : " rows") : "OK");
+            }
+        } catch (SQLException e) {
+            failed(e, sql);
+        }
+    }
+
+    private void cancel(Statement statement) {
+        try {
+            statement.cancel();
+        } catch (SQLException e) {
+            out.println("It could not be cancelled: " + e.getMessage());
+            out.flush();
+        }
+    }
+
+    private void notices(@Nullable SQLWarning first) {
+        for (SQLWarning notice = first; notice != null; notice = notice.getNextWarning()) {
+            notice(notice);
+        }
+    }
+
+    private void notice(SQLWarning notice) {
+        ServerErrorMessage message = notice instanceof PSQLWarning w ? w.getServerErrorMessage() : null;
+        if (message == null) {
+            out.println("WARNING:  " + notice.getMessage());
+        } else {
+            said(message.getSeverity(), message);
+        }
+    }
+
+    private void failed(SQLException error, String sql) {
+        failed = true;
+        ServerErrorMessage message = error instanceof PSQLException e ? e.getServerErrorMessage() : null;
+        if (message == null) {
+            out.println("ERROR:  " + error.getMessage());
+            return;
+        }
+        out.println("ERROR:  " + message.getMessage());
+        if (message.getPosition() > 0) {
+            out.print(position(sql, message.getPosition()));
+        }
+        rest(message);
+    }
+
+    private void said(@Nullable String severity, ServerErrorMessage message) {
+        out.println(severity + ":  " + message.getMessage());
+        rest(message);
+    }
+
+    private void rest(ServerErrorMessage message) {
+        if (message.getDetail() != null) {
+            out.println("DETAIL:  " + message.getDetail());
+        }
+        if (message.getHint() != null) {
+            out.println("HINT:  " + message.getHint());
+        }
+    }
+
+    /** The line that the error is in, and under it a caret at its place, which is counted from 1, in code points. */
+    static String position(String sql, int place) {
+        int at = sql.offsetByCodePoints(0, Math.min(place - 1, sql.codePointCount(0, sql.length())));
+        int from = sql.lastIndexOf('\n', at - 1) + 1;
+        int to = sql.indexOf('\n', at);
+        long number = sql.substring(0, from).chars().filter(c -> c == '\n').count() + 1;
+        String head = "LINE " + number + ": ";
+        return head + sql.substring(from, to < 0 ? sql.length() : to) + System.lineSeparator()
+                + " ".repeat(head.length() + at - from) + "^" + System.lineSeparator();
+    }
+}

@@ -1,0 +1,98 @@
+package io.pgnetty.demo;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jline.reader.Completer;
+import org.jline.reader.EndOfFileException;
+import org.jline.reader.LineReader;
+import org.jline.reader.LineReaderBuilder;
+import org.jline.reader.UserInterruptException;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+
+/** A prompt that can be edited, with a history and completion. */
+final class TerminalInput implements Input {
+
+    private final Terminal terminal;
+    private final LineReader reader;
+    /** Where Ctrl-C was pressed and nothing was typed since. */
+    private boolean interrupted;
+
+    private TerminalInput(Terminal terminal, LineReader reader) {
+        this.terminal = terminal;
+        this.reader = reader;
+    }
+
+    /**
+     * Opens this process's terminal.
+     *
+     * @param history where the history is kept, or empty: it ends with the demo
+     */
+    static TerminalInput open(Completer completer, Optional<Path> history) throws IOException {
+        Terminal terminal = TerminalBuilder.builder()
+                .name("pgnetty")
+                .system(true)
+                .nativeSignals(true)
+                .build();
+        LineReaderBuilder reader = LineReaderBuilder.builder()
+                .appName("pgnetty")
+                .terminal(terminal)
+                .parser(new StatementParser())
+                .completer(completer)
+                .variable(LineReader.SECONDARY_PROMPT_PATTERN, "demo-> ")
+                .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true);
+        history.ifPresent(file -> reader.variable(LineReader.HISTORY_FILE, file));
+        return new TerminalInput(terminal, reader.build());
+    }
+
+    @Override
+    public Optional<String> read(boolean open) {
+        while (true) {
+            try {
+                String text = reader.readLine(open ? "demo-> " : "demo=> ");
+                interrupted = false;
+                return Optional.of(text);
+            } catch (UserInterruptException e) {
+                // What was typed since is dropped, as psql does.
+                if (interrupted && e.getPartialLine().isBlank()) {
+                    return Optional.empty();
+                }
+                interrupted = true;
+                terminal.writer().println("Ctrl-C once more, or \\q, ends the demo.");
+            } catch (EndOfFileException e) {
+                return Optional.empty();
+            }
+        }
+    }
+
+    @Override
+    public void cancellable(Runnable work, Runnable cancel) {
+        AtomicInteger times = new AtomicInteger();
+        Terminal.SignalHandler before = terminal.handle(
+                Terminal.Signal.INT,
+                // The second time, the shutdown hook closes everything.
+                signal -> (times.incrementAndGet() == 1 ? cancel : (Runnable) TerminalInput::end).run());
+        try {
+            work.run();
+        } finally {
+            terminal.handle(Terminal.Signal.INT, before);
+        }
+    }
+
+    private static void end() {
+        System.exit(0);
+    }
+
+    @Override
+    public int width() {
+        // Where it does not say, as most are.
+        return terminal.getSize().getColumns() > 0 ? terminal.getSize().getColumns() : 80;
+    }
+
+    @Override
+    public void close() throws IOException {
+        terminal.close();
+    }
+}

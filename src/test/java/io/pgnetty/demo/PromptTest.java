@@ -1,0 +1,125 @@
+package io.pgnetty.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgnetty.testing.TestDatabase;
+import io.pgnetty.testing.TestPostgres;
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jline.reader.Candidate;
+import org.jline.reader.EOFError;
+import org.jline.reader.LineReaderBuilder;
+import org.jline.reader.ParsedLine;
+import org.jline.reader.Parser;
+import org.jline.terminal.impl.DumbTerminal;
+import org.junit.jupiter.api.Test;
+
+/** The demo's prompt, on a real database. */
+class PromptTest {
+
+    private static final TestDatabase DATABASE = TestPostgres.shared().installed();
+
+    @Test
+    void knowsTheCommandsThatPeopleType() {
+        DATABASE.run("create table if not exists prompt_note (id int primary key, text text default 'x')");
+        assertThat(run("\\d")).contains("prompt_note", "net    | requests ").doesNotContain("key_slot");
+        assertThat(run("\\d prompt_note"))
+                .contains(" id     | integer | not null |", " text   | text    |          | 'x'::text");
+        assertThat(run("\\dt net.h*"))
+                .contains("host_rule", "http_request_queue")
+                .doesNotContain("_http_response", "prompt_note");
+        assertThat(run("\\dv")).contains("my_requests").doesNotContain("_http_response");
+        assertThat(run("\\df net.http_get"))
+                .contains("http_get", "timeout_milliseconds")
+                .doesNotContain("http_get_result");
+        assertThat(run("\\d no_such")).contains("ERROR:  relation \"no_such\" does not exist");
+        assertThat(run("\\d a'b")).contains("does not exist").doesNotContain("syntax");
+        assertThat(run("\\?")).contains("\\timing", "\\df");
+        assertThat(run("help")).isEqualTo(run("\\?"));
+        assertThat(run("\\foo bar")).contains("invalid command \\foo. Try \\? for help.");
+        assertThat(run("\\timing", "select 1;")).contains("Timing is on.").containsPattern("Time: [0-9.]+ ms");
+        assertThat(run("select 1 as one;", "exit", "select 2 as two;"))
+                .contains("one")
+                .doesNotContain("two");
+        assertThat(run("select", "1 as one", "\\q", ";")).doesNotContain("one");
+    }
+
+    @Test
+    void showsWideRowsExpanded() {
+        assertThat(run("select repeat('x', 200) as a, e'1\\n2' as b, null as c;"))
+                .contains("-[ RECORD 1 ]+----------\na | xxx", "\nb | 1\n  | 2\nc |\n");
+        assertThat(run("select 1 as a, 2 as b;")).contains(" a | b\n---+---\n 1 | 2\n(1 row)");
+        assertThat(run("\\x", "select 1 as a;")).contains("Expanded display is on.", "a | 1");
+        assertThat(run("\\x off", "select repeat('x', 200) as a;")).contains("(1 row)");
+    }
+
+    @Test
+    void saysWhereAnErrorIsAndWhatANoticeSays() {
+        assertThat(run("select 1,", "  selec 2;"))
+                .contains("ERROR:  syntax error at or near \"2\"\nLINE 2:   selec 2\n                ^");
+        assertThat(run("select '\uD83D\uDE00', x;")).contains("LINE 1: select '\uD83D\uDE00', x\n");
+        assertThat(run("do $$ begin raise notice 'so' using hint = 'and so'; raise warning 'w'; end $$;"))
+                .contains("NOTICE:  so\nHINT:  and so\nWARNING:  w\nOK");
+        // Braces are the statement's own.
+        assertThat(run("select '{d x}' as a, '?' as b;")).contains("{d x} | ?");
+        assertThat(Session.position("x", 9)).isEqualTo("LINE 1: x\n         ^\n");
+    }
+
+    @Test
+    void enterEndsAStatementOnlyAtItsSemicolon() {
+        StatementParser parser = new StatementParser();
+        for (String whole : List.of("select 1;", "\\d net.hosts", "exit", "help", "", "  ")) {
+            assertThat(parser.parse(whole, whole.length(), Parser.ParseContext.ACCEPT_LINE))
+                    .isNotNull();
+        }
+        for (String part : List.of("select 1", "select ';", "select 1; select 2", "do $$ begin;")) {
+            assertThatThrownBy(() -> parser.parse(part, part.length(), Parser.ParseContext.ACCEPT_LINE))
+                    .as(part)
+                    .isInstanceOf(EOFError.class);
+        }
+    }
+
+    @Test
+    void completesWhatPeopleUse() throws SQLException, IOException {
+        assertThat(completed("select net.http_p"))
+                .containsExactlyInAnyOrder("net.http_post(", "net.http_put(", "net.http_patch(");
+        assertThat(completed("select * from net.req")).containsExactly("net.requests");
+        assertThat(completed("select net.http_post('x', net.ur")).isEmpty();
+        assertThat(completed("\\ti")).containsExactly("\\timing");
+        assertThat(completed("sel")).containsExactly("select");
+        assertThat(completed("select net.request_")).as("what is internal").isEmpty();
+    }
+
+    private static List<String> completed(String typed) throws SQLException, IOException {
+        try (Connection connection = DATABASE.connect();
+                DumbTerminal terminal =
+                        new DumbTerminal(new ByteArrayInputStream(new byte[0]), new ByteArrayOutputStream())) {
+            ParsedLine line = new StatementParser().parse(typed, typed.length(), Parser.ParseContext.COMPLETE);
+            List<Candidate> candidates = new ArrayList<>();
+            new Names(connection, Resources.sql("names"))
+                    .complete(LineReaderBuilder.builder().terminal(terminal).build(), line, candidates);
+            return candidates.stream().map(Candidate::value).toList();
+        }
+    }
+
+    private static String run(String... lines) {
+        StringWriter out = new StringWriter();
+        try (Connection connection = DATABASE.connect();
+                Input input = new PipeInput(new BufferedReader(new StringReader(String.join("\n", lines))))) {
+            new SqlPrompt(connection, input, new PrintWriter(out)).run();
+        } catch (SQLException | IOException e) {
+            throw new AssertionError(e);
+        }
+        return out.toString();
+    }
+}

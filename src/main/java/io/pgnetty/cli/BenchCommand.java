@@ -36,6 +36,8 @@ import tools.jackson.databind.json.JsonMapper;
         name = "bench",
         description = "Measures what this machine and this PostgreSQL deliver together, in a database of its own,"
                 + " pgnetty_bench, which it creates and drops; your own data is neither sent nor changed.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  pgnetty bench --url postgresql://owner@db.example.com/shop --json result.json"},
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false)

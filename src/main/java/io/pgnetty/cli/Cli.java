@@ -8,9 +8,11 @@ import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -55,6 +57,8 @@ public final class Cli {
             noDemo.setUnmatchedArgumentsAllowed(true);
             line.addSubcommand(noDemo);
         }
+        line.addSubcommand(new HelpCommand());
+        line.addSubcommand(new AutoComplete.GenerateCompletion());
         line.setExecutionStrategy(parsed -> execute(line, parsed));
         line.setParameterExceptionHandler((error, given) -> wrongUse(error));
         line.setExecutionExceptionHandler((error, command, parsed) -> failed(command, error));
@@ -98,7 +102,9 @@ public final class Cli {
 
     private static String wrongUseOf(ParameterException error) {
         if (error instanceof UnmatchedArgumentException unmatched) {
-            return UnknownArguments.problems(unmatched.getUnmatched()).stream()
+            return UnknownArguments.problems(
+                            unmatched.getUnmatched(), error.getCommandLine().getCommandSpec())
+                    .stream()
                     .map(Cli::withoutSecrets)
                     .distinct()
                     .collect(Collectors.joining("; "));

@@ -20,6 +20,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "install",
         description = "Creates or upgrades schema net in a database. May be run again at any time.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  pgnetty install --url postgresql://owner@db.example.com/shop --grant app",
+            "  pgnetty install --print --grant app | psql -d shop      with psql alone"
+        },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false)

@@ -34,7 +34,10 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Each option but --config and --verbose is also an environment variable: --drain-timeout is PGNETTY_DRAIN_TIMEOUT.",
-            "SIGTERM drains the bridge: it claims no more requests, finishes those in flight, and records their results."
+            "SIGTERM drains the bridge: it claims no more requests, finishes those in flight, and records their results.",
+            "",
+            "Example:",
+            "  pgnetty run --url postgresql://bridge@db.example.com/shop --secrets-dir /run/secrets/pgnetty"
         })
 final class RunCommand implements Callable<Integer> {
 
@@ -56,7 +59,7 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         var parsed = spec.commandLine().getParseResult();
         ConfigReader reader = SettingOptions.reader(parsed, System.getenv());
-        UnknownArguments.problems(parsed.unmatched()).forEach(reader::problem);
+        UnknownArguments.problems(parsed.unmatched(), spec).forEach(reader::problem);
         Config config = reader.read(Terminal.interactive());
         reader.warnings().forEach(warning -> spec.commandLine().getErr().println("pgnetty: warning: " + warning));
         Logging.configure(config.logFormat(), verbose ? Level.DEBUG : Level.INFO);

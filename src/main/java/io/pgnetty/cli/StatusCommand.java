@@ -19,6 +19,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
         name = "status",
         description = "Shows the queue, the bridges and the hosts, on one screen.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  pgnetty status --url postgresql://owner@db.example.com/shop --watch"},
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false)

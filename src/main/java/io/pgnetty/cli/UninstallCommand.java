@@ -15,6 +15,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "uninstall",
         description = "Drops what install created. Refuses while the queue has requests or dead letters are kept.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  pgnetty uninstall --url postgresql://owner@db.example.com/shop"},
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false)

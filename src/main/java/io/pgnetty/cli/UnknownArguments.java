@@ -1,9 +1,12 @@
 package io.pgnetty.cli;
 
+import io.pgnetty.config.NearMisses;
 import io.pgnetty.config.OldNames;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** What is wrong with arguments that no command knows. */
 final class UnknownArguments {
@@ -11,7 +14,7 @@ final class UnknownArguments {
     private UnknownArguments() {}
 
     /** One problem per argument. A value is not repeated: it may be a password that lost its option. */
-    static List<String> problems(List<String> unknown) {
+    static List<String> problems(List<String> unknown, CommandSpec command) {
         List<String> problems = new ArrayList<>();
         boolean isValue = false;
         for (String argument : unknown) {
@@ -19,14 +22,25 @@ final class UnknownArguments {
                 String option = argument.replaceFirst("=.*", "");
                 Optional<String> renamed = OldNames.ofOption(option);
                 problems.add(renamed.map(name -> option + " is called " + name + " now")
-                        .orElse("unknown option: " + option));
+                        .orElseGet(() -> "unknown option: " + option + meant(option, options(command))));
                 isValue = renamed.isPresent() && option.equals(argument);
             } else if (!isValue) {
-                problems.add("unknown argument (it is not repeated here, as it may be a password)");
+                problems.add("unknown argument (it is not repeated here, as it may be a password)"
+                        + meant(argument, command.subcommands().keySet()));
             } else {
                 isValue = false;
             }
         }
         return problems;
+    }
+
+    private static List<String> options(CommandSpec command) {
+        return command.options().stream().map(option -> option.longestName()).toList();
+    }
+
+    private static String meant(String typed, Collection<String> known) {
+        return NearMisses.nearest(typed, known)
+                .map(name -> "; did you mean " + name + "?")
+                .orElse("");
     }
 }

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Environment variables that are nearly a setting's. Others may begin like ours as well, such as those that Kubernetes adds for a service of
- * that name.
+ * Names that are nearly one of ours. Of environment variables, others may begin like ours as well, such as those that Kubernetes adds for a
+ * service of that name.
  */
-final class NearMisses {
+public final class NearMisses {
 
     private static final int MOST_EDITS = 2;
 
@@ -33,9 +33,14 @@ final class NearMisses {
     }
 
     private static Optional<String> nearest(String name) {
-        return KNOWN.stream()
-                .filter(variable -> edits(name, variable) <= MOST_EDITS)
-                .min(Comparator.comparing(variable -> edits(name, variable)));
+        return nearest(name, KNOWN);
+    }
+
+    /** The known name that most probably was meant, if one is as near as a slip or two. */
+    public static Optional<String> nearest(String name, Collection<String> known) {
+        return known.stream()
+                .filter(other -> edits(name, other) <= MOST_EDITS)
+                .min(Comparator.comparing(other -> edits(name, other)));
     }
 
     /** Characters to insert, delete or replace (Levenshtein distance). */

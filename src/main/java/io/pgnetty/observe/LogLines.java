@@ -7,11 +7,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
-/** The line of each event in the log, decided for each kind by its name; {@code LogLinesTest} holds that none is forgotten. */
+/**
+ * The line of each event in the log, decided for each kind by its name; {@code LogLinesTest} holds that none is forgotten. What is HTTP's has a
+ * name that says so, as log processors have a host and a status of their own.
+ */
 final class LogLines {
 
     private static final Logger LOG = LoggerFactory.getLogger("pgnetty");
     private static final Lines LINES = new Lines();
+    private static final int CLIENT_ERROR = 400;
 
     static {
         silent();
@@ -135,13 +139,15 @@ final class LogLines {
         on(
                 Event.CircuitBreakerOpened.class,
                 e -> LOG.atWarn()
-                        .addKeyValue("host", e.host())
+                        .addKeyValue("http_host", e.host())
                         .log(
                                 "circuit breaker open: too many requests fail; one request goes out as a probe in {} ms",
                                 e.pause().toMillis()));
         on(
                 Event.CircuitBreakerClosed.class,
-                e -> LOG.atInfo().addKeyValue("host", e.host()).log("circuit breaker closed: a probe was answered"));
+                e -> LOG.atInfo()
+                        .addKeyValue("http_host", e.host())
+                        .log("circuit breaker closed: a probe was answered"));
         on(
                 Event.LeftToOthers.class,
                 e -> about(LOG.atDebug(), e.subject()).log("left to other bridges: {}", e.reason()));
@@ -149,7 +155,7 @@ final class LogLines {
         on(
                 Event.EgressDenied.class,
                 e -> LOG.atWarn()
-                        .addKeyValue("host", e.host())
+                        .addKeyValue("http_host", e.host())
                         .addKeyValue("port", e.port())
                         .addKeyValue("address", e.address())
                         .log("connection refused by the egress rules"));
@@ -167,7 +173,7 @@ final class LogLines {
     }
 
     private static LoggingEventBuilder about(LoggingEventBuilder line, Event.Subject subject) {
-        return line.addKeyValue("request_id", subject.id()).addKeyValue("host", subject.host());
+        return line.addKeyValue("request_id", subject.id()).addKeyValue("http_host", subject.host());
     }
 
     private static void leaseLost(Event.LeaseLost lost) {
@@ -176,7 +182,7 @@ final class LogLines {
                         "request_ids",
                         lost.subjects().stream().map(Event.Subject::id).toList())
                 .addKeyValue(
-                        "hosts",
+                        "http_hosts",
                         lost.subjects().stream()
                                 .map(Event.Subject::host)
                                 .distinct()
@@ -185,12 +191,14 @@ final class LogLines {
     }
 
     private static void sent(Event.Sent sent) {
-        boolean done = sent.verdict() instanceof Verdict.Done;
-        if (!LOG.isDebugEnabled() && done) {
+        boolean usual = sent.verdict() instanceof Verdict.Done
+                && !(sent.outcome() instanceof Outcome.Responded answer && answer.status() >= CLIENT_ERROR);
+        if (!LOG.isDebugEnabled() && usual) {
             return;
         }
-        var line = done ? LOG.atDebug() : LOG.atInfo();
+        var line = usual ? LOG.atDebug() : LOG.atInfo();
         line = about(line, Event.Subject.of(sent.request()))
+                .addKeyValue("http_method", sent.request().method())
                 .addKeyValue("attempt", sent.request().attempt())
                 .addKeyValue("duration_ms", sent.took().toMillis());
         if (sent.verdict() instanceof Verdict.Retry retry) {
@@ -199,7 +207,7 @@ final class LogLines {
         if (sent.outcome() instanceof Outcome.Failed failed) {
             line.addKeyValue("failure", failed.kind().label()).log("request failed: {}", failed.message());
         } else if (sent.outcome() instanceof Outcome.Responded responded) {
-            line.addKeyValue("status", responded.status()).log("request answered");
+            line.addKeyValue("http_status", responded.status()).log("request answered");
         }
     }
 }

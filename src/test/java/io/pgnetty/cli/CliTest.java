@@ -31,6 +31,26 @@ class CliTest {
     private record Ran(int code, String out, String err) {}
 
     @Test
+    void whatIsMistypedIsTakenForTheNearest() {
+        assertThat(run("stauts").err()).contains("did you mean status?");
+        assertThat(run("install", "--ulr", "x").err()).contains("unknown option: --ulr; did you mean --url?");
+        assertThat(run("run", "--concurency", "3").err())
+                .contains("unknown option: --concurency; did you mean --concurrency?");
+        assertThat(run("hunter2").err()).doesNotContain("hunter2", "did you mean");
+    }
+
+    @Test
+    void eachCommandHasHelpWithAnExample() {
+        assertThat(run("help").out()).contains("install", "generate-completion", "To begin:");
+        for (String command : List.of("install", "uninstall", "run", "status", "bench")) {
+            Ran help = run("help", command);
+            assertThat(help.out()).contains("pgnetty " + command + " --url postgresql://");
+            assertThat(run(command, "--help").out()).isEqualTo(help.out());
+        }
+        assertThat(run("generate-completion").out()).contains("complete -F _complete_pgnetty");
+    }
+
+    @Test
     void helpSaysWhatThereIs() {
         assertThat(run("--help").out()).contains("install", "uninstall", "run", "status", "demo");
         assertThat(run("run", "--help").out())

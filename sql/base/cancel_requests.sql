@@ -82,7 +82,8 @@ begin
         ),
         answered as (
           insert into net._http_response (
-            id, timed_out, error_msg, queued_by, cancelled, dedupe_key, fingerprint, webhook, webhook_table, method, url, host, queued, attempt
+            id, timed_out, error_msg, queued_by, cancelled, dedupe_key, fingerprint, webhook, webhook_table, method, url, host, queued, attempt, max_attempts,
+            request_headers, request_body
           )
           select
             c.id,
@@ -100,8 +101,12 @@ begin
             net.mask_url(c.url),
             c.host,
             c.created,
-            c.attempt
+            c.attempt,
+            c.max_attempts,
+            case when coalesce(c.keep_request, k.keep_request) then net.mask_headers(c.headers) end,
+            case when coalesce(c.keep_request, k.keep_request) and octet_length(c.body) <= 1048576 then c.body end
           from cancelled c
+          cross join net.bridge_control k
         )
         select count(*), max(id)
         into taken, highest

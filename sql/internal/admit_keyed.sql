@@ -106,9 +106,9 @@ begin
         with gone as (
           delete from net.http_request_queue q
           where q.id = request.id
-          returning q.id, q.queued_by, q.method, q.url, q.host, q.created
+          returning q.id, q.queued_by, q.method, q.url, q.host, q.created, q.max_attempts
         )
-        insert into net._http_response (id, timed_out, error_msg, queued_by, same_as, method, url, host, queued, attempt)
+        insert into net._http_response (id, timed_out, error_msg, queued_by, same_as, method, url, host, queued, attempt, max_attempts)
         select
           g.id,
           false,
@@ -123,7 +123,8 @@ begin
           net.mask_url(g.url),
           g.host,
           g.created,
-          0
+          0,
+          g.max_attempts
         from gone g;
         perform net.raise_known_id(request.id);
       end if;

@@ -24,10 +24,12 @@ begin
   loop
     begin
       insert into net._http_response (
-        id, timed_out, error_msg, queued_by, failed, dedupe_key, fingerprint, webhook, webhook_table, method, url, host, queued, attempt
+        id, timed_out, error_msg, queued_by, failed, dedupe_key, fingerprint, webhook, webhook_table, method, url, host, queued, attempt,
+        max_attempts
       )
       values (request.id, false, request.error_msg, request.queued_by, true, request.dedupe_key, request.fingerprint,
-        request.webhook, request.webhook_table, request.method, net.mask_url(request.url), request.host, request.created, request.attempt);
+        request.webhook, request.webhook_table, request.method, net.mask_url(request.url), request.host, request.created, request.attempt,
+        request.max_attempts);
       -- After its response is there, as those who wait for that are told with this.
       delete from net.http_request_queue q
       where q.id = request.id

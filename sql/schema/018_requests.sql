@@ -19,6 +19,7 @@ alter table net._http_response
   -- When it was queued; when its last attempt began, how long that took, and which bridge sent it.
   add column if not exists queued timestamptz,
   add column if not exists attempt integer,
+  add column if not exists max_attempts integer,
   add column if not exists sent timestamptz,
   add column if not exists duration_ms double precision,
   add column if not exists bridge text,

@@ -123,7 +123,7 @@ ended as (
 answered as (
   insert into net._http_response (
     id, status_code, content_type, headers, content, content_bytes, timed_out, error_msg, queued_by,
-    failed, dedupe_key, fingerprint, webhook, webhook_table, method, url, host, queued, attempt, sent, duration_ms, bridge,
+    failed, dedupe_key, fingerprint, webhook, webhook_table, method, url, host, queued, attempt, max_attempts, sent, duration_ms, bridge,
     request_headers, request_body
   )
   select
@@ -146,6 +146,7 @@ answered as (
     e.host,
     e.created,
     e.attempt,
+    e.max_attempts,
     clock_timestamp() - e.age_ms * interval '1 millisecond',
     e.took_ms,
     $16,

@@ -16,7 +16,7 @@ select
   case i.place when 'queued' then q.method when 'answered' then r.method else d.method end as method,
   case i.place when 'queued' then net.mask_url(q.url) when 'answered' then r.url else net.mask_url(d.url) end as url,
   case i.place when 'queued' then a.status_code when 'answered' then r.status_code else d.status_code end as status_code,
-  case i.place when 'queued' then q.error_msg when 'answered' then r.error_msg else d.error_msg end as error_msg,
+  case i.place when 'queued' then q.error_msg when 'answered' then coalesce(r.error_msg, d.error_msg) else d.error_msg end as error_msg,
   r.content,
   case i.place when 'queued' then q.attempt when 'answered' then r.attempt else d.failures end as attempt,
   case i.place when 'queued' then q.created when 'answered' then r.queued else d.created end as created,
@@ -30,7 +30,7 @@ select
   -- Credentials are masked.
   case i.place when 'queued' then q.headers else coalesce(r.request_headers, d.headers) end as request_headers,
   net.body_text(case i.place when 'queued' then q.body else coalesce(r.request_body, d.body) end) as request_body,
-  coalesce(q.max_attempts, d.max_attempts) as max_attempts,
+  coalesce(q.max_attempts, r.max_attempts, d.max_attempts) as max_attempts,
   q.not_before,
   case i.place when 'answered' then r.created when 'dead' then d.died end as finished,
   case i.place when 'queued' then q.host when 'answered' then r.host else d.host end as host,

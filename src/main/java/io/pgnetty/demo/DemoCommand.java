@@ -4,12 +4,7 @@ import ch.qos.logback.classic.Level;
 import io.pgnetty.cli.Logging;
 import io.pgnetty.cli.Terminal;
 import io.pgnetty.cli.Version;
-import io.pgnetty.config.Config;
-import io.pgnetty.config.ConfigReader;
 import io.pgnetty.config.LogFormat;
-import io.pgnetty.config.Setting;
-import io.pgnetty.observe.LogListener;
-import io.pgnetty.postgres.Schema;
 import io.pgnetty.service.Service;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -26,13 +21,10 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,6 +53,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private static final int TARGET_PORT = 18080;
     private static final int ADMIN_PORT = 9464;
+    private static final int MAX_PORT = 65535;
     private static final int TOKEN_BITS = 128;
     private static final Duration STOP = Duration.ofSeconds(20);
 
@@ -91,19 +84,15 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         boolean interactive = Terminal.interactive();
         PrintWriter out = spec.commandLine().getOut();
-        Logging.configure(LogFormat.TEXT, Level.WARN);
+        // A line of the log would be written into the one that is being typed; net.requests and the page have what it
+        // says.
+        Logging.configure(LogFormat.TEXT, interactive && !noPrompt ? Level.ERROR : Level.WARN);
         Runtime.getRuntime().addShutdownHook(new Thread(this::close, "demo-close"));
         try {
             DemoPostgres postgres;
             // The lock is held from the start on: a signal waits, and then finds what there is to close.
             synchronized (opened) {
-                DemoFolder folder = open(data == null ? DemoFolder.temporary() : DemoFolder.at(data));
-                postgres = step(
-                        out,
-                        interactive,
-                        "starting PostgreSQL",
-                        () -> open(DemoPostgres.start(folder, postgresPort())));
-                files = folder;
+                postgres = step(out, interactive, "starting PostgreSQL", this::postgres);
             }
             DisposableServer target =
                     DemoTarget.start(free(TARGET_PORT)).blockOptional().orElseThrow();
@@ -131,42 +120,23 @@ final class DemoCommand implements Callable<Integer> {
         return new BigInteger(TOKEN_BITS, new SecureRandom()).toString(Character.MAX_RADIX);
     }
 
-    private Service bridge(DemoPostgres postgres, int admin, String token) throws Exception {
-        Schema.run(
-                        postgres.url(),
-                        Schema.installScript(new Schema.Options(List.of(), Optional.empty(), Optional.empty())))
-                .block();
-        Service.Setup setup =
-                new Service.Setup("demo", Version.current(), List.of(new LogListener()), UnaryOperator.identity());
-        Service service = Service.start(
-                        config(
-                                postgres.text(),
-                                admin,
-                                Objects.requireNonNull(files).file("page-token", token)),
-                        setup)
-                .blockOptional()
-                .orElseThrow();
-        open(() -> service.stop().block(STOP));
-        return service;
+    private DemoPostgres postgres() throws Exception {
+        DemoFolder folder = open(DemoFolder.temporary());
+        files = folder;
+        Optional<Path> kept = Optional.empty();
+        if (data != null) {
+            Path place = data.toAbsolutePath();
+            kept = Optional.of(DemoFolder.keptAt(place));
+            open(() -> DemoFolder.release(place));
+        }
+        return open(DemoPostgres.start(folder, kept, postgresPort()));
     }
 
-    private static Config config(String url, int admin, Path token) {
-        return new ConfigReader(
-                        Map.of(
-                                Setting.URL,
-                                url,
-                                Setting.ADMIN,
-                                "127.0.0.1:" + admin,
-                                Setting.ADMIN_TOKEN_FILE,
-                                token.toString(),
-                                Setting.EGRESS_ALLOW,
-                                "127.0.0.0/8,::1",
-                                Setting.DRAIN_TIMEOUT,
-                                "5s",
-                                Setting.LOG_FORMAT,
-                                "text"),
-                        Map.of())
-                .read(true);
+    private Service bridge(DemoPostgres postgres, int admin, String token) throws Exception {
+        Path file = Objects.requireNonNull(files).file("page-token", token);
+        Service service = DemoBridge.start(postgres, admin, file);
+        open(() -> service.stop().block(STOP));
+        return service;
     }
 
     private Input input(Connection connection, boolean interactive) throws IOException {
@@ -179,6 +149,9 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private int postgresPort() {
+        if (port < 0 || port > MAX_PORT) {
+            throw new ParameterException(spec.commandLine(), "--port must be from 1 to " + MAX_PORT + ", not " + port);
+        }
         if (port != 0 && free(port) != port) {
             throw new ParameterException(
                     spec.commandLine(), "--port " + port + " is taken: give another, or none, and a free one is found");

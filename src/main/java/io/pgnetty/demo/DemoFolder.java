@@ -2,6 +2,7 @@ package io.pgnetty.demo;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -18,11 +19,14 @@ import java.util.stream.Stream;
  * The folder of one demo, with all that it writes.
  *
  * @param path where it is
- * @param kept whether it is there for the next demo
  */
-record DemoFolder(Path path, boolean kept) implements AutoCloseable {
+record DemoFolder(Path path) implements AutoCloseable {
 
     private static final String PREFIX = "pgnetty-demo-";
+    private static final String OWNER = "demo.pid";
+    /** Linux says so of a program whose file is gone. */
+    private static final String POSTGRES = ".*postgres( \\(deleted\\))?";
+
     private static final Duration STOP = Duration.ofSeconds(10);
 
     /** A new one among the temporary files; those that killed demos have left there go, with their PostgreSQL. */
@@ -32,18 +36,52 @@ record DemoFolder(Path path, boolean kept) implements AutoCloseable {
         // The process that it belongs to is in its name from the start, as the next demo may look at once.
         Path path = Files.createTempDirectory(
                 parent, PREFIX + ProcessHandle.current().pid() + "-");
-        return new DemoFolder(path, false);
+        return new DemoFolder(path);
     }
 
-    /** One that is kept between demos. */
-    static DemoFolder at(Path path) throws IOException {
-        return new DemoFolder(Files.createDirectories(path.toAbsolutePath()), true);
+    /**
+     * A folder for data that is kept between demos, and that no other demo uses.
+     *
+     * @return where the data is in it
+     */
+    static Path keptAt(Path folder) throws IOException {
+        Path owner = folder.resolve(OWNER);
+        try {
+            if (!Files.isDirectory(folder)) {
+                Files.createDirectories(folder);
+                restrict(folder, "rwx------");
+            }
+            if (Files.exists(owner)) {
+                Optional<ProcessHandle> other =
+                        ProcessHandle.of(Long.parseLong(Files.readString(owner).strip()));
+                if (other.isPresent()
+                        && other.get().pid() != ProcessHandle.current().pid()) {
+                    throw new IOException("another demo, process " + other.get().pid() + ", uses " + folder);
+                }
+            }
+            // A demo that was killed has left its server.
+            stopPostgres(folder.resolve("data"));
+            Files.writeString(owner, String.valueOf(ProcessHandle.current().pid()));
+        } catch (FileSystemException e) {
+            throw new IOException("the folder " + folder + " cannot be used: " + e, e);
+        }
+        return folder.resolve("data");
+    }
+
+    /** Gives a kept folder free for the next demo. */
+    static void release(Path folder) throws IOException {
+        Files.deleteIfExists(folder.resolve(OWNER));
+    }
+
+    private static void restrict(Path path, String rights) throws IOException {
+        if (Files.getFileStore(path).supportsFileAttributeView("posix")) {
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(rights));
+        }
     }
 
     /** A file of its owner's alone. */
     Path file(String name, String content) throws IOException {
         Path file = path.resolve(name);
-        Files.deleteIfExists(file);
         try {
             Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         } catch (UnsupportedOperationException e) {
@@ -55,9 +93,7 @@ record DemoFolder(Path path, boolean kept) implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        if (!kept) {
-            delete(path);
-        }
+        delete(path);
     }
 
     private static void sweep(Path parent) throws IOException {
@@ -111,7 +147,7 @@ record DemoFolder(Path path, boolean kept) implements AutoCloseable {
             return Optional.empty();
         }
         return ProcessHandle.of(Long.parseLong(lines.get(0).strip()))
-                .filter(process -> process.info().command().orElse("").endsWith("postgres"));
+                .filter(process -> process.info().command().orElse("").matches(POSTGRES));
     }
 
     private static void delete(Path folder) throws IOException {

@@ -3,9 +3,11 @@ package io.pgnetty.demo;
 import io.pgnetty.config.DatabaseUrl;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Optional;
 
 /** A real PostgreSQL, unpacked into the demo's folder. */
 final class DemoPostgres implements AutoCloseable {
@@ -17,17 +19,19 @@ final class DemoPostgres implements AutoCloseable {
     }
 
     /**
-     * Starts one, with what the folder has from a demo before.
+     * Starts one.
      *
+     * @param folder where it is unpacked
+     * @param kept its data, from a demo before, or empty: new ones, in its folder
      * @param port 1 to 65535
      */
-    static DemoPostgres start(DemoFolder folder, int port) throws IOException {
+    static DemoPostgres start(DemoFolder folder, Optional<Path> kept, int port) throws IOException {
         // Or it leaves a folder beside ours.
         System.setProperty("ot.epg.working-dir", folder.path().toString());
         return new DemoPostgres(EmbeddedPostgres.builder()
                 .setOverrideWorkingDirectory(folder.path().toFile())
-                .setDataDirectory(folder.path().resolve("data"))
-                .setCleanDataDirectory(!folder.kept())
+                .setDataDirectory(kept.orElseGet(() -> folder.path().resolve("data")))
+                .setCleanDataDirectory(kept.isEmpty())
                 .setRegisterShutdownHook(false)
                 .setPort(port)
                 .start());

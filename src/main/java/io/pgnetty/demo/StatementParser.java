@@ -1,10 +1,8 @@
 package io.pgnetty.demo;
 
-import java.util.List;
 import org.jline.reader.EOFError;
 import org.jline.reader.ParsedLine;
 import org.jline.reader.Parser;
-import org.jline.reader.impl.DefaultParser;
 
 /** Tells the line editor that a statement goes on until its semicolon, and which word the cursor is in. */
 final class StatementParser implements Parser {
@@ -19,10 +17,7 @@ final class StatementParser implements Parser {
         // The cursor's word alone, as nobody asks for the others.
         int begin = edge(line, cursor, -1);
         int end = edge(line, cursor, 1);
-        List<String> words = List.of(line.substring(begin, end));
-        // The word to complete is an argument with no quotes of its own.
-        return new DefaultParser()
-        .new ArgumentList(line, words, 0, cursor - begin, cursor, null, cursor - begin, end - begin);
+        return new TypedWord(line, cursor, line.substring(begin, end), cursor - begin);
     }
 
     private static int edge(String line, int cursor, int step) {

@@ -82,7 +82,7 @@ class RequestsContractTest extends Contract {
                 .containsExactly(
                         Arrays.asList(waits, "scheduled", "GET", null, null, "0"),
                         Arrays.asList(retries, "retrying", "GET", "503", "HTTP 503", "1"),
-                        Arrays.asList(dead, "dead", "GET", "503", null, "1"),
+                        Arrays.asList(dead, "dead", "GET", "503", "HTTP 503", "1"),
                         Arrays.asList(done, "succeeded", "GET", "200", null, "1"),
                         Arrays.asList(
                                 cancelled,
@@ -95,6 +95,8 @@ class RequestsContractTest extends Contract {
         database.run("delete from net._http_response where id = " + dead);
         assertThat(request(dead, "status, method, url, status_code"))
                 .containsExactly("dead", "GET", target.url("/dead"), "503");
+        assertThat(database.rows("select max_attempts from net.requests where id in (" + ids + ") order by id"))
+                .containsExactly(List.of("1"), List.of("2"), List.of("1"), List.of("1"), List.of("1"));
         assertThat(request(retries, "bridge, duration_ms > 0, sent < now()")).containsExactly("test", "t", "t");
         database.run("select net.cancel(" + waits + "), net.cancel(" + retries + "), net.discard(" + dead + ")");
     }
@@ -141,6 +143,10 @@ class RequestsContractTest extends Contract {
         assertThat(request(large, "request_body, request_headers::text <> ''")).containsExactly(null, "t");
         assertThat(request(byDefault, "request_body")).containsExactly("[1]");
         assertThat(request(not, "request_body, request_headers")).containsExactly(null, null);
+        String cancelled =
+                queue("select net.http_put('" + target.url("/") + "', '[3]', not_before := now() + interval '1 hour')");
+        database.run("select net.cancel(" + cancelled + ")");
+        assertThat(request(cancelled, "status, request_body")).containsExactly("cancelled", "[3]");
     }
 
     @Test

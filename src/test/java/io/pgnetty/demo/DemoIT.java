@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -99,6 +100,18 @@ class DemoIT {
                 .contains("OK, 1 row");
         assertThat(script("select text from note", "--data", kept.toString(), "--port", String.valueOf(port)))
                 .contains(" kept\n(1 row)", "127.0.0.1:" + port + "/postgres");
+
+        Process killed = start("--no-prompt", "--data", kept.toString());
+        try (var reader = killed.inputReader(StandardCharsets.UTF_8)) {
+            awaitLine(reader, "Ctrl-C or SIGTERM ends the demo.");
+            assertThat(script("select 1", "--data", kept.toString()))
+                    .contains("another demo, process " + killed.pid() + ", uses " + kept);
+        }
+        killed.destroyForcibly().waitFor();
+        assertThat(script("select text from note", "--data", kept.toString())).contains(" kept\n(1 row)");
+        assertThat(Files.getPosixFilePermissions(kept.resolve("data")))
+                .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+        assertThat(Files.exists(kept.resolve("page-token"))).isFalse();
         assertNothingLeft();
     }
 

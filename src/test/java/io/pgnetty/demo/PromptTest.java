@@ -100,6 +100,17 @@ class PromptTest {
         assertThat(completed("select net.request_")).as("what is internal").isEmpty();
     }
 
+    /** With no escapes of a shell's. */
+    @Test
+    void putsInWhatCompletesAsItIs() {
+        String typed = "select net.http_get('http://a', max_a";
+        TypedWord word = (TypedWord) new StatementParser().parse(typed, typed.length(), Parser.ParseContext.COMPLETE);
+        assertThat(word.word()).isEqualTo("max_a");
+        assertThat(word.escape("max_attempts :=", true)).isEqualTo("max_attempts :=");
+        assertThat(word.rawWordLength()).isEqualTo(5);
+        assertThat(word.rawWordCursor()).isEqualTo(5);
+    }
+
     private static List<String> completed(String typed) throws SQLException, IOException {
         try (Connection connection = DATABASE.connect();
                 DumbTerminal terminal =

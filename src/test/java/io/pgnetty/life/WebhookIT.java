@@ -173,12 +173,20 @@ class WebhookIT {
 
     /**
      * In one run: the same table with it, and without. What is sent meanwhile is sent on the same machine, so nothing is. The barest
-     * table there is, where all that a commit does is one row; and one as applications have it, a row of it in a transaction.
+     * table there is, where all that a commit does is one row; and one as applications have it, a row of it in a transaction. Beside
+     * them the least that a row in the queue can cost: a trigger that inserts it, unchecked, into a copy of the queue. The bounds
+     * are half of what was measured: on two cores beside other load one round is a third from the next.
      */
     @Test
     void aWriterPaysForOneRowMore() throws Exception {
         database.run("create table plain (id bigint generated always as identity primary key, note text);"
                 + "create table hooked (like plain including all);"
+                + "create table minimal (like plain including all);"
+                + "create table queue_copy (like net.http_request_queue including all);"
+                + "create function minimal() returns trigger language plpgsql as $$ begin insert into queue_copy (method, url,"
+                + " headers, body, host) values ('POST', 'http://127.0.0.1/', '{}', convert_to(json_build_object('type', tg_op,"
+                + " 'record', row_to_json(new))::text, 'UTF8'), '127.0.0.1'); return null; end $$;"
+                + "create trigger minimal after insert on minimal for each row execute function minimal();"
                 + "create table customer (id int primary key, orders int not null default 0);"
                 + "insert into customer (id) select generate_series(1, 10000);"
                 + "create table plain_order (id bigint generated always as identity primary key, customer int references customer,"
@@ -190,17 +198,16 @@ class WebhookIT {
                 + "') from unnest('{hooked,hooked_order}'::text[]) t; select net.pause()");
         try (BridgeProcess polls = bridge()) {
             assertThat(polls).isNotNull();
-            // Bare, a trigger that does nothing but insert the row into a copy of the queue, unchecked, has 0.6 of the
-            // commits.
-            assertThat(ratio(
-                            "one row",
-                            "plain",
-                            "hooked",
-                            table -> "insert into " + table + " (note) values ('a note of some length')"))
-                    .isGreaterThan(0.2);
+            assertThat(ratio("one row", "plain", "hooked", WebhookIT::row)).isGreaterThan(0.2);
             assertThat(ratio("an order", "plain_order", "hooked_order", WebhookIT::order))
-                    .isGreaterThan(0.4);
+                    .isGreaterThan(0.25);
+            assertThat(ratio("one row, by the least of a trigger", "plain", "minimal", WebhookIT::row))
+                    .isGreaterThan(0.2);
         }
+    }
+
+    private static String row(String table) {
+        return "insert into " + table + " (note) values ('a note of some length')";
     }
 
     private static String order(String table) {
@@ -220,16 +227,16 @@ class WebhookIT {
             if (round > 0) {
                 ratios.add(hooked / plain);
             }
-            System.out.printf("%s: commits a second: %.0f without the webhook, %.0f with it%n", what, plain, hooked);
+            System.out.printf("%s: commits a second: %.0f without the trigger, %.0f with it%n", what, plain, hooked);
         }
         ratios.sort(null);
-        System.out.printf("%s: with the webhook %.2f of the commits without it%n", what, ratios.get(1));
+        System.out.printf("%s: with the trigger %.2f of the commits without it%n", what, ratios.get(1));
         return ratios.get(1);
     }
 
     private double perSecond(String table, Function<String, String> sql) throws Exception {
         long start = System.nanoTime();
-        long until = start + Duration.ofSeconds(3).toNanos();
+        long until = start + Duration.ofSeconds(2).toNanos();
         AtomicInteger commits = new AtomicInteger();
         List<Future<?>> writers = new ArrayList<>();
         for (int client = 0; client < CLIENTS; client++) {

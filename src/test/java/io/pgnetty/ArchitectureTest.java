@@ -23,6 +23,8 @@ class ArchitectureTest {
             .consideringOnlyDependenciesInAnyPackage("io.pgnetty..")
             .layer("demo")
             .definedBy("io.pgnetty.demo")
+            .layer("junit")
+            .definedBy("io.pgnetty.junit")
             .layer("main")
             .definedBy("io.pgnetty")
             .layer("cli")
@@ -63,12 +65,14 @@ class ArchitectureTest {
             .definedBy("io.pgnetty.config")
             .whereLayer("demo")
             .mayNotBeAccessedByAnyLayer()
+            .whereLayer("junit")
+            .mayNotBeAccessedByAnyLayer()
             .whereLayer("main")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("cli")
             .mayOnlyBeAccessedByLayers("main", "demo")
             .whereLayer("service")
-            .mayOnlyBeAccessedByLayers("bench", "cli", "demo")
+            .mayOnlyBeAccessedByLayers("bench", "cli", "demo", "junit")
             .whereLayer("bench")
             .mayOnlyBeAccessedByLayers("cli")
             .whereLayer("admin")
@@ -80,9 +84,9 @@ class ArchitectureTest {
             .whereLayer("trace")
             .mayOnlyBeAccessedByLayers("service")
             .whereLayer("bridge")
-            .mayOnlyBeAccessedByLayers("admin", "web", "metrics", "service")
+            .mayOnlyBeAccessedByLayers("admin", "web", "metrics", "service", "junit")
             .whereLayer("postgres")
-            .mayOnlyBeAccessedByLayers("bridge", "web", "service", "bench", "cli", "demo")
+            .mayOnlyBeAccessedByLayers("bridge", "web", "service", "bench", "cli", "demo", "junit")
             .whereLayer("http")
             .mayOnlyBeAccessedByLayers("bridge", "service", "bench")
             .whereLayer("wire")
@@ -107,7 +111,8 @@ class ArchitectureTest {
                     "service",
                     "bench",
                     "cli",
-                    "demo");
+                    "demo",
+                    "junit");
 
     @ArchTest
     static final ArchRule NO_CYCLES =

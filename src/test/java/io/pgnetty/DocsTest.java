@@ -46,7 +46,6 @@ class DocsTest {
         assertThat(broken).isEmpty();
     }
 
-    /** The names that the field has, and not those that this project had before. */
     /** A promise without its test is none. */
     @Test
     void everyTestThatAPageNamesIsThere() throws IOException {
@@ -65,6 +64,15 @@ class DocsTest {
         }
     }
 
+    /** Printed without its imports. */
+    @Test
+    void theExampleForTestsIsOneOfOurs() throws IOException {
+        String test = Files.readString(Path.of("src", "test", "java", "io", "pgnetty", "junit", "OrderHookTest.java"));
+        assertThat(Files.readString(Path.of("docs", "testing.md")))
+                .contains("```java\n" + test.substring(test.indexOf("class OrderHookTest")) + "```");
+    }
+
+    /** The names that the field has, and not those that this project had before. */
     @Test
     void theWordsAreTheFields() throws IOException {
         Pattern old = Pattern.compile("(?i)\\b(bell|on duty|asleep|anew|seldom|dearer|slow poll)\\b");

@@ -148,7 +148,8 @@ public enum Setting {
         return description;
     }
 
-    static Optional<Setting> ofKey(String key) {
+    /** The one with that key, if there is one. */
+    public static Optional<Setting> ofKey(String key) {
         return Arrays.stream(values())
                 .filter(setting -> setting.key().equals(key))
                 .findFirst();

@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -78,6 +80,30 @@ class SupplyIT {
                             .filter(name -> unused.stream()
                                     .anyMatch(codec -> name.startsWith("io/netty/handler/codec/" + codec + "/"))))
                     .isEmpty();
+        }
+    }
+
+    /** Applications' tests have it beside the bridge; what runs in production has neither it nor JUnit. */
+    @Test
+    void theExtensionForTestsIsAJarOfItsOwn() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("target"))) {
+            Path testing = files.filter(file -> file.toString().endsWith("-testing.jar"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(names(testing)).contains("io/pgnetty/junit/PgnettyExtension.class", "sql/junit/request.sql");
+            assertThat(names(testing))
+                    .allMatch(name -> name.startsWith("META-INF/")
+                            || "io/pgnetty/junit/".startsWith(name)
+                            || name.startsWith("io/pgnetty/junit/")
+                            || "sql/junit/".startsWith(name)
+                            || name.startsWith("sql/junit/"));
+        }
+        assertThat(names(JAR)).noneMatch(name -> name.contains("junit"));
+    }
+
+    private static List<String> names(Path path) throws IOException {
+        try (JarFile jar = new JarFile(path.toFile())) {
+            return jar.stream().map(JarEntry::getName).toList();
         }
     }
 

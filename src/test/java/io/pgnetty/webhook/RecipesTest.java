@@ -2,13 +2,14 @@ package io.pgnetty.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgnetty.config.Setting;
-import io.pgnetty.testing.Target;
-import io.pgnetty.testing.TestBridge;
+import io.pgnetty.config.DatabaseUrl;
+import io.pgnetty.junit.Answer;
+import io.pgnetty.junit.PgnettyExtension;
+import io.pgnetty.junit.Received;
+import io.pgnetty.junit.RecordingTarget;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -20,9 +21,9 @@ import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -32,35 +33,32 @@ class RecipesTest {
 
     private static final Pattern BLOCK = Pattern.compile("(?s)```sql\n(.*?)```");
 
-    private final TestDatabase database = TestPostgres.shared().installed();
-    private final Target target = new Target();
-
     @TempDir
-    Path secrets;
+    static Path secrets;
 
-    private TestBridge bridge;
+    @RegisterExtension
+    static final PgnettyExtension PGNETTY = PgnettyExtension.embedded().with("secrets-dir", () -> secrets.toString());
+
+    private RecordingTarget target;
+    private TestDatabase database;
 
     @BeforeEach
     void begin() throws IOException {
+        target = PGNETTY.target();
+        database = new TestDatabase(DatabaseUrl.parse(PGNETTY.url(), Map.of()));
+        database.run("drop schema if exists app cascade");
         Files.writeString(secrets.resolve("chat"), "xoxb-1");
         Files.writeString(secrets.resolve("apns"), "ey.J.1");
-        answer("/v1/chat/completions", "{\"choices\": [{\"message\": {\"content\": \"It scatters.\"}}]}", Map.of());
-        answer(
-                "/items/1",
-                "[{\"id\": 1}, {\"id\": 2}]",
-                Map.of("Link", "<" + target.url("/items/2") + ">; rel=\"next\""));
-        answer("/items/2", "[{\"id\": 3}]", Map.of("Link", "<" + target.url("/items/1") + ">; rel=\"prev\""));
-        bridge = TestBridge.start(database, Map.of(Setting.SECRETS_DIR, secrets.toString()));
+        target.answer(
+                "/v1/chat/completions",
+                Answer.of(200, "{\"choices\": [{\"message\": {\"content\": \"It scatters.\"}}]}"));
+        target.answer("/echo", request -> Answer.of(200, request.body()));
+        target.answer("/items/1", page("[{\"id\": 1}, {\"id\": 2}]", "/items/2", "next"));
+        target.answer("/items/2", page("[{\"id\": 3}]", "/items/1", "prev"));
     }
 
-    private void answer(String path, String body, Map<String, String> headers) {
-        target.respond(path, 200, headers, body.getBytes(StandardCharsets.UTF_8));
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        bridge.close();
-        target.close();
+    private Answer page(String items, String other, String relation) {
+        return Answer.of(200, items).withHeader("Link", "<" + target.url(other) + ">; rel=\"" + relation + "\"");
     }
 
     @Test
@@ -113,14 +111,15 @@ class RecipesTest {
         assertThat(bodies("/outbox")).containsExactlyInAnyOrder("{\"n\": 2}", "{\"n\": 3}", "{\"n\": 4}");
         assertThat(bodies("/chat.postMessage"))
                 .containsExactly("{\"text\": \"order 7 is paid\", \"channel\": \"#orders\"}");
-        assertThat(target.requests().stream()
-                        .filter(request -> request.uri().equals("/chat.postMessage"))
-                        .map(request -> request.header("authorization")))
+        assertThat(target.received().stream()
+                        .filter(request -> request.path().equals("/chat.postMessage"))
+                        .map(request -> request.header("authorization").orElseThrow()))
                 .containsExactly("Bearer xoxb-1");
         assertThat(bodies("/pay")).hasSize(1);
-        assertThat(target.requests().stream()
-                        .filter(request -> request.uri().startsWith("/3/device/"))
-                        .map(request -> request.header("authorization") + " " + request.header("apns-topic")))
+        assertThat(target.received().stream()
+                        .filter(request -> request.path().startsWith("/3/device/"))
+                        .map(request -> request.header("authorization").orElseThrow() + " "
+                                + request.header("apns-topic").orElseThrow()))
                 .containsExactly("bearer ey.J.1 com.example.shop");
     }
 
@@ -169,9 +168,9 @@ class RecipesTest {
     }
 
     private List<String> bodies(String path) {
-        return target.requests().stream()
-                .filter(request -> request.uri().equals(path))
-                .map(Target.Request::text)
+        return target.received().stream()
+                .filter(request -> request.path().equals(path))
+                .map(Received::body)
                 .toList();
     }
 }

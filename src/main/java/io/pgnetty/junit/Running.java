@@ -1,0 +1,92 @@
+package io.pgnetty.junit;
+
+import io.pgnetty.config.ConfigReader;
+import io.pgnetty.config.DatabaseServer;
+import io.pgnetty.config.DatabaseUrl;
+import io.pgnetty.config.ProgramVersion;
+import io.pgnetty.config.Setting;
+import io.pgnetty.observe.LogListener;
+import io.pgnetty.postgres.Schema;
+import io.pgnetty.service.Service;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import reactor.core.publisher.Mono;
+
+/**
+ * What runs while tests do.
+ *
+ * @param url as it was given
+ */
+record Running(String url, DatabaseUrl database, Service service, RecordingTarget target, Requests requests) {
+
+    private static final Duration STOP = Duration.ofSeconds(30);
+    private static final Duration PAUSE = Duration.ofMillis(10);
+    private static final int PAUSES = 1000;
+
+    /** Installs schema net, and starts a bridge. */
+    static Running start(String url, Map<Setting, Supplier<String>> settings, List<String> grantees) {
+        DatabaseUrl database = DatabaseUrl.parse(url, Map.of());
+        Schema.run(database, Schema.installScript(new Schema.Options(grantees, Optional.empty(), Optional.empty())))
+                .block();
+        Map<Setting, String> all = new EnumMap<>(Map.of(
+                Setting.ADMIN, "127.0.0.1:0", Setting.EGRESS_ALLOW, "127.0.0.0/8,::1", Setting.DRAIN_TIMEOUT, "1s"));
+        settings.forEach((setting, value) -> all.put(setting, value.get()));
+        all.put(Setting.URL, url);
+        Service service = Service.start(
+                        new ConfigReader(all, Map.of()).read(false),
+                        new Service.Setup(
+                                "junit",
+                                ProgramVersion.current(),
+                                List.of(new LogListener()),
+                                UnaryOperator.identity()))
+                .blockOptional()
+                .orElseThrow();
+        return new Running(url, database, service, new RecordingTarget(), new Requests(database));
+    }
+
+    /**
+     * Before each test.
+     *
+     * @param clear whether what is in the database is the tests' alone, and is dropped
+     */
+    void begin(boolean clear) {
+        if (clear) {
+            requests.clear();
+            awaitIdle();
+        }
+        target.reset();
+    }
+
+    /** What was on its way when its row was dropped has arrived by then, and counts as the test's before. */
+    private void awaitIdle() {
+        Mono.fromSupplier(() -> service.bridge().inFlight() + service.bridge().unrecorded())
+                .filter(open -> open == 0)
+                .repeatWhenEmpty(times -> times.take(PAUSES).delayElements(PAUSE))
+                .block();
+    }
+
+    void stop() {
+        service.stop().block(STOP);
+        target.close();
+    }
+
+    String jdbcUrl() {
+        String servers =
+                database.servers().stream().map(DatabaseServer::toString).collect(Collectors.joining(","));
+        String password = database.password();
+        return "jdbc:postgresql://" + servers + "/" + encoded(database.database()) + "?user=" + encoded(database.user())
+                + (password == null ? "" : "&password=" + encoded(password));
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

@@ -1,0 +1,211 @@
+package io.pgnetty.junit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import io.pgnetty.config.DatabaseUrl;
+import io.pgnetty.testing.TestDatabase;
+import io.pgnetty.testing.TestPostgres;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+import org.junit.platform.launcher.listeners.TestExecutionSummary;
+
+/** What it promises to tests of applications: also to the next one, and to those whose request does not go as wished. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class PgnettyExtensionTest {
+
+    private static final Duration SHORT = Duration.ofMillis(300);
+
+    @RegisterExtension
+    static final PgnettyExtension PGNETTY = PgnettyExtension.embedded();
+
+    private static TestDatabase database() {
+        return new TestDatabase(DatabaseUrl.parse(PGNETTY.url(), Map.of()));
+    }
+
+    private static long get(String path, String options) {
+        return Long.parseLong(
+                database().one("select net.http_get('" + PGNETTY.target().url(path) + "'" + options + ")"));
+    }
+
+    @Test
+    void eachResultIsThatOfItsRequest() {
+        PGNETTY.target()
+                .answer(
+                        "/echo",
+                        request -> Answer.of(201, "for " + request.path())
+                                .withHeader("X-Path", request.path())
+                                .withHeader("Content-Type", "text/plain"));
+        List<Long> ids =
+                IntStream.range(0, 50).mapToObj(i -> get("/echo?i=" + i, "")).toList();
+        for (int i = 0; i < ids.size(); i++) {
+            RequestResult result = PGNETTY.await(ids.get(i));
+            assertThat(result.succeeded()).isTrue();
+            assertThat(result.statusCode()).contains(201);
+            assertThat(result.body()).contains("for /echo?i=" + i);
+            assertThat(result.headers()).containsEntry("x-path", "/echo?i=" + i);
+            assertThat(result.attempts()).isEqualTo(1);
+        }
+        assertThat(PGNETTY.target().received())
+                .extracting(Received::path)
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.range(0, 50).mapToObj(i -> "/echo?i=" + i).toList());
+    }
+
+    @Test
+    void answersComeInTurnAndBytesAsBytes() {
+        PGNETTY.target().answer("/turns", Answer.of(503), Answer.of(200, "at last"));
+        RequestResult result = PGNETTY.await(get("/turns", ", max_attempts => 3"), Duration.ofSeconds(20));
+        assertThat(result.body()).contains("at last");
+        assertThat(result.attempts()).isEqualTo(2);
+        assertThat(PGNETTY.target().received()).hasSize(2);
+    }
+
+    @Test
+    void whatFailsSaysWhy() {
+        PGNETTY.target().answer("/slow", Answer.of(200).after(Duration.ofSeconds(1)));
+        long slow = get("/slow", ", max_attempts => 1, timeout_milliseconds => 100");
+        assertThat(PGNETTY.await(slow).error().orElseThrow()).contains("100 ms");
+        PGNETTY.target().answer("/never", Answer.of(500));
+        long never = get("/never", ", max_attempts => 9, headers => '{\"X\": \"1\"}'");
+        assertThatThrownBy(() -> PGNETTY.await(never, SHORT))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining(
+                        "request " + never + " (GET " + PGNETTY.target().url("/never") + ") is still ")
+                .hasMessageContaining(" of 9");
+        assertThatThrownBy(() -> PGNETTY.awaitAll(SHORT))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("request " + never + " (GET ");
+        assertThatThrownBy(() -> PGNETTY.await(never + 1, SHORT)).hasMessageContaining("committed");
+        assertThatThrownBy(() -> {
+                    PGNETTY.target().reset();
+                    PGNETTY.target().take(Duration.ofMillis(1));
+                })
+                .hasMessageContaining("no request within");
+        assertThatThrownBy(() -> Answer.of(99)).hasMessageContaining("200 to 599");
+    }
+
+    @Test
+    void waitsForAllButWhatIsToComeLater() {
+        get("/one", "");
+        get("/two", "");
+        get("/later", ", not_before => now() + interval '1 hour'");
+        PGNETTY.awaitAll();
+        assertThat(PGNETTY.target().received()).extracting(Received::path).containsExactlyInAnyOrder("/one", "/two");
+    }
+
+    @Order(1)
+    @Test
+    void leavesAMessBehind() {
+        PGNETTY.target().answer("/", Answer.of(500));
+        for (int i = 0; i < 20; i++) {
+            get("/", ", max_attempts => 9");
+        }
+        // Enough failures of one host, and it is given a rest.
+        PGNETTY.target().take();
+    }
+
+    @Order(2)
+    @Test
+    void findsNoneOfIt() {
+        long id = get("/", "");
+        assertThat(PGNETTY.await(id).statusCode()).contains(200);
+        assertThat(PGNETTY.target().received()).hasSize(1);
+        assertThat(database().one("select count(*) from net.requests")).isEqualTo("1");
+    }
+
+    @Nested
+    class Within {
+        @Test
+        void isTheSame() {
+            assertThat(PGNETTY.await(get("/nested", "")).succeeded()).isTrue();
+        }
+    }
+
+    @Test
+    void tellsWhatIsWrongWithAnOption() {
+        assertThatThrownBy(() -> PgnettyExtension.embedded().with("concurency", "1"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("did you mean --concurrency?");
+        assertThatThrownBy(() -> PgnettyExtension.embedded().url())
+                .isInstanceOf(NullPointerException.class)
+                .hasMessageContaining("@RegisterExtension");
+    }
+
+    @Test
+    void worksAtADatabaseThatIsThereAndKeepsWhatIsInIt() {
+        TestDatabase there = TestPostgres.shared().empty();
+        there.run("do $$ begin create role caller login password 'caller';"
+                + " exception when duplicate_object then null; end $$");
+        There.url = there.text();
+        assertThat(run().getTestsSucceededCount()).isEqualTo(2);
+        assertThat(there.rows("select queued_by, status_code from net._http_response"))
+                .containsExactly(List.of("caller", "200"), List.of("caller", "200"));
+    }
+
+    private static TestExecutionSummary run() {
+        SummaryGeneratingListener listener = new SummaryGeneratingListener();
+        LauncherFactory.create()
+                .execute(
+                        LauncherDiscoveryRequestBuilder.request()
+                                .selectors(selectClass(There.class))
+                                .build(),
+                        listener);
+        return listener.getSummary();
+    }
+
+    /** Run by the test above: one server for each test, as its field is not static. */
+    static class There {
+        static String url = "";
+
+        @RegisterExtension
+        final PgnettyExtension pgnetty = PgnettyExtension.at(() -> url)
+                .grant("caller")
+                .with("concurrency", "3")
+                .with("drain-timeout", () -> "2s");
+
+        @Test
+        void one() {
+            asCaller();
+        }
+
+        @Test
+        void two() {
+            asCaller();
+        }
+
+        private void asCaller() {
+            TestDatabase caller =
+                    new TestDatabase(DatabaseUrl.parse(url, Map.of()).withLogin("caller", "caller"));
+            long id = Long.parseLong(
+                    caller.one("select net.http_get('" + pgnetty.target().url("/x") + "')"));
+            assertThat(pgnetty.await(id).succeeded()).isTrue();
+            assertThat(pgnetty.target().received()).hasSize(1);
+        }
+    }
+
+    @Test
+    void failsATestWhoseDatabaseIsNotThereAndStopsQuietly() {
+        There.url = "postgresql://nobody:wrong@127.0.0.1:1/none?connect_timeout=1";
+        TestExecutionSummary summary = run();
+        assertThat(summary.getTestsFailedCount()).isEqualTo(2);
+        assertThat(summary.getFailures())
+                .allSatisfy(failure -> assertThat(failure.getException())
+                        .hasStackTraceContaining("Cannot connect to 127.0.0.1")
+                        .extracting(Throwable::getSuppressed, InstanceOfAssertFactories.array(Throwable[].class))
+                        .noneMatch(NullPointerException.class::isInstance));
+    }
+}

@@ -6,7 +6,7 @@ select
   pg_catalog.pg_get_expr(d.adbin, d.adrelid) as "Default"
 from pg_catalog.pg_attribute a
 left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-where a.attrelid = {pattern}::regclass
+where a.attrelid = pg_catalog.to_regclass({pattern})
   and a.attnum > 0
   and not a.attisdropped
 order by a.attnum

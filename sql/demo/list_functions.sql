@@ -3,7 +3,8 @@
 select
   n.nspname as "Schema",
   p.proname as "Name",
-  pg_catalog.pg_get_function_arguments(p.oid) as "Arguments",
+  -- Without the types of defaults, which the arguments have.
+  pg_catalog.regexp_replace(pg_catalog.pg_get_function_arguments(p.oid), '(DEFAULT [^,]+?)::[a-z ]+(?=,|$)', '\1', 'g') as "Arguments",
   pg_catalog.pg_get_function_result(p.oid) as "Result"
 from pg_catalog.pg_proc p
 join pg_catalog.pg_namespace n on n.oid = p.pronamespace

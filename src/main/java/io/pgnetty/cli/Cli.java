@@ -96,8 +96,12 @@ public final class Cli {
         CommandLine command = error.getCommandLine();
         PrintWriter err = command.getErr();
         err.println(red("pgnetty: " + wrongUseOf(error)));
-        err.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+        err.println(tryHelp(command));
         return WRONG_USE;
+    }
+
+    private static String tryHelp(CommandLine command) {
+        return "Try: " + command.getCommandSpec().qualifiedName() + " --help";
     }
 
     private static String wrongUseOf(ParameterException error) {
@@ -117,6 +121,7 @@ public final class Cli {
         if (error instanceof ConfigException wrong) {
             err.println(red("pgnetty: the configuration is wrong; nothing was started"));
             wrong.problems().forEach(problem -> err.println("  " + withoutSecrets(problem)));
+            err.println(tryHelp(command));
             return WRONG_USE;
         }
         err.println(red("pgnetty: " + Failure.line(error)));

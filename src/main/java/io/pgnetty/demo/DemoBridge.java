@@ -18,17 +18,21 @@ final class DemoBridge {
 
     private DemoBridge() {}
 
+    /** Installs schema net. */
+    static void install(DemoPostgres postgres) {
+        Schema.run(
+                        postgres.url(),
+                        Schema.installScript(new Schema.Options(List.of(), Optional.empty(), Optional.empty())))
+                .block();
+    }
+
     /**
-     * Installs schema net, and runs a bridge.
+     * Runs a bridge.
      *
      * @param admin the port of its page
      * @param token the file with the page's token
      */
     static Service start(DemoPostgres postgres, int admin, Path token) {
-        Schema.run(
-                        postgres.url(),
-                        Schema.installScript(new Schema.Options(List.of(), Optional.empty(), Optional.empty())))
-                .block();
         Service.Setup setup =
                 new Service.Setup("demo", Version.current(), List.of(new LogListener()), UnaryOperator.identity());
         return Service.start(config(postgres.text(), admin, token), setup)

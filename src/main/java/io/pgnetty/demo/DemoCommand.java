@@ -10,10 +10,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.math.BigInteger;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -53,7 +50,6 @@ final class DemoCommand implements Callable<Integer> {
 
     private static final int TARGET_PORT = 18080;
     private static final int ADMIN_PORT = 9464;
-    private static final int MAX_PORT = 65535;
     private static final int TOKEN_BITS = 128;
     private static final Duration STOP = Duration.ofSeconds(20);
 
@@ -65,6 +61,12 @@ final class DemoCommand implements Callable<Integer> {
             paramLabel = "PORT",
             description = "PostgreSQL's port; default: " + POSTGRES_PORT + ", or another where that is taken")
     int port;
+
+    @Option(
+            names = "--target-port",
+            paramLabel = "PORT",
+            description = "the HTTP server's port; default: " + TARGET_PORT + ", or another where that is taken")
+    int targetPort;
 
     @Option(
             names = "--data",
@@ -89,19 +91,23 @@ final class DemoCommand implements Callable<Integer> {
         Logging.configure(LogFormat.TEXT, interactive && !noPrompt ? Level.ERROR : Level.WARN);
         Runtime.getRuntime().addShutdownHook(new Thread(this::close, "demo-close"));
         try {
+            asked("--port", port);
+            asked("--target-port", targetPort);
             DemoPostgres postgres;
             // The lock is held from the start on: a signal waits, and then finds what there is to close.
             synchronized (opened) {
                 postgres = step(out, interactive, "starting PostgreSQL", this::postgres);
             }
-            DisposableServer target =
-                    DemoTarget.start(free(TARGET_PORT)).blockOptional().orElseThrow();
+            DisposableServer target = Ports.on(
+                    targetPort != 0 ? targetPort : TARGET_PORT,
+                    free -> DemoTarget.start(free).blockOptional().orElseThrow());
             open(target::disposeNow);
-            int admin = free(ADMIN_PORT);
             String token = token();
-            step(out, interactive, "installing schema net, starting the bridge", () -> bridge(postgres, admin, token));
-            new Welcome(postgres.text(), target.port(), "http://127.0.0.1:" + admin + "/#token=" + token)
-                    .print(out, !noPrompt);
+            Service service =
+                    step(out, interactive, "installing schema net, starting the bridge", () -> bridge(postgres, token));
+            new Welcome(postgres.text(), target.port(), "http://127.0.0.1:" + service.adminPort() + "/#token=" + token)
+                    // Where statements are read from a pipe, standard output has their results alone.
+                    .print(interactive || noPrompt ? out : spec.commandLine().getErr(), !noPrompt);
             if (noPrompt) {
                 new CountDownLatch(1).await();
             }
@@ -123,18 +129,24 @@ final class DemoCommand implements Callable<Integer> {
     private DemoPostgres postgres() throws Exception {
         DemoFolder folder = open(DemoFolder.temporary());
         files = folder;
-        Optional<Path> kept = Optional.empty();
-        if (data != null) {
-            Path place = data.toAbsolutePath();
-            kept = Optional.of(DemoFolder.keptAt(place));
-            open(() -> DemoFolder.release(place));
-        }
-        return open(DemoPostgres.start(folder, kept, postgresPort()));
+        Optional<Path> kept = kept();
+        return open(Ports.on(port != 0 ? port : POSTGRES_PORT, free -> DemoPostgres.start(folder, kept, free)));
     }
 
-    private Service bridge(DemoPostgres postgres, int admin, String token) throws Exception {
+    private Optional<Path> kept() throws Exception {
+        if (data == null) {
+            return Optional.empty();
+        }
+        Path place = data.toAbsolutePath();
+        Path kept = DemoFolder.keptAt(place);
+        open(() -> DemoFolder.release(place));
+        return Optional.of(kept);
+    }
+
+    private Service bridge(DemoPostgres postgres, String token) throws Exception {
         Path file = Objects.requireNonNull(files).file("page-token", token);
-        Service service = DemoBridge.start(postgres, admin, file);
+        DemoBridge.install(postgres);
+        Service service = Ports.on(ADMIN_PORT, admin -> DemoBridge.start(postgres, admin, file));
         open(() -> service.stop().block(STOP));
         return service;
     }
@@ -148,15 +160,18 @@ final class DemoCommand implements Callable<Integer> {
                 Optional.ofNullable(data).map(folder -> folder.resolve("history")));
     }
 
-    private int postgresPort() {
-        if (port < 0 || port > MAX_PORT) {
-            throw new ParameterException(spec.commandLine(), "--port must be from 1 to " + MAX_PORT + ", not " + port);
-        }
-        if (port != 0 && free(port) != port) {
+    /** A port that was asked for, or 0. */
+    private int asked(String option, int given) {
+        if (given < 0 || given > Ports.MAX) {
             throw new ParameterException(
-                    spec.commandLine(), "--port " + port + " is taken: give another, or none, and a free one is found");
+                    spec.commandLine(), option + " must be from 1 to " + Ports.MAX + ", not " + given);
         }
-        return port != 0 ? port : free(POSTGRES_PORT);
+        if (given != 0 && !Ports.isFree(given)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    option + " " + given + " is taken: give another, or none, and a free one is found");
+        }
+        return given;
     }
 
     /** Says what takes a while, to a person only. */
@@ -201,18 +216,6 @@ final class DemoCommand implements Callable<Integer> {
                 } catch (Exception e) {
                     spec.commandLine().getErr().println("pgnetty: closing failed: " + e.getMessage());
                 }
-            }
-        }
-    }
-
-    private static int free(int preferred) {
-        try (ServerSocket socket = new ServerSocket(preferred, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                return any.getLocalPort();
-            } catch (IOException none) {
-                throw new UncheckedIOException(none);
             }
         }
     }

@@ -17,22 +17,32 @@ final class Display {
 
     /** Takes on, off or auto; without one, changes to and fro. */
     String expand(String argument) {
-        expanded = switch (argument.toLowerCase(Locale.ROOT)) {
+        Expanded wanted = switch (argument.toLowerCase(Locale.ROOT)) {
             case "on" -> Expanded.ON;
             case "off" -> Expanded.OFF;
             case "auto" -> Expanded.AUTO;
-            default -> expanded == Expanded.ON ? Expanded.OFF : Expanded.ON;
+            case "" -> expanded == Expanded.ON ? Expanded.OFF : Expanded.ON;
+            default -> null;
         };
+        if (wanted == null) {
+            return "\\x takes on, off or auto, not \"" + argument + "\"";
+        }
+        expanded = wanted;
         return "Expanded display is "
                 + (expanded == Expanded.AUTO ? "used automatically." : word(expanded == Expanded.ON));
     }
 
     String time(String argument) {
-        timing = switch (argument.toLowerCase(Locale.ROOT)) {
+        Boolean wanted = switch (argument.toLowerCase(Locale.ROOT)) {
             case "on" -> true;
             case "off" -> false;
-            default -> !timing;
+            case "" -> !timing;
+            default -> null;
         };
+        if (wanted == null) {
+            return "\\timing takes on or off, not \"" + argument + "\"";
+        }
+        timing = wanted;
         return "Timing is " + word(timing);
     }
 

@@ -21,14 +21,19 @@ final class ResultPrinter {
      * Prints all rows.
      *
      * @param width how many characters a line may have until each column has one of its own, where the display says so
+     * @param none what to say if there is none; empty: the names of the columns
      */
-    static void print(ResultSet rows, PrintWriter out, Display display, int width) throws SQLException {
+    static void print(ResultSet rows, PrintWriter out, Display display, int width, String none) throws SQLException {
         ResultSetMetaData meta = rows.getMetaData();
         String[] names = new String[meta.getColumnCount()];
         for (int c = 0; c < names.length; c++) {
             names[c] = meta.getColumnLabel(c + 1);
         }
         List<String[]> table = read(rows, names.length);
+        if (table.isEmpty() && !none.isEmpty()) {
+            out.println(none);
+            return;
+        }
         int[] widths = IntStream.range(0, names.length)
                 .map(c -> Stream.concat(Stream.of(names[c]), table.stream().map(row -> row[c].replace("\n", "\\n")))
                         .mapToInt(String::length)

@@ -34,15 +34,29 @@ final class Session {
         return failed;
     }
 
-    /** Runs one; Ctrl-C cancels it. */
+    /** Runs a statement of the person's. */
     void run(String sql) {
+        run(sql, true, "");
+    }
+
+    /**
+     * Runs one of the prompt's own, whose text nobody has typed.
+     *
+     * @param none what to say instead if there are no rows
+     */
+    void list(String sql, String none) {
+        run(sql, false, none);
+    }
+
+    /** Runs one; Ctrl-C cancels it. */
+    private void run(String sql, boolean typed, String none) {
         long start = System.nanoTime();
         try (Statement statement = connection.createStatement()) {
             // What is in braces is the statement's own.
             statement.setEscapeProcessing(false);
-            input.cancellable(() -> execute(statement, sql), () -> cancel(statement));
+            input.cancellable(() -> execute(statement, sql, typed, none), () -> cancel(statement));
         } catch (SQLException e) {
-            failed(e, sql);
+            failed(e, sql, typed);
         }
         if (display.timing()) {
             out.printf(Locale.ROOT, "Time: %.3f ms%n", (System.nanoTime() - start) / NANOS_PER_MILLI);
@@ -50,18 +64,18 @@ final class Session {
         out.flush();
     }
 
-    private void execute(Statement statement, String sql) {
+    private void execute(Statement statement, String sql, boolean typed, String none) {
         try {
             boolean hasRows = statement.execute(sql);
             notices(statement.getWarnings());
             if (hasRows) {
-                ResultPrinter.print(statement.getResultSet(), out, display, input.width());
+                ResultPrinter.print(statement.getResultSet(), out, display, input.width(), none);
             } else {
                 int count = statement.getUpdateCount();
                 out.println(count > 0 ? "OK, " + count + (count == 1 ? " row" : " rows") : "OK");
             }
         } catch (SQLException e) {
-            failed(e, sql);
+            failed(e, sql, typed);
         }
     }
 
@@ -89,7 +103,7 @@ final class Session {
         }
     }
 
-    private void failed(SQLException error, String sql) {
+    private void failed(SQLException error, String sql, boolean typed) {
         failed = true;
         ServerErrorMessage message = error instanceof PSQLException e ? e.getServerErrorMessage() : null;
         if (message == null) {
@@ -97,7 +111,7 @@ final class Session {
             return;
         }
         out.println("ERROR:  " + message.getMessage());
-        if (message.getPosition() > 0) {
+        if (typed && message.getPosition() > 0) {
             out.print(position(sql, message.getPosition()));
         }
         rest(message);

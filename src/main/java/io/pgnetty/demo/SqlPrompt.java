@@ -78,7 +78,9 @@ final class SqlPrompt {
     }
 
     private void list(String query, String argument, String kinds) {
-        session.run(Resources.with(Resources.with(Resources.sql(query), "pattern", argument), "kinds", kinds));
+        session.list(
+                Resources.with(Resources.with(Resources.sql(query), "pattern", argument), "kinds", kinds),
+                argument.isEmpty() ? "There is none yet." : "There is no " + argument + ".");
     }
 
     private void help() {

@@ -42,8 +42,16 @@ class PromptTest {
         assertThat(run("\\df net.http_get"))
                 .contains("http_get", "timeout_milliseconds")
                 .doesNotContain("http_get_result");
-        assertThat(run("\\d no_such")).contains("ERROR:  relation \"no_such\" does not exist");
-        assertThat(run("\\d a'b")).contains("does not exist").doesNotContain("syntax");
+        assertThat(run("\\df net.http_get"))
+                .contains("idempotency_key text DEFAULT NULL,")
+                .doesNotContain("NULL::");
+        assertThat(run("\\d no_such")).contains("There is no no_such.");
+        assertThat(run("\\df no.such*")).contains("There is no no.such*.");
+        assertThat(run("\\d a'b", "\\d a b")).contains("There is no a'b.").doesNotContain("LINE");
+        assertThat(run("\\timing foo", "select 1;"))
+                .contains("\\timing takes on or off, not \"foo\"")
+                .doesNotContain("Time:");
+        assertThat(run("\\x foo", "select 1 as a;")).contains("\\x takes on, off or auto", "(1 row)");
         assertThat(run("\\?")).contains("\\timing", "\\df");
         assertThat(run("help")).isEqualTo(run("\\?"));
         assertThat(run("\\foo bar")).contains("invalid command \\foo. Try \\? for help.");

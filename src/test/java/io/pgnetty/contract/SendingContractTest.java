@@ -1,6 +1,7 @@
 package io.pgnetty.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.pgnetty.testing.Target.Request;
@@ -52,6 +53,27 @@ class SendingContractTest extends Contract {
         assertThat(request.headers().get("user-agent")).containsExactly("mine");
         assertThat(request.headers().get("idempotency-key")).containsExactly("k");
         assertThat(request.headers().get("host")).containsExactly("other.example");
+    }
+
+    /**
+     * A value of type json is cast, as docs/sql-api.md says. A function for it beside the other would take away the calls that most people
+     * make: PostgreSQL could not tell which of the two a literal is for.
+     */
+    @Test
+    void jsonIsCastAsAnOverloadWouldMakeLiteralsAmbiguous() throws SQLException {
+        send("select net.http_post('" + target.url("/") + "', body := '{\"a\":  1}'::json::jsonb)");
+        assertThat(target.only().text()).isEqualTo("{\"a\": 1}");
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("create function net.http_post(url text, body json, params jsonb default '{}',"
+                    + " headers jsonb default '{}', timeout_milliseconds integer default 5000)"
+                    + " returns bigint language sql return net.http_post(url, body::jsonb, params, headers)");
+            assertThatThrownBy(() ->
+                            statement.execute("select net.http_post('" + target.url("/") + "'::text, '{\"a\": 1}')"))
+                    .hasMessageContaining("is not unique");
+            connection.rollback();
+        }
     }
 
     /** As people paste them from other tools. */

@@ -4,7 +4,6 @@ create or replace function net.body_text(body bytea)
 returns text
 language plpgsql
 immutable
-parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin

@@ -6,7 +6,6 @@ create or replace function net.canonical_host(host text)
 returns text
 language plpgsql
 immutable
-parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 declare

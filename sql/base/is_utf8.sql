@@ -4,7 +4,6 @@ create or replace function net.is_utf8(bytes bytea)
 returns boolean
 language plpgsql
 immutable
-parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin

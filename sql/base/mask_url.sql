@@ -6,9 +6,9 @@ language sql
 immutable
 parallel safe
 return case
-  when pg_catalog.strpos(url, '?') operator(pg_catalog.>) 0 then pg_catalog.regexp_replace(
+  when url operator(pg_catalog.~) '[?#]' then pg_catalog.regexp_replace(
     url,
-    '([?&;](?:sig|[^=&;#]*(?:auth|cookie|token|secret|passw|pwd|credential|signature|session|jwt|bearer|key))=)[^&;#]*',
+    '([?&;#](?:sig|[^=&;#]*(?:auth|cookie|token|secret|passw|pwd|credential|signature|session|jwt|bearer|key))=)[^&;#]*',
     '\1***',
     'gi')
   else url

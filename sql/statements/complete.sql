@@ -182,6 +182,7 @@ forgotten as (
       or o.fire_and_forget and not o.failed and o.retry_ms is null
     )
     and a.id = o.id
+    and a.queued_by = o.queued_by
     and (a.attempt <= o.attempt - 100 or o.fire_and_forget and not o.failed and o.retry_ms is null)
 ),
 kept as materialized (

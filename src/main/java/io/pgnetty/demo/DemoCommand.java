@@ -99,14 +99,15 @@ final class DemoCommand implements Callable<Integer> {
                 postgres = step(out, interactive, "starting PostgreSQL", this::postgres);
             }
             DisposableServer target = Ports.on(
-                    targetPort != 0 ? targetPort : TARGET_PORT,
+                    targetPort,
+                    TARGET_PORT,
                     free -> DemoTarget.start(free).blockOptional().orElseThrow());
             open(target::disposeNow);
             String token = token();
             Service service =
                     step(out, interactive, "installing schema net, starting the bridge", () -> bridge(postgres, token));
             new Welcome(postgres.text(), target.port(), "http://127.0.0.1:" + service.adminPort() + "/#token=" + token)
-                    // Where statements are read from a pipe, standard output has their results alone.
+                    // Where statements are read from a pipe, standard output is theirs.
                     .print(interactive || noPrompt ? out : spec.commandLine().getErr(), !noPrompt);
             if (noPrompt) {
                 new CountDownLatch(1).await();
@@ -130,7 +131,7 @@ final class DemoCommand implements Callable<Integer> {
         DemoFolder folder = open(DemoFolder.temporary());
         files = folder;
         Optional<Path> kept = kept();
-        return open(Ports.on(port != 0 ? port : POSTGRES_PORT, free -> DemoPostgres.start(folder, kept, free)));
+        return open(Ports.on(port, POSTGRES_PORT, free -> DemoPostgres.start(folder, kept, free)));
     }
 
     private Optional<Path> kept() throws Exception {

@@ -5,12 +5,18 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
 /** A real PostgreSQL, unpacked into the demo's folder. */
 final class DemoPostgres implements AutoCloseable {
+
+    /** Also for a disk that is slow, and for what a crash has left. */
+    private static final Duration STARTUP = Duration.ofSeconds(60);
 
     private final EmbeddedPostgres postgres;
 
@@ -28,13 +34,32 @@ final class DemoPostgres implements AutoCloseable {
     static DemoPostgres start(DemoFolder folder, Optional<Path> kept, int port) throws IOException {
         // Or it leaves a folder beside ours.
         System.setProperty("ot.epg.working-dir", folder.path().toString());
-        return new DemoPostgres(EmbeddedPostgres.builder()
+        Path data = kept.orElseGet(() -> folder.path().resolve("data"));
+        EmbeddedPostgres postgres = EmbeddedPostgres.builder()
                 .setOverrideWorkingDirectory(folder.path().toFile())
-                .setDataDirectory(kept.orElseGet(() -> folder.path().resolve("data")))
+                .setDataDirectory(data)
                 .setCleanDataDirectory(kept.isEmpty())
                 .setRegisterShutdownHook(false)
                 .setPort(port)
-                .start());
+                .setPGStartupWait(STARTUP)
+                .start();
+        DemoPostgres started = new DemoPostgres(postgres);
+        if (!started.isAt(data)) {
+            postgres.close();
+            throw new IOException("another PostgreSQL listens on port " + port);
+        }
+        return started;
+    }
+
+    /** Whether what answers is the server that was started, and not one that had the port a moment before. */
+    private boolean isAt(Path data) throws IOException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("show data_directory")) {
+            return row.next() && Path.of(row.getString(1)).equals(data.toRealPath());
+        } catch (SQLException e) {
+            throw new IOException(e);
+        }
     }
 
     DatabaseUrl url() {

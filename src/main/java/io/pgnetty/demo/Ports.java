@@ -19,6 +19,11 @@ final class Ports {
         T start(int port) throws Exception;
     }
 
+    /** Starts a server on a port that was asked for; or, where that is 0, as {@link #on(int, Server)} does. */
+    static <T> T on(int asked, int preferred, Server<T> server) throws Exception {
+        return asked != 0 ? server.start(asked) : on(preferred, server);
+    }
+
     /** Starts a server on the port that is preferred, or on a free one; again where another program was faster. */
     static <T> T on(int preferred, Server<T> server) throws Exception {
         for (int attempt = 1; ; attempt++) {

@@ -2,6 +2,7 @@ package io.pgnetty.demo;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jline.reader.Completer;
@@ -15,10 +16,13 @@ import org.jline.terminal.TerminalBuilder;
 /** A prompt that can be edited, with a history and completion. */
 final class TerminalInput implements Input {
 
+    /** A terminal may tell of one press twice, the second time when the next line is read. */
+    private static final Duration ONE_PRESS = Duration.ofMillis(150);
+
     private final Terminal terminal;
     private final LineReader reader;
-    /** Where Ctrl-C was pressed and nothing was typed since. */
-    private boolean interrupted;
+    /** When Ctrl-C was pressed and nothing was typed since; 0 where that is not so. */
+    private long interrupted;
 
     private TerminalInput(Terminal terminal, LineReader reader) {
         this.terminal = terminal;
@@ -52,14 +56,19 @@ final class TerminalInput implements Input {
         while (true) {
             try {
                 String text = reader.readLine(open ? "demo-> " : "demo=> ");
-                interrupted = false;
+                interrupted = 0;
                 return Optional.of(text);
             } catch (UserInterruptException e) {
                 // What was typed since is dropped, as psql does.
-                if (interrupted && e.getPartialLine().isBlank()) {
+                long now = System.nanoTime();
+                boolean again = interrupted != 0 && e.getPartialLine().isBlank();
+                if (again && now - interrupted < ONE_PRESS.toNanos()) {
+                    continue;
+                }
+                if (again) {
                     return Optional.empty();
                 }
-                interrupted = true;
+                interrupted = now;
                 terminal.writer().println("Ctrl-C once more, or \\q, ends the demo.");
             } catch (EndOfFileException e) {
                 return Optional.empty();

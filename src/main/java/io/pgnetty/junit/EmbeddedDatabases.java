@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,17 @@ final class EmbeddedDatabases {
         return "postgresql://postgres:postgres@127.0.0.1:" + postgres.getPort() + "/" + name;
     }
 
+    /** Makes those that are not there; roles are the server's, so other databases may have made them. */
+    static synchronized void makeRoles(List<String> roles) {
+        for (String role : roles) {
+            String name = role.replace("\"", "\"\"");
+            execute(
+                    server(),
+                    "do $$ begin create role \"" + name
+                            + "\" login; exception when duplicate_object then null; end $$");
+        }
+    }
+
     private static EmbeddedPostgres server() {
         if (server == null) {
             try {
@@ -32,6 +45,7 @@ final class EmbeddedDatabases {
                 server = EmbeddedPostgres.builder()
                         .setServerConfig("fsync", "off")
                         .setServerConfig("full_page_writes", "off")
+                        .setPGStartupWait(Duration.ofSeconds(60))
                         .start();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

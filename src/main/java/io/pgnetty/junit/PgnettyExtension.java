@@ -9,9 +9,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -29,8 +30,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * }</pre>
  *
  * In a static field it runs from the first test to the last, and each test begins with an empty record; in an embedded database also
- * without requests and responses of the one before. In a field that is not static each test has a database of its own. Tests of one
- * class that run at the same time share its record.
+ * without requests and responses of the one before. In a field that is not static each test has a database of its own, or each instance where
+ * the class has one for all its tests. Tests that share an extension must not run at the same time: each begins by clearing up.
  */
 public final class PgnettyExtension
         implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
@@ -41,7 +42,9 @@ public final class PgnettyExtension
     private final boolean embedded;
     private final Map<Setting, Supplier<String>> settings = new EnumMap<>(Setting.class);
     private final List<String> grantees = new ArrayList<>();
-    private int users;
+    /** The classes and tests that it runs for. */
+    private final Set<String> users = new HashSet<>();
+
     private @Nullable Running running;
 
     private PgnettyExtension(Supplier<String> source, boolean embedded) {
@@ -89,6 +92,10 @@ public final class PgnettyExtension
      */
     public PgnettyExtension with(String option, Supplier<String> value) {
         String key = option.replaceFirst("^--", "");
+        if (key.equals(Setting.URL.key()) || key.equals(Setting.ADMIN.key())) {
+            throw new IllegalArgumentException(
+                    "--" + key + " is the extension's own: the database is that of embedded() or at(url)");
+        }
         settings.put(Setting.ofKey(key).orElseThrow(() -> unknown(key)), value);
         return this;
     }
@@ -101,7 +108,7 @@ public final class PgnettyExtension
                         .orElse(""));
     }
 
-    /** Lets roles that are there make requests, as {@code install --grant} does. */
+    /** Lets roles make requests, as {@code install --grant} does; in an embedded database those that are not there are made, without a password. */
     public PgnettyExtension grant(String... roles) {
         grantees.addAll(List.of(roles));
         return this;
@@ -167,48 +174,48 @@ public final class PgnettyExtension
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        start();
+        start(context);
     }
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        start();
+        start(context);
         running().begin(embedded);
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
-        stop();
+        stop(context);
     }
 
     @Override
     public void afterAll(ExtensionContext context) {
-        stop();
+        stop(context);
     }
 
     /** Each class and test that uses it holds it: nested classes of a static one, and each test of one that is not static. */
-    private synchronized void start() {
-        if (users == 0) {
+    private synchronized void start(ExtensionContext context) {
+        if (users.isEmpty()) {
             UnconfiguredLogback.hush();
-            running = Running.start(source.get(), settings, grantees);
+            running = Running.start(source.get(), embedded, settings, grantees);
         }
-        users++;
+        users.add(context.getUniqueId());
     }
 
-    /** Also called where starting has failed. */
-    private synchronized void stop() {
-        if (users > 0) {
-            users--;
-            if (users == 0) {
-                Running last = running();
-                running = null;
-                last.stop();
-            }
+    /** Also called where starting has failed, by this extension or by one before it. */
+    private synchronized void stop(ExtensionContext context) {
+        if (users.remove(context.getUniqueId()) && users.isEmpty()) {
+            Running last = running();
+            running = null;
+            last.stop();
         }
     }
 
     private synchronized Running running() {
-        return Objects.requireNonNull(
-                running, "no test runs: is the field annotated with @RegisterExtension, and asked within a test?");
+        if (running == null) {
+            throw new IllegalStateException(
+                    "no test runs: is the field annotated with @RegisterExtension, and asked within a test?");
+        }
+        return running;
     }
 }

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
@@ -27,6 +28,7 @@ public final class RecordingTarget {
     private final List<Received> received = new ArrayList<>();
     private final LinkedBlockingQueue<Received> untaken = new LinkedBlockingQueue<>();
     private final DisposableServer server;
+    private volatile Sinks.Empty<Void> hurry = Sinks.empty();
 
     RecordingTarget() {
         server = HttpServer.create()
@@ -42,7 +44,12 @@ public final class RecordingTarget {
 
     /** Its URL with a path, such as {@code /hooks}. */
     public String url(String path) {
-        return "http://127.0.0.1:" + server.port() + path;
+        return "http://" + host() + rooted(path);
+    }
+
+    /** As requests name it: with its port. */
+    String host() {
+        return "127.0.0.1:" + server.port();
     }
 
     /** Sets what a path, without its query, answers: these in turn; the last one goes on. */
@@ -55,7 +62,7 @@ public final class RecordingTarget {
 
     /** Sets what a path, without its query, answers to each request; called on the server's own threads, where nothing may wait. */
     public void answer(String path, Function<Received, Answer> answer) {
-        answers.put(path, answer);
+        answers.put(rooted(path), answer);
     }
 
     /** What has arrived since the test began, in that order. */
@@ -84,13 +91,21 @@ public final class RecordingTarget {
         try {
             Received next = untaken.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
             if (next == null) {
-                throw new AssertionError("no request within " + timeout + "; so far: " + received());
+                throw new AssertionError("no request arrived within " + Requests.seconds(timeout) + "; so far: "
+                        + received() + ". awaitAll() and view net.requests say what became of those that were queued.");
             }
             return next;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted while waiting for a request", e);
         }
+    }
+
+    /** Sends at once what is to be answered later. */
+    void hurry() {
+        Sinks.Empty<Void> waiting = hurry;
+        hurry = Sinks.empty();
+        waiting.tryEmitEmpty().orThrow();
     }
 
     /** Forgets what it got and how it was to answer. */
@@ -104,6 +119,10 @@ public final class RecordingTarget {
 
     void close() {
         server.disposeNow();
+    }
+
+    private static String rooted(String path) {
+        return path.startsWith("/") ? path : "/" + path;
     }
 
     private Received record(HttpServerRequest request, byte[] body) {
@@ -120,15 +139,27 @@ public final class RecordingTarget {
         return arrived;
     }
 
+    /** One that throws is seen where the test looks: in the response. */
+    private static Answer apply(Function<Received, Answer> set, Received request) {
+        try {
+            return set.apply(request);
+        } catch (RuntimeException e) {
+            return Answer.of(HttpResponseStatus.INTERNAL_SERVER_ERROR.code(), "the test's function has thrown " + e);
+        }
+    }
+
     private Mono<Void> answer(Received request, HttpServerResponse response) {
         String path = request.path().replaceFirst("[?].*", "");
         Function<Received, Answer> set = answers.get(path);
-        Answer answer = set == null ? Answer.of(HttpResponseStatus.OK.code()) : set.apply(request);
+        Answer answer = set == null ? Answer.of(HttpResponseStatus.OK.code()) : apply(set, request);
         answer.headers().forEach(response::header);
         response.status(HttpResponseStatus.valueOf(answer.status()));
         Mono<Void> sent = answer.body().isEmpty()
                 ? response.send()
                 : response.sendString(Mono.just(answer.body())).then();
-        return answer.delay().isZero() ? sent : Mono.delay(answer.delay()).then(sent);
+        return answer.delay().isZero()
+                ? sent
+                : Mono.firstWithSignal(Mono.delay(answer.delay()).then(), hurry.asMono())
+                        .then(sent);
     }
 }

@@ -26,7 +26,6 @@ final class Requests {
     // Read here, as the connections' threads may not.
     private static final String REQUEST = Statements.statement("request");
     private static final String UNANSWERED = Statements.statement("unanswered");
-    private static final String CLEAR = Statements.statement("clear");
 
     private final DatabaseUrl url;
 
@@ -46,13 +45,15 @@ final class Requests {
                 rows -> !rows.isEmpty() && rows.get(0).ended(),
                 timeout);
         if (seen.isEmpty()) {
-            throw new AssertionError("no request has id " + id + " after " + timeout
-                    + ": is the transaction that queued it committed, in this database?");
+            throw new AssertionError(
+                    "no request has id " + id + " after " + seconds(timeout)
+                            + ": is the transaction that queued it committed, in this database? One with fire_and_forget that was answered leaves nothing.");
         }
         Looked last = seen.get(0);
         if (!last.ended()) {
             throw new AssertionError("request " + id + " (" + last.result().method() + " "
-                    + last.result().url() + ") is still " + last.result().status() + " after " + timeout + ", attempt "
+                    + last.result().url() + ") is still " + last.result().status() + " after " + seconds(timeout)
+                    + ", attempt "
                     + last.result().attempts() + " of " + last.maxAttempts()
                     + last.result().error().map(error -> ": " + error).orElse(""));
         }
@@ -70,21 +71,8 @@ final class Requests {
                 List::isEmpty,
                 timeout);
         if (!left.isEmpty()) {
-            throw new AssertionError("not answered after " + timeout + ": " + String.join("; ", left));
+            throw new AssertionError("not answered after " + seconds(timeout) + ": " + String.join("; ", left));
         }
-    }
-
-    /** Drops all of them. */
-    void clear() {
-        Mono.usingWhen(
-                        Connections.plain(url).create(),
-                        connection -> connection
-                                .createStatement(CLEAR)
-                                .execute()
-                                .concatMap(result -> result.getRowsUpdated())
-                                .then(),
-                        PostgresqlConnection::close)
-                .block();
     }
 
     /** Asks again and again, on one connection, until it is as wanted or the time is over; what it was at last. No query is cut off. */
@@ -101,6 +89,10 @@ final class Requests {
                         PostgresqlConnection::close)
                 .blockOptional()
                 .orElse(List.of());
+    }
+
+    static String seconds(Duration time) {
+        return time.toMillis() / 1000.0 + " s";
     }
 
     private record Looked(RequestResult result, boolean ended, int maxAttempts) {}

@@ -25,23 +25,37 @@ import reactor.core.publisher.Mono;
  *
  * @param url as it was given
  */
-record Running(String url, DatabaseUrl database, Service service, RecordingTarget target, Requests requests) {
+record Running(String url, DatabaseUrl database, Service service, RecordingTarget target) {
 
     private static final Duration STOP = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofMillis(10);
     private static final int PAUSES = 1000;
 
     /** Installs schema net, and starts a bridge. */
-    static Running start(String url, Map<Setting, Supplier<String>> settings, List<String> grantees) {
+    static Running start(String url, boolean embedded, Map<Setting, Supplier<String>> settings, List<String> grantees) {
         DatabaseUrl database = DatabaseUrl.parse(url, Map.of());
+        if (embedded) {
+            EmbeddedDatabases.makeRoles(grantees);
+        }
         Schema.run(database, Schema.installScript(new Schema.Options(grantees, Optional.empty(), Optional.empty())))
                 .block();
         Map<Setting, String> all = new EnumMap<>(Map.of(
                 Setting.ADMIN, "127.0.0.1:0", Setting.EGRESS_ALLOW, "127.0.0.0/8,::1", Setting.DRAIN_TIMEOUT, "1s"));
         settings.forEach((setting, value) -> all.put(setting, value.get()));
         all.put(Setting.URL, url);
-        Service service = Service.start(
-                        new ConfigReader(all, Map.of()).read(false),
+        RecordingTarget target = new RecordingTarget();
+        try {
+            new Housekeeping(database).spare(target.host());
+            return new Running(url, database, service(all), target);
+        } catch (RuntimeException e) {
+            target.close();
+            throw e;
+        }
+    }
+
+    private static Service service(Map<Setting, String> settings) {
+        return Service.start(
+                        new ConfigReader(settings, Map.of()).read(false),
                         new Service.Setup(
                                 "junit",
                                 ProgramVersion.current(),
@@ -49,7 +63,10 @@ record Running(String url, DatabaseUrl database, Service service, RecordingTarge
                                 UnaryOperator.identity()))
                 .blockOptional()
                 .orElseThrow();
-        return new Running(url, database, service, new RecordingTarget(), new Requests(database));
+    }
+
+    Requests requests() {
+        return new Requests(database);
     }
 
     /**
@@ -59,8 +76,11 @@ record Running(String url, DatabaseUrl database, Service service, RecordingTarge
      */
     void begin(boolean clear) {
         if (clear) {
-            requests.clear();
+            Housekeeping housekeeping = new Housekeeping(database);
+            housekeeping.clearQueue();
+            target.hurry();
             awaitIdle();
+            housekeeping.clearRest();
         }
         target.reset();
     }
@@ -70,12 +90,20 @@ record Running(String url, DatabaseUrl database, Service service, RecordingTarge
         Mono.fromSupplier(() -> service.bridge().inFlight() + service.bridge().unrecorded())
                 .filter(open -> open == 0)
                 .repeatWhenEmpty(times -> times.take(PAUSES).delayElements(PAUSE))
+                .switchIfEmpty(
+                        Mono.error(new IllegalStateException("requests of the test before are still being sent after "
+                                + PAUSE.multipliedBy(PAUSES).toSeconds()
+                                + " s: a server other than target() does not answer")))
                 .block();
     }
 
     void stop() {
-        service.stop().block(STOP);
-        target.close();
+        try {
+            service.stop().block(STOP);
+            new Housekeeping(database).forget(target.host());
+        } finally {
+            target.close();
+        }
     }
 
     String jdbcUrl() {

@@ -8,15 +8,19 @@ import io.pgnetty.config.DatabaseUrl;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
@@ -31,6 +35,8 @@ class PgnettyExtensionTest {
 
     @RegisterExtension
     static final PgnettyExtension PGNETTY = PgnettyExtension.embedded();
+
+    private static Instant ended = Instant.EPOCH;
 
     private static TestDatabase database() {
         return new TestDatabase(DatabaseUrl.parse(PGNETTY.url(), Map.of()));
@@ -94,7 +100,7 @@ class PgnettyExtensionTest {
                     PGNETTY.target().reset();
                     PGNETTY.target().take(Duration.ofMillis(1));
                 })
-                .hasMessageContaining("no request within");
+                .hasMessageContaining("no request arrived within 0.001 s");
         assertThatThrownBy(() -> Answer.of(99)).hasMessageContaining("200 to 599");
     }
 
@@ -114,13 +120,22 @@ class PgnettyExtensionTest {
         for (int i = 0; i < 20; i++) {
             get("/", ", max_attempts => 9");
         }
-        // Enough failures of one host, and it is given a rest.
-        PGNETTY.target().take();
+        PGNETTY.target().answer("/late", Answer.of(200).after(Duration.ofMinutes(1)));
+        get("/late", ", timeout_milliseconds => 60000");
+        PGNETTY.target().answer("/throws", request -> {
+            throw new IllegalStateException("in " + request.path());
+        });
+        assertThat(PGNETTY.await(get("/throws", ", max_attempts => 1")).body().orElseThrow())
+                .contains("IllegalStateException: in /throws");
+        // Enough failures of one host, and it would be given a rest.
+        while (!PGNETTY.target().take().path().equals("/late")) {}
+        ended = Instant.now();
     }
 
     @Order(2)
     @Test
     void findsNoneOfIt() {
+        assertThat(ended).isAfter(Instant.now().minusSeconds(5));
         long id = get("/", "");
         assertThat(PGNETTY.await(id).statusCode()).contains(200);
         assertThat(PGNETTY.target().received()).hasSize(1);
@@ -140,40 +155,95 @@ class PgnettyExtensionTest {
         assertThatThrownBy(() -> PgnettyExtension.embedded().with("concurency", "1"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("did you mean --concurrency?");
+        assertThatThrownBy(() -> PgnettyExtension.embedded().with("url", "postgresql://x@127.0.0.1:1/x"))
+                .hasMessageContaining("at(url)");
         assertThatThrownBy(() -> PgnettyExtension.embedded().url())
-                .isInstanceOf(NullPointerException.class)
+                .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("@RegisterExtension");
     }
 
     @Test
     void worksAtADatabaseThatIsThereAndKeepsWhatIsInIt() {
         TestDatabase there = TestPostgres.shared().empty();
-        there.run("do $$ begin create role caller login password 'caller';"
+        there.run("do $$ begin create role junit_caller login password 'junit_caller';"
                 + " exception when duplicate_object then null; end $$");
         There.url = there.text();
-        assertThat(run().getTestsSucceededCount()).isEqualTo(2);
+        TestExecutionSummary summary = run(There.class);
+        assertThat(summary.getFailures()).isEmpty();
+        assertThat(summary.getTestsSucceededCount()).isEqualTo(2);
+        // The rule that spares the target went with it.
+        assertThat(there.rows("select from net.host_rule where host_pattern like '127%'"))
+                .isEmpty();
         assertThat(there.rows("select queued_by, status_code from net._http_response"))
-                .containsExactly(List.of("caller", "200"), List.of("caller", "200"));
+                .containsExactly(List.of("junit_caller", "200"), List.of("junit_caller", "200"));
     }
 
-    private static TestExecutionSummary run() {
+    private static TestExecutionSummary run(Class<?> tests) {
         SummaryGeneratingListener listener = new SummaryGeneratingListener();
         LauncherFactory.create()
                 .execute(
                         LauncherDiscoveryRequestBuilder.request()
-                                .selectors(selectClass(There.class))
+                                .selectors(selectClass(tests))
                                 .build(),
                         listener);
         return listener.getSummary();
     }
 
-    /** Run by the test above: one server for each test, as its field is not static. */
+    /** JUnit tells each extension that a test is over, also those that it never told of its beginning. */
+    @Test
+    void anotherExtensionThatFailsStopsNothing() {
+        TestExecutionSummary summary = run(BesideAnother.class);
+        assertThat(summary.getTestsSucceededCount()).isEqualTo(1);
+        assertThat(summary.getFailures())
+                .extracting(failure -> failure.getException().getMessage())
+                .containsExactly("the first time");
+    }
+
+    @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+    static class BesideAnother {
+        private static final AtomicInteger TIMES = new AtomicInteger();
+        private static String before = "";
+
+        @Order(1)
+        @RegisterExtension
+        static final BeforeEachCallback FAILS = context -> {
+            if (TIMES.getAndIncrement() == 0) {
+                throw new IllegalStateException("the first time");
+            }
+        };
+
+        @Order(2)
+        @RegisterExtension
+        static final PgnettyExtension pgnetty = PgnettyExtension.embedded().grant("made_for_it");
+
+        @BeforeAll
+        static void remember() {
+            before = pgnetty.url();
+        }
+
+        @Order(1)
+        @Test
+        void fails() {}
+
+        @Order(2)
+        @Test
+        void goesOn() {
+            assertThat(pgnetty.url()).isEqualTo(before);
+            TestDatabase role =
+                    new TestDatabase(DatabaseUrl.parse(before, Map.of()).withLogin("made_for_it", "x"));
+            long id = Long.parseLong(
+                    role.one("select net.http_get('" + pgnetty.target().url("x") + "')"));
+            assertThat(pgnetty.await(id).url()).endsWith("/x");
+        }
+    }
+
+    /** Run by a test above: one server for each test, as its field is not static. */
     static class There {
         static String url = "";
 
         @RegisterExtension
         final PgnettyExtension pgnetty = PgnettyExtension.at(() -> url)
-                .grant("caller")
+                .grant("junit_caller")
                 .with("concurrency", "3")
                 .with("drain-timeout", () -> "2s");
 
@@ -189,7 +259,7 @@ class PgnettyExtensionTest {
 
         private void asCaller() {
             TestDatabase caller =
-                    new TestDatabase(DatabaseUrl.parse(url, Map.of()).withLogin("caller", "caller"));
+                    new TestDatabase(DatabaseUrl.parse(url, Map.of()).withLogin("junit_caller", "junit_caller"));
             long id = Long.parseLong(
                     caller.one("select net.http_get('" + pgnetty.target().url("/x") + "')"));
             assertThat(pgnetty.await(id).succeeded()).isTrue();
@@ -200,7 +270,7 @@ class PgnettyExtensionTest {
     @Test
     void failsATestWhoseDatabaseIsNotThereAndStopsQuietly() {
         There.url = "postgresql://nobody:wrong@127.0.0.1:1/none?connect_timeout=1";
-        TestExecutionSummary summary = run();
+        TestExecutionSummary summary = run(There.class);
         assertThat(summary.getTestsFailedCount()).isEqualTo(2);
         assertThat(summary.getFailures())
                 .allSatisfy(failure -> assertThat(failure.getException())

@@ -42,6 +42,16 @@ public final class Tmux implements AutoCloseable {
         tmux("send-keys", "Enter");
     }
 
+    /** Types without Enter. */
+    public void write(String text) throws IOException, InterruptedException {
+        tmux("send-keys", "-l", text);
+    }
+
+    /** Presses a key, by tmux's name for it, such as {@code C-c}. */
+    public void press(String key) throws IOException, InterruptedException {
+        tmux("send-keys", key);
+    }
+
     /** What is on the terminal, without blanks at the ends of lines and empty lines at the end. */
     public String screen() throws IOException, InterruptedException {
         return tmux("capture-pane", "-p", "-J", "-S", "-")

@@ -1,0 +1,67 @@
+package io.pgnetty.junit;
+
+import io.pgnetty.config.DatabaseUrl;
+import io.pgnetty.postgres.Connections;
+import io.pgnetty.postgres.DatabaseFailure;
+import io.r2dbc.postgresql.api.PostgresqlConnection;
+import io.r2dbc.postgresql.api.PostgresqlResult;
+import io.r2dbc.postgresql.api.PostgresqlStatement;
+import java.util.List;
+import java.util.function.Function;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
+
+/** What keeps one test from the next, in the database. */
+final class Housekeeping {
+
+    private static final int CONFLICTS = 9;
+    // Read here, as the connections' threads may not.
+    private static final String CLEAR_QUEUE = Statements.statement("clear_queue");
+    private static final List<String> CLEAR_REST =
+            List.of(Statements.statement("clear_rest").split(";"));
+    private static final String SPARE_TARGET = Statements.statement("spare_target");
+    private static final String FORGET_TARGET = Statements.statement("forget_target");
+
+    private final DatabaseUrl url;
+
+    Housekeeping(DatabaseUrl url) {
+        this.url = url;
+    }
+
+    /** Drops all requests; those that are being sent are sent. */
+    void clearQueue() {
+        run(List.of(CLEAR_QUEUE));
+    }
+
+    /** Drops everything else that tests leave in schema net. */
+    void clearRest() {
+        run(CLEAR_REST);
+    }
+
+    /** Keeps its circuit breaker closed. */
+    void spare(String target) {
+        run(connection -> connection.createStatement(SPARE_TARGET).bind("$1", target));
+    }
+
+    /** Drops what {@link #spare} has set. */
+    void forget(String target) {
+        run(connection -> connection.createStatement(FORGET_TARGET).bind("$1", target));
+    }
+
+    private void run(List<String> statements) {
+        statements.forEach(statement -> run(connection -> connection.createStatement(statement)));
+    }
+
+    /** Each in a transaction of its own; again where it lost to the bridge, in a deadlock. */
+    private void run(Function<PostgresqlConnection, PostgresqlStatement> statement) {
+        Mono.usingWhen(
+                        Connections.plain(url).create(),
+                        connection -> Flux.from(statement.apply(connection).execute())
+                                .concatMap(PostgresqlResult::getRowsUpdated)
+                                .then(),
+                        PostgresqlConnection::close)
+                .retryWhen(Retry.max(CONFLICTS).filter(DatabaseFailure::conflict))
+                .block();
+    }
+}

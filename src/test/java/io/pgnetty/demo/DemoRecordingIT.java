@@ -22,12 +22,8 @@ class DemoRecordingIT {
 
     @Test
     void theFirstMinuteIsAsThePageShowsIt() throws Exception {
-        assumeTrue(Tmux.installed(), "tmux is not installed");
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        List<String> demo = List.of(java, "-Djava.io.tmpdir=" + temp, "-jar", "target/pgnetty-demo.jar", "demo");
         String screen;
-        try (Tmux terminal = new Tmux(COLUMNS, ROWS, demo)) {
-            terminal.awaitLines(PROMPT, 1);
+        try (Tmux terminal = demo()) {
             String target = terminal.screen().replaceFirst("(?s).*target +(http://[0-9.:]+)/.*", "$1");
             List<String> typed = List.of(
                     "select net.http_post('" + target + "/hello', '{\"hello\": \"world\"}') as request_id;",
@@ -47,6 +43,32 @@ class DemoRecordingIT {
         assertThat(Files.readString(Path.of("docs", "demo.md")))
                 .as("docs/demo.md shows something else than %s", recording)
                 .contains("```text\n" + screen + "\n```");
+    }
+
+    /** A terminal may tell of one Ctrl-C twice, in particular on a machine that is busy. */
+    @Test
+    void ctrlCDropsWhatWasTypedAndNoMore() throws Exception {
+        try (Tmux terminal = demo()) {
+            for (int i = 1; i <= 8; i++) {
+                terminal.write("select dropped");
+                terminal.awaitLines(PROMPT + " select dropped", i);
+                terminal.press("C-c");
+                terminal.awaitLines(PROMPT, i + 1);
+            }
+            terminal.type("select 'still' || 'here' as it;");
+            terminal.awaitLines(PROMPT, 10);
+            assertThat(terminal.screen()).contains("stillhere");
+            terminal.type("\\q");
+        }
+    }
+
+    private Tmux demo() throws Exception {
+        assumeTrue(Tmux.installed(), "tmux is not installed");
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> demo = List.of(java, "-Djava.io.tmpdir=" + temp, "-jar", "target/pgnetty-demo.jar", "demo");
+        Tmux terminal = new Tmux(COLUMNS, ROWS, demo);
+        terminal.awaitLines(PROMPT, 1);
+        return terminal;
     }
 
     /** Without what is another each time. */

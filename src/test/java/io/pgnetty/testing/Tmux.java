@@ -77,6 +77,15 @@ public final class Tmux implements AutoCloseable {
                 });
     }
 
+    /** Waits until the last line has been this one for a while. */
+    public void awaitStill(String line, Duration time) {
+        Awaitility.await(line)
+                .atMost(PATIENCE)
+                .during(time)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> screen().equals(line) || screen().endsWith("\n" + line));
+    }
+
     @Override
     public void close() throws IOException, InterruptedException {
         run("kill-server");

@@ -1,5 +1,7 @@
 package io.pgnetty.demo;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.pgnetty.config.DatabaseUrl;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.LoggerFactory;
 
 /** A real PostgreSQL, unpacked into the demo's folder. */
 final class DemoPostgres implements AutoCloseable {
@@ -34,6 +37,10 @@ final class DemoPostgres implements AutoCloseable {
     static DemoPostgres start(DemoFolder folder, Optional<Path> kept, int port) throws IOException {
         // Or it leaves a folder beside ours.
         System.setProperty("ot.epg.working-dir", folder.path().toString());
+        // What it could not do it throws; and where Ctrl-C has stopped its server as well, nobody need know.
+        if (LoggerFactory.getLogger("io.zonky") instanceof Logger logger) {
+            logger.setLevel(Level.OFF);
+        }
         Path data = kept.orElseGet(() -> folder.path().resolve("data"));
         EmbeddedPostgres postgres = EmbeddedPostgres.builder()
                 .setOverrideWorkingDirectory(folder.path().toFile())

@@ -33,7 +33,7 @@ record Running(String url, DatabaseUrl database, Service service, RecordingTarge
 
     /** Installs schema net, and starts a bridge. */
     static Running start(String url, boolean embedded, Map<Setting, Supplier<String>> settings, List<String> grantees) {
-        DatabaseUrl database = DatabaseUrl.parse(url, Map.of());
+        DatabaseUrl database = parse(url);
         if (embedded) {
             EmbeddedDatabases.makeRoles(grantees);
         }
@@ -50,6 +50,15 @@ record Running(String url, DatabaseUrl database, Service service, RecordingTarge
         } catch (RuntimeException e) {
             target.close();
             throw e;
+        }
+    }
+
+    private static DatabaseUrl parse(String url) {
+        try {
+            return DatabaseUrl.parse(url, Map.of());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "the URL of the database, postgresql://user:password@host:port/database, " + e.getMessage(), e);
         }
     }
 

@@ -268,6 +268,16 @@ class PgnettyExtensionTest {
     }
 
     @Test
+    void tellsThatAUrlIsJavas() {
+        There.url = "jdbc:postgresql://127.0.0.1:1/none";
+        assertThat(run(There.class).getFailures())
+                .hasSize(2)
+                .allSatisfy(failure -> assertThat(failure.getException())
+                        .hasMessage("the URL of the database, postgresql://user:password@host:port/database,"
+                                + " is a Java URL: leave out \"jdbc:\""));
+    }
+
+    @Test
     void failsATestWhoseDatabaseIsNotThereAndStopsQuietly() {
         There.url = "postgresql://nobody:wrong@127.0.0.1:1/none?connect_timeout=1";
         TestExecutionSummary summary = run(There.class);

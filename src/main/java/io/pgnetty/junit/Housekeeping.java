@@ -5,7 +5,6 @@ import io.pgnetty.postgres.Connections;
 import io.pgnetty.postgres.DatabaseFailure;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlResult;
-import io.r2dbc.postgresql.api.PostgresqlStatement;
 import java.util.List;
 import java.util.function.Function;
 import reactor.core.publisher.Flux;
@@ -31,33 +30,32 @@ final class Housekeeping {
 
     /** Drops all requests; those that are being sent are sent. */
     void clearQueue() {
-        run(List.of(CLEAR_QUEUE));
+        run(connection -> connection.createStatement(CLEAR_QUEUE).execute());
     }
 
-    /** Drops everything else that tests leave in schema net. */
+    /** Drops everything else that tests leave in schema net, each table in a transaction of its own. */
     void clearRest() {
-        run(CLEAR_REST);
+        run(connection -> Flux.fromIterable(CLEAR_REST)
+                .concatMap(statement -> connection.createStatement(statement).execute()));
     }
 
     /** Keeps its circuit breaker closed. */
     void spare(String target) {
-        run(connection -> connection.createStatement(SPARE_TARGET).bind("$1", target));
+        run(connection ->
+                connection.createStatement(SPARE_TARGET).bind("$1", target).execute());
     }
 
     /** Drops what {@link #spare} has set. */
     void forget(String target) {
-        run(connection -> connection.createStatement(FORGET_TARGET).bind("$1", target));
+        run(connection ->
+                connection.createStatement(FORGET_TARGET).bind("$1", target).execute());
     }
 
-    private void run(List<String> statements) {
-        statements.forEach(statement -> run(connection -> connection.createStatement(statement)));
-    }
-
-    /** Each in a transaction of its own; again where it lost to the bridge, in a deadlock. */
-    private void run(Function<PostgresqlConnection, PostgresqlStatement> statement) {
+    /** Again where it lost to the bridge, in a deadlock. */
+    private void run(Function<PostgresqlConnection, Flux<PostgresqlResult>> work) {
         Mono.usingWhen(
                         Connections.plain(url).create(),
-                        connection -> Flux.from(statement.apply(connection).execute())
+                        connection -> work.apply(connection)
                                 .concatMap(PostgresqlResult::getRowsUpdated)
                                 .then(),
                         PostgresqlConnection::close)

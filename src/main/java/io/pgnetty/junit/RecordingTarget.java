@@ -42,9 +42,9 @@ public final class RecordingTarget {
                 .bindNow();
     }
 
-    /** Its URL with a path, such as {@code /hooks}. */
+    /** Its URL with a path, such as {@code /hooks}; with an empty one, what paths are appended to. */
     public String url(String path) {
-        return "http://" + host() + rooted(path);
+        return "http://" + host() + (path.isEmpty() ? "" : rooted(path));
     }
 
     /** As requests name it: with its port. */

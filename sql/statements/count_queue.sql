@@ -1,7 +1,8 @@
 -- Counts what is in the queue, up to its limit $1 and one more, and says up to which id calls need not count (net.limit_id;
 -- see net.ask_for_room). Written down only when it has changed by a twentieth of the limit, or what the calls add up comes
--- near it. And says which ids are given (net.known_id).
--- Index: http_request_queue_pkey, read whole where the planner does not prefer the table.
+-- near it. And says up to which id there are rows (net.known_id), not which was drawn last: its sender may be on the way to the gate
+-- with it, which would take it for one that is given again.
+-- Index: http_request_queue_pkey, read whole where the planner does not prefer the table, and from its end.
 with counted as materialized (
   select
     -- First: what is queued while the count goes on is in neither otherwise.
@@ -16,7 +17,11 @@ with counted as materialized (
         from net.http_request_queue q
         limit $1::bigint + 1::bigint
       ) waiting
-    ) as depth
+    ) as depth,
+    (
+      select coalesce(max(q.id), 0::bigint)
+      from net.http_request_queue q
+    ) as highest_id
 ),
 written as (
   update net.queue_limit b
@@ -36,5 +41,5 @@ select
     select setval('net.limit_id', greatest(w.limit_id, 0::bigint))
     from written w
   ) as limit_id,
-  net.raise_known_id(c.last_id)
+  net.raise_known_id(c.highest_id)
 from counted c

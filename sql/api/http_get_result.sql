@@ -53,7 +53,8 @@ begin
       q.timeout_milliseconds,
       q.fire_and_forget,
       q.queued_here,
-      q.status
+      q.status,
+      q.held_by
     into request
     from (select request_id as id) wanted
     left join net.my_requests q on q.id = wanted.id
@@ -110,7 +111,7 @@ begin
         'PENDING',
         format('request is still under way after %s ms', round(wait_milliseconds)::bigint)
           || case
-            when request.status = 'blocked' then ': its host is paused (net.pause), or its circuit breaker is open'
+            when request.status = 'blocked' then ': it waits for ' || request.held_by
             when request.status in ('scheduled', 'retrying') then format(': it is %s', request.status)
             when net.bridge_is_up() then ''
             else ': no bridge is running, start one with: pgnetty run'

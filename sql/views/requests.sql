@@ -35,7 +35,15 @@ select
   case i.place when 'answered' then r.created when 'dead' then d.died end as finished,
   case i.place when 'queued' then q.host when 'answered' then r.host else d.host end as host,
   i.queued_by,
-  case i.place when 'queued' then q.webhook when 'answered' then r.webhook else d.webhook end as webhook
+  case i.place when 'queued' then q.webhook when 'answered' then r.webhook else d.webhook end as webhook,
+  -- Why it is not being sent, though its time has come.
+  case
+    when q.status in ('blocked', 'queued', 'retrying') and (q.not_before <= pg_catalog.clock_timestamp()) is not false then
+      coalesce(
+        q.held_by,
+        case when not (select net.bridge_is_up()) then 'a bridge: none is running' end
+      )
+  end as waits_for
 from (
   select m.id, m.queued_by, 'queued' as place
   from net.my_request_ids m

@@ -1,0 +1,66 @@
+package io.pgnetty.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgnetty.testing.TestDatabase;
+import io.pgnetty.testing.TestPostgres;
+import org.junit.jupiter.api.Test;
+
+/** What net.requests says of requests that are due and are not sent. Times are shown in the reader's time zone. */
+class WaitsForTest {
+
+    private final TestDatabase database = TestPostgres.shared().installed();
+
+    @Test
+    void saysWhyItIsNotSentThoughItsTimeHasCome() {
+        String id = queue("h.example");
+        assertThat(waitsFor(id)).isEqualTo("a bridge: none is running");
+        database.run("update net.http_request_queue set due_at = now() + interval '1 hour', state = 'waiting'");
+        assertThat(waitsFor(id)).isNull();
+        database.run("delete from net.http_request_queue");
+
+        String paused = queue("paused.example");
+        database.run("select net.pause('*.example')");
+        assertThat(waitsFor(paused)).isEqualTo("net.resume: its host is paused");
+        assertThat(database.one("select message from net.http_get_result(" + paused + ", false, 20)"))
+                .isEqualTo("request is still under way after 20 ms: it waits for net.resume: its host is paused");
+        database.run("select net.resume('*.example')");
+
+        String then = database.one("select timestamptz '2100-01-01 00:00:00+00'::text");
+        String broken = queue("broken.example");
+        host("broken.example", "breaker_open_until", "'2100-01-01 00:00:00+00'");
+        assertThat(waitsFor(broken)).isEqualTo("its host, whose circuit breaker is open until " + then);
+        assertThat(database.one("select status from net.requests where id = " + broken))
+                .isEqualTo("blocked");
+        database.run("update net.hosts set breaker_open_until = '2000-01-01'");
+        assertThat(waitsFor(broken)).isEqualTo("a probe of its host, whose circuit breaker is open");
+
+        String limited = queue("limited.example");
+        host("limited.example", "rate_limited_until", "'2100-01-01 00:00:00+00'");
+        assertThat(waitsFor(limited)).isEqualTo("the rate limit of its host, until " + then);
+
+        String behind = queue("h.example");
+        database.run("update net.http_request_queue set state = 'behind' where id = " + behind);
+        assertThat(waitsFor(behind)).isEqualTo("an older request with its ordering_key");
+
+        // A bridge that runs takes what nothing holds up.
+        database.run("insert into net.bridges (bridge, name, version, state, in_flight, step) values"
+                + " (gen_random_uuid(), 'b', '1', 'running', 0, 18)");
+        assertThat(waitsFor(queue("h.example"))).isNull();
+    }
+
+    private String queue(String host) {
+        return database.one("select net.http_get('http://" + host + "/')");
+    }
+
+    private void host(String host, String column, String value) {
+        database.run("insert into net.hosts (host, patterns, " + column + ") values ('" + host + "', net.patterns_of('"
+                + host + "'), " + value + ")");
+    }
+
+    private String waitsFor(String id) {
+        return database.rows("select waits_for from net.requests where id = " + id)
+                .get(0)
+                .get(0);
+    }
+}

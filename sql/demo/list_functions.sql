@@ -14,4 +14,5 @@ where n.nspname !~ '^pg_|^information_schema$'
     {pattern} = '' and (n.nspname <> 'net' or pg_catalog.obj_description(p.oid, 'pg_proc') is not null)
     or pg_catalog.concat(n.nspname, '.', p.proname) ~ pg_catalog.concat('^(.*[.])?', pg_catalog.replace(pg_catalog.replace({pattern}, '.', '[.]'), '*', '.*'), '$')
   )
-order by 1, 2
+-- What is the person's own comes first.
+order by n.nspname = 'net', 1, 2

@@ -3,8 +3,7 @@
 select
   n.nspname as "Schema",
   c.relname as "Name",
-  case c.relkind when 'v' then 'view' when 'p' then 'partitioned table' else 'table' end as "Type",
-  pg_catalog.obj_description(c.oid, 'pg_class') as "Description"
+  case c.relkind when 'v' then 'view' when 'p' then 'partitioned table' else 'table' end as "Type"
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where n.nspname !~ '^pg_|^information_schema$'
@@ -14,4 +13,5 @@ where n.nspname !~ '^pg_|^information_schema$'
     {pattern} = '' and (n.nspname <> 'net' or pg_catalog.obj_description(c.oid, 'pg_class') is not null)
     or pg_catalog.concat(n.nspname, '.', c.relname) ~ pg_catalog.concat('^(.*[.])?', pg_catalog.replace(pg_catalog.replace({pattern}, '.', '[.]'), '*', '.*'), '$')
   )
-order by 1, 2
+-- What is the person's own comes first.
+order by n.nspname = 'net', 1, 2

@@ -11,11 +11,11 @@ enum Backslash {
     /** What there is to type. */
     HELP("\\?", "this"),
     /** Tables and views, or the columns of one. */
-    DESCRIBE("\\d", "tables and views; \\d NAME: its columns"),
+    DESCRIBE("\\d", "tables and views; \\d+: and what they are for; \\d NAME: its columns"),
     /** Tables. */
-    TABLES("\\dt", "tables; \\dt PATTERN, as net.*"),
+    TABLES("\\dt", "tables; \\dt PATTERN, as net.*; \\dt+"),
     /** Views. */
-    VIEWS("\\dv", "views"),
+    VIEWS("\\dv", "views; \\dv PATTERN; \\dv+"),
     /** Functions. */
     FUNCTIONS("\\df", "functions with their arguments; \\df PATTERN, as net.http*"),
     /** One line for each column. */
@@ -31,8 +31,12 @@ enum Backslash {
         this.help = help;
     }
 
-    /** One as it was typed. */
-    record Typed(Backslash command, String argument) {}
+    /**
+     * One as it was typed.
+     *
+     * @param more whether a plus followed it
+     */
+    record Typed(Backslash command, boolean more, String argument) {}
 
     static boolean isOne(String text) {
         return text.strip().startsWith("\\");
@@ -48,14 +52,14 @@ enum Backslash {
         String line = text.strip().replaceFirst(";$", "");
         Optional<Backslash> word = wordOf(line);
         if (word.isPresent()) {
-            return word.map(command -> new Typed(command, ""));
+            return word.map(command -> new Typed(command, false, ""));
         }
         String[] parts = line.split("\\s+", 2);
-        // \d+ and \dt+ tell more in psql; here it is the same.
         String typed = parts[0].replaceFirst("\\+$", "");
         for (Backslash command : values()) {
             if (command.name.equals(typed)) {
-                return Optional.of(new Typed(command, parts.length > 1 ? parts[1].strip() : ""));
+                return Optional.of(
+                        new Typed(command, parts[0].endsWith("+"), parts.length > 1 ? parts[1].strip() : ""));
             }
         }
         return Optional.empty();

@@ -9,10 +9,10 @@ interface Input extends AutoCloseable {
     /**
      * What was typed next: a line or, where lines can be edited together, several.
      *
-     * @param open whether a statement has begun and has no end yet
+     * @param prompt what to show before it, to a person
      * @return empty at the end
      */
-    Optional<String> read(boolean open) throws IOException;
+    Optional<String> read(String prompt) throws IOException;
 
     /** Runs something that Ctrl-C is to cancel rather than to end the demo. */
     void cancellable(Runnable work, Runnable cancel);

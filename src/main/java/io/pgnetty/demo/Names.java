@@ -47,7 +47,7 @@ final class Names implements Completer {
     @Override
     public void complete(LineReader reader, ParsedLine line, List<Candidate> candidates) {
         String begun = line.word().substring(0, line.wordCursor()).toLowerCase(Locale.ROOT);
-        List<String> all = new ArrayList<>(begun.startsWith("\\") ? Backslash.commands() : names());
+        List<String> all = new ArrayList<>(begun.startsWith("\\") ? Backslash.commands() : of(connection, query));
         if (!begun.startsWith("\\")) {
             all.addAll(WORDS);
         }
@@ -59,7 +59,7 @@ final class Names implements Completer {
         }
     }
 
-    private List<String> names() {
+    static List<String> of(Connection connection, String query) {
         List<String> names = new ArrayList<>();
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(query)) {

@@ -10,7 +10,7 @@ record PipeInput(BufferedReader in) implements Input {
     private static final int WIDTH = 160;
 
     @Override
-    public Optional<String> read(boolean open) throws IOException {
+    public Optional<String> read(String prompt) throws IOException {
         return Optional.ofNullable(in.readLine());
     }
 

@@ -7,6 +7,7 @@ import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.core.BaseConnection;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLWarning;
 import org.postgresql.util.ServerErrorMessage;
@@ -20,13 +21,29 @@ final class Session {
     private final Input input;
     private final PrintWriter out;
     private final Display display;
+    private final Suggestions suggestions;
     private boolean failed;
 
-    Session(Connection connection, Input input, PrintWriter out, Display display) {
+    Session(Connection connection, Input input, PrintWriter out, Display display, Suggestions suggestions) {
         this.connection = connection;
         this.input = input;
         this.out = out;
         this.display = display;
+        this.suggestions = suggestions;
+    }
+
+    /** Of a transaction that is open, as psql marks it. */
+    String transactionMark() {
+        try {
+            return switch (connection.unwrap(BaseConnection.class).getTransactionState()) {
+                case IDLE -> "";
+                case OPEN -> "*";
+                case FAILED -> "!";
+            };
+        } catch (SQLException e) {
+            // The next statement says what is wrong with the connection.
+            return "";
+        }
     }
 
     /** Whether a statement failed. */
@@ -115,6 +132,9 @@ final class Session {
             out.print(position(sql, message.getPosition()));
         }
         rest(message);
+        if (typed) {
+            suggestions.of(error.getSQLState(), message.getMessage()).ifPresent(text -> out.println("HINT:  " + text));
+        }
     }
 
     private void said(@Nullable String severity, ServerErrorMessage message) {

@@ -12,11 +12,13 @@ final class SqlPrompt {
     private final PrintWriter out;
     private final Display display = new Display();
     private final Session session;
+    private final Suggestions suggestions;
 
     SqlPrompt(Connection connection, Input input, PrintWriter out) {
         this.input = input;
         this.out = out;
-        this.session = new Session(connection, input, out, display);
+        this.suggestions = new Suggestions(connection);
+        this.session = new Session(connection, input, out, display, suggestions);
     }
 
     /**
@@ -26,7 +28,9 @@ final class SqlPrompt {
      */
     boolean run() throws IOException {
         SqlSplitter splitter = new SqlSplitter();
-        for (Optional<String> text = input.read(false); text.isPresent(); text = input.read(splitter.open())) {
+        for (Optional<String> text = input.read(prompt(false));
+                text.isPresent();
+                text = input.read(prompt(splitter.open()))) {
             for (String line : text.get().split("\n", -1)) {
                 if (Backslash.isOne(line) || (!splitter.open() && Backslash.isWord(line))) {
                     splitter = new SqlSplitter();
@@ -48,11 +52,17 @@ final class SqlPrompt {
         return !session.failed();
     }
 
+    /** As psql has it. */
+    private String prompt(boolean open) {
+        return "demo" + (open ? "-" : "=") + session.transactionMark() + "> ";
+    }
+
     /** Does what a command says; false: the demo ends. */
     private boolean command(String line) {
         Optional<Backslash.Typed> typed = Backslash.of(line);
         if (typed.isEmpty()) {
-            out.println("invalid command " + line.strip().replaceFirst("(?s)\\s.*", "") + ". Try \\? for help.");
+            out.println("invalid command " + line.strip().replaceFirst("(?s)\\s.*", "")
+                    + ". Try \\? for those that there are; psql has them all, connected as shown above.");
         } else {
             String argument = typed.get().argument();
             switch (typed.get().command()) {
@@ -62,9 +72,9 @@ final class SqlPrompt {
                 case HELP -> help();
                 case EXPANDED -> out.println(display.expand(argument));
                 case TIMING -> out.println(display.time(argument));
-                case DESCRIBE -> describe(argument);
-                case TABLES -> list("list_relations", argument, "rp");
-                case VIEWS -> list("list_relations", argument, "v");
+                case DESCRIBE -> describe(typed.get());
+                case TABLES -> relations(typed.get(), "rp");
+                case VIEWS -> relations(typed.get(), "v");
                 case FUNCTIONS -> list("list_functions", argument, "");
             }
         }
@@ -72,15 +82,29 @@ final class SqlPrompt {
         return true;
     }
 
-    private void describe(String name) {
-        boolean isPattern = name.isEmpty() || name.contains("*");
-        list(isPattern ? "list_relations" : "describe_relation", name, "rvp");
+    private void describe(Backslash.Typed typed) {
+        String name = typed.argument();
+        if (name.isEmpty() || name.contains("*")) {
+            relations(typed, "rvp");
+        } else {
+            list("describe_relation", name, "");
+        }
+    }
+
+    private void relations(Backslash.Typed typed, String kinds) {
+        list(typed.more() ? "describe_relations" : "list_relations", typed.argument(), kinds);
     }
 
     private void list(String query, String argument, String kinds) {
         session.list(
                 Resources.with(Resources.with(Resources.sql(query), "pattern", argument), "kinds", kinds),
-                argument.isEmpty() ? "There is none yet." : "There is no " + argument + ".");
+                argument.isEmpty()
+                        ? "There is none yet."
+                        : "There is no " + argument + "."
+                                + suggestions
+                                        .nearest(argument)
+                                        .map(name -> " Did you mean " + name + "?")
+                                        .orElse(""));
     }
 
     private void help() {

@@ -52,10 +52,10 @@ final class TerminalInput implements Input {
     }
 
     @Override
-    public Optional<String> read(boolean open) {
+    public Optional<String> read(String prompt) {
         while (true) {
             try {
-                String text = reader.readLine(open ? "demo-> " : "demo=> ");
+                String text = reader.readLine(prompt);
                 interrupted = 0;
                 return Optional.of(text);
             } catch (UserInterruptException e) {

@@ -14,8 +14,11 @@ import java.io.StringReader;
 import java.io.StringWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import org.jline.reader.Candidate;
 import org.jline.reader.EOFError;
 import org.jline.reader.LineReaderBuilder;
@@ -33,6 +36,9 @@ class PromptTest {
     void knowsTheCommandsThatPeopleType() {
         DATABASE.run("create table if not exists prompt_note (id int primary key, text text default 'x')");
         assertThat(run("\\d")).contains("prompt_note", "net    | requests ").doesNotContain("key_slot");
+        assertThat(run("\\d")).doesNotContain("Description").contains(" public | prompt_note", " net    | requests");
+        assertThat(run("\\d").indexOf("prompt_note")).isLessThan(run("\\d").indexOf("_http_response"));
+        assertThat(run("\\dv+ net.requests")).contains("Description");
         assertThat(run("\\d prompt_note"))
                 .contains(" id     | integer | not null |", " text   | text    |          | 'x'::text");
         assertThat(run("\\dt net.h*"))
@@ -54,7 +60,7 @@ class PromptTest {
         assertThat(run("\\x foo", "select 1 as a;")).contains("\\x takes on, off or auto", "(1 row)");
         assertThat(run("\\?")).contains("\\timing", "\\df");
         assertThat(run("help")).isEqualTo(run("\\?"));
-        assertThat(run("\\foo bar")).contains("invalid command \\foo. Try \\? for help.");
+        assertThat(run("\\foo bar")).contains("invalid command \\foo. Try \\? for those that there are");
         assertThat(run("\\timing", "select 1;")).contains("Timing is on.").containsPattern("Time: [0-9.]+ ms");
         assertThat(run("select 1 as one;", "exit", "select 2 as two;"))
                 .contains("one")
@@ -81,6 +87,52 @@ class PromptTest {
         // Braces are the statement's own.
         assertThat(run("select '{d x}' as a, '?' as b;")).contains("{d x} | ?");
         assertThat(Session.position("x", 9)).isEqualTo("LINE 1: x\n         ^\n");
+    }
+
+    @Test
+    void saysWhatWasProbablyMeant() {
+        assertThat(run("select net.http_pst('http://a');")).contains("HINT:  Did you mean net.http_post?");
+        assertThat(run("select http_get('http://a');")).contains("HINT:  Did you mean net.http_get?");
+        assertThat(run("select net.http_post(url := 'http://a', bdy := '{}');"))
+                .contains("HINT:  \\df net.http_post shows its arguments.");
+        assertThat(run("select * from net.reqests;")).contains("HINT:  Did you mean net.requests?");
+        assertThat(run("select * from requests;")).contains("HINT:  Did you mean net.requests?");
+        assertThat(run("\\d net.reqests")).contains("There is no net.reqests. Did you mean net.requests?");
+        assertThat(run("select * from nothing.like_it;", "select 1 / 0;")).doesNotContain("Did you mean");
+        // The connection answers nothing more in that transaction.
+        assertThat(run("begin;", "select net.http_pst('http://a');", "rollback;", "select 1 as one;"))
+                .contains("one");
+    }
+
+    @Test
+    void saysWhetherATransactionIsOpen() throws SQLException, IOException {
+        List<String> prompts = new ArrayList<>();
+        Deque<String> lines = new ArrayDeque<>(List.of("begin;", "select 1", ";", "select 1 / 0;", "rollback;"));
+        try (Connection connection = DATABASE.connect();
+                PipeInput pipe = new PipeInput(new BufferedReader(new StringReader("")))) {
+            Input input = new Input() {
+                @Override
+                public Optional<String> read(String prompt) {
+                    prompts.add(prompt);
+                    return Optional.ofNullable(lines.poll());
+                }
+
+                @Override
+                public void cancellable(Runnable work, Runnable cancel) {
+                    pipe.cancellable(work, cancel);
+                }
+
+                @Override
+                public int width() {
+                    return pipe.width();
+                }
+
+                @Override
+                public void close() {}
+            };
+            new SqlPrompt(connection, input, new PrintWriter(new StringWriter())).run();
+        }
+        assertThat(prompts).containsExactly("demo=> ", "demo=*> ", "demo-*> ", "demo=*> ", "demo=!> ", "demo=> ");
     }
 
     @Test

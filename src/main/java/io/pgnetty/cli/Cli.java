@@ -7,6 +7,7 @@ import io.pgnetty.config.Setting;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -16,6 +17,7 @@ import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: parses, runs one command, turns what went wrong into a line and an exit code. */
@@ -59,10 +61,22 @@ public final class Cli {
         }
         line.addSubcommand(new HelpCommand());
         line.addSubcommand(new AutoComplete.GenerateCompletion());
+        line.registerConverter(Integer.class, text -> number(text, Integer::valueOf));
+        line.registerConverter(int.class, text -> number(text, Integer::valueOf));
+        line.registerConverter(Long.class, text -> number(text, Long::valueOf));
+        line.registerConverter(long.class, text -> number(text, Long::valueOf));
         line.setExecutionStrategy(parsed -> execute(line, parsed));
         line.setParameterExceptionHandler((error, given) -> wrongUse(error));
         line.setExecutionExceptionHandler((error, command, parsed) -> failed(command, error));
         return line.execute(args);
+    }
+
+    private static <T> T number(String text, Function<String, T> parser) {
+        try {
+            return parser.apply(text);
+        } catch (NumberFormatException e) {
+            throw new TypeConversionException("needs a whole number, not \"" + text + "\"");
+        }
     }
 
     private static int execute(CommandLine line, ParseResult parsed) {
@@ -113,7 +127,9 @@ public final class Cli {
                     .distinct()
                     .collect(Collectors.joining("; "));
         }
-        return withoutSecrets(String.valueOf(error.getMessage()));
+        // As our own problems begin.
+        return withoutSecrets(
+                String.valueOf(error.getMessage()).replaceFirst("^Invalid value for option '(--\\S+)': ", "$1: "));
     }
 
     private static int failed(CommandLine command, Exception error) {

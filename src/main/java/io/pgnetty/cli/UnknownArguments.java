@@ -23,7 +23,8 @@ final class UnknownArguments {
                 Optional<String> renamed = OldNames.ofOption(option);
                 problems.add(renamed.map(name -> option + " is called " + name + " now")
                         .orElseGet(() -> "unknown option: " + option + meant(option, options(command))));
-                isValue = renamed.isPresent() && option.equals(argument);
+                // Else it is in the argument itself.
+                isValue = option.equals(argument);
             } else if (!isValue) {
                 problems.add("unknown argument (it is not repeated here, as it may be a password)"
                         + meant(argument, command.subcommands().keySet()));

@@ -139,7 +139,12 @@ final class DemoCommand implements Callable<Integer> {
             return Optional.empty();
         }
         Path place = data.toAbsolutePath();
-        Path kept = DemoFolder.keptAt(place);
+        Path kept;
+        try {
+            kept = DemoFolder.keptAt(place);
+        } catch (IOException e) {
+            throw new ParameterException(spec.commandLine(), "--data: " + e.getMessage(), e);
+        }
         open(() -> DemoFolder.release(place));
         return Optional.of(kept);
     }

@@ -36,6 +36,9 @@ class CliTest {
         assertThat(run("install", "--ulr", "x").err()).contains("unknown option: --ulr; did you mean --url?");
         assertThat(run("run", "--concurency", "3").err())
                 .contains("unknown option: --concurency; did you mean --concurrency?");
+        assertThat(run("install", "--ulr", "x").err()).doesNotContain("unknown argument");
+        assertThat(run("bench", "--requests", "x").err())
+                .contains("pgnetty: --requests: needs a whole number, not \"x\"");
         assertThat(run("hunter2").err()).doesNotContain("hunter2", "did you mean");
     }
 

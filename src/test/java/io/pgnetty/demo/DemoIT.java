@@ -109,6 +109,9 @@ class DemoIT {
         }
         killed.destroyForcibly().waitFor();
         assertThat(script("select text from note", "--data", kept.toString())).contains(" kept\n(1 row)");
+        assertThat(script(
+                        "select 1", "--data", kept.resolve("data/PG_VERSION/in").toString()))
+                .contains("--data: the folder ", " cannot be used: ");
         assertThat(Files.getPosixFilePermissions(kept.resolve("data")))
                 .isEqualTo(PosixFilePermissions.fromString("rwx------"));
         assertThat(Files.exists(kept.resolve("page-token"))).isFalse();

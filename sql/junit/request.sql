@@ -11,6 +11,7 @@ select
   r.content_bytes,
   r.error_msg,
   r.attempt,
-  r.max_attempts
+  r.max_attempts,
+  r.waits_for
 from net.requests r
 where r.id = $1

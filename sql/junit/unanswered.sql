@@ -4,7 +4,8 @@ select
   m.id,
   m.status,
   m.method || ' ' || net.mask_url(m.url) as request,
-  m.error_msg
+  m.error_msg,
+  m.held_by
 from net.my_requests m
 where m.status <> 'scheduled'
 order by m.id

@@ -16,6 +16,7 @@ final class Housekeeping {
 
     private static final int CONFLICTS = 9;
     // Read here, as the connections' threads may not.
+    private static final String PATIENCE = Statements.statement("patience");
     private static final String CLEAR_QUEUE = Statements.statement("clear_queue");
     private static final List<String> CLEAR_REST =
             List.of(Statements.statement("clear_rest").split(";"));
@@ -55,11 +56,25 @@ final class Housekeeping {
     private void run(Function<PostgresqlConnection, Flux<PostgresqlResult>> work) {
         Mono.usingWhen(
                         Connections.plain(url).create(),
-                        connection -> work.apply(connection)
+                        connection -> connection
+                                .createStatement(PATIENCE)
+                                .execute()
+                                .concatWith(work.apply(connection))
                                 .concatMap(PostgresqlResult::getRowsUpdated)
                                 .then(),
                         PostgresqlConnection::close)
                 .retryWhen(Retry.max(CONFLICTS).filter(DatabaseFailure::conflict))
+                .onErrorMap(Housekeeping::isLocked, Housekeeping::leftOpen)
                 .block();
+    }
+
+    private static boolean isLocked(Throwable error) {
+        return DatabaseFailure.sqlState(error).filter("55P03"::equals).isPresent();
+    }
+
+    private static Throwable leftOpen(Throwable error) {
+        return new IllegalStateException(
+                "a transaction that is still open, of a test before or of the application, has locked what is cleared between tests: end it",
+                error);
     }
 }

@@ -55,7 +55,8 @@ final class Requests {
                     + last.result().url() + ") is still " + last.result().status() + " after " + seconds(timeout)
                     + ", attempt "
                     + last.result().attempts() + " of " + last.maxAttempts()
-                    + last.result().error().map(error -> ": " + error).orElse(""));
+                    + last.result().error().map(error -> ": " + error).orElse("")
+                    + last.waitsFor().map(what -> "; it waits for " + what).orElse(""));
         }
         return last.result();
     }
@@ -95,7 +96,7 @@ final class Requests {
         return time.toMillis() / 1000.0 + " s";
     }
 
-    private record Looked(RequestResult result, boolean ended, int maxAttempts) {}
+    private record Looked(RequestResult result, boolean ended, int maxAttempts, Optional<String> waitsFor) {}
 
     private static Looked looked(Readable row) {
         RequestResult result = new RequestResult(
@@ -112,7 +113,8 @@ final class Requests {
         return new Looked(
                 result,
                 present(row, "ended", Boolean.class),
-                optional(row, "max_attempts", Integer.class).orElse(1));
+                optional(row, "max_attempts", Integer.class).orElse(1),
+                optional(row, "waits_for", String.class));
     }
 
     private static String unanswered(Readable row) {
@@ -120,6 +122,9 @@ final class Requests {
                 + present(row, "status", String.class)
                 + optional(row, "error_msg", String.class)
                         .map(error -> ", " + error)
+                        .orElse("")
+                + optional(row, "held_by", String.class)
+                        .map(what -> ", waits for " + what)
                         .orElse("");
     }
 

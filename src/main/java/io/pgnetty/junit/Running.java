@@ -1,15 +1,12 @@
 package io.pgnetty.junit;
 
 import io.pgnetty.config.ConfigReader;
-import io.pgnetty.config.DatabaseServer;
 import io.pgnetty.config.DatabaseUrl;
 import io.pgnetty.config.ProgramVersion;
 import io.pgnetty.config.Setting;
 import io.pgnetty.observe.LogListener;
 import io.pgnetty.postgres.Schema;
 import io.pgnetty.service.Service;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -17,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import reactor.core.publisher.Mono;
 
 /**
@@ -116,14 +112,6 @@ record Running(String url, DatabaseUrl database, Service service, RecordingTarge
     }
 
     String jdbcUrl() {
-        String servers =
-                database.servers().stream().map(DatabaseServer::toString).collect(Collectors.joining(","));
-        String password = database.password();
-        return "jdbc:postgresql://" + servers + "/" + encoded(database.database()) + "?user=" + encoded(database.user())
-                + (password == null ? "" : "&password=" + encoded(password));
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+        return JdbcUrl.of(database);
     }
 }

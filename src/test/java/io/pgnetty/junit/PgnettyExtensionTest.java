@@ -7,6 +7,9 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 import io.pgnetty.config.DatabaseUrl;
 import io.pgnetty.testing.TestDatabase;
 import io.pgnetty.testing.TestPostgres;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -102,6 +105,44 @@ class PgnettyExtensionTest {
                 })
                 .hasMessageContaining("no request arrived within 0.001 s");
         assertThatThrownBy(() -> Answer.of(99)).hasMessageContaining("200 to 599");
+    }
+
+    @Test
+    void saysWhatARequestWaitsFor() {
+        database().run("select net.pause('127.0.0.1')");
+        try {
+            long paused = get("/paused", "");
+            assertThatThrownBy(() -> PGNETTY.await(paused, SHORT))
+                    .hasMessageContaining("is still blocked")
+                    .hasMessageEndingWith("; it waits for net.resume: its host is paused");
+            assertThatThrownBy(() -> PGNETTY.awaitAll(SHORT))
+                    .hasMessageEndingWith(" is blocked, waits for net.resume: its host is paused");
+        } finally {
+            database().run("select net.resume('127.0.0.1')");
+        }
+        PGNETTY.awaitAll();
+    }
+
+    @Test
+    void pathsAreAppendedToTheTargetsUrl() {
+        String base = PGNETTY.target().url("");
+        assertThat(PGNETTY.target().url("/a")).isEqualTo(base + "/a");
+        assertThat(PGNETTY.target().url("a")).isEqualTo(base + "/a");
+    }
+
+    /** Else it would wait for it, and the build would hang. */
+    @Test
+    void saysThatATransactionWasLeftOpen() throws SQLException {
+        get("/later", ", not_before => now() + interval '1 hour'");
+        try (Connection connection = PGNETTY.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("select from net.http_request_queue for update");
+            Housekeeping housekeeping = new Housekeeping(DatabaseUrl.parse(PGNETTY.url(), Map.of()));
+            assertThatThrownBy(housekeeping::clearQueue)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("a transaction that is still open");
+        }
     }
 
     @Test

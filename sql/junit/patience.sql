@@ -1,0 +1,2 @@
+-- A bridge holds no lock for as long.
+set lock_timeout = '5s'

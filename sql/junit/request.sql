@@ -12,6 +12,6 @@ select
   r.error_msg,
   r.attempt,
   r.max_attempts,
-  r.waits_for
+  coalesce(r.waits_for, case when r.status in ('scheduled', 'retrying') then r.not_before::text end) as waits_for
 from net.requests r
 where r.id = $1

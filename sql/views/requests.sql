@@ -18,12 +18,12 @@ select
   case i.place when 'queued' then a.status_code when 'answered' then r.status_code else d.status_code end as status_code,
   case i.place when 'queued' then q.error_msg when 'answered' then coalesce(r.error_msg, d.error_msg) else d.error_msg end as error_msg,
   r.content,
-  case i.place when 'queued' then q.attempt when 'answered' then r.attempt else d.failures end as attempt,
+  case i.place when 'queued' then q.attempt + (q.status = 'in_flight')::integer when 'answered' then r.attempt else d.failures end as attempt,
   case i.place when 'queued' then q.created when 'answered' then r.queued else d.created end as created,
-  -- Of the last attempt: when it began, how many milliseconds it took, and which bridge sent it.
+  -- Of the last attempt that has ended: when it began, how many milliseconds it took; and which bridge made it, or makes the one in flight.
   case i.place when 'queued' then a.started else r.sent end as sent,
   case i.place when 'queued' then a.duration_ms else r.duration_ms end as duration_ms,
-  case i.place when 'queued' then a.bridge else r.bridge end as bridge,
+  case i.place when 'queued' then case when q.status = 'in_flight' then q.sent_by else a.bridge end else r.bridge end as bridge,
   r.content_type,
   r.headers,
   r.content_bytes,
@@ -36,9 +36,10 @@ select
   case i.place when 'queued' then q.host when 'answered' then r.host else d.host end as host,
   i.queued_by,
   case i.place when 'queued' then q.webhook when 'answered' then r.webhook else d.webhook end as webhook,
-  -- Why it is not being sent, though its time has come.
+  -- Why it is not being sent, beside its time.
   case
-    when q.status in ('blocked', 'queued', 'retrying') and (q.not_before <= pg_catalog.clock_timestamp()) is not false then
+    when q.status = 'blocked' then q.held_by
+    when q.status in ('queued', 'retrying') and (q.not_before <= pg_catalog.clock_timestamp()) is not false then
       coalesce(
         q.held_by,
         case when not (select net.bridge_is_up()) then 'a bridge: none is running' end

@@ -1,15 +1,13 @@
 package io.pgnetty.junit;
 
-import io.pgnetty.config.NearMisses;
 import io.pgnetty.config.Setting;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,7 +38,7 @@ public final class PgnettyExtension
 
     private final Supplier<String> source;
     private final boolean embedded;
-    private final Map<Setting, Supplier<String>> settings = new EnumMap<>(Setting.class);
+    private final Map<String, Supplier<String>> settings = new LinkedHashMap<>();
     private final List<String> grantees = new ArrayList<>();
     /** The classes and tests that it runs for. */
     private final Set<String> users = new HashSet<>();
@@ -77,9 +75,7 @@ public final class PgnettyExtension
 
     /**
      * Sets an option of {@code pgnetty run} for the bridge, such as {@code "max-response-bytes", "1MiB"}. Unless told otherwise it may send
-     * to this machine.
-     *
-     * @throws IllegalArgumentException if there is no such option; a bad value fails the first test
+     * to this machine. A wrong name or value fails the first test.
      */
     public PgnettyExtension with(String option, String value) {
         return with(option, () -> value);
@@ -87,8 +83,6 @@ public final class PgnettyExtension
 
     /**
      * Sets an option of {@code pgnetty run} for the bridge to what is known only when the tests begin, such as a temporary folder.
-     *
-     * @throws IllegalArgumentException if there is no such option; a bad value fails the first test
      */
     public PgnettyExtension with(String option, Supplier<String> value) {
         String key = option.replaceFirst("^--", "");
@@ -96,16 +90,8 @@ public final class PgnettyExtension
             throw new IllegalArgumentException(
                     "--" + key + " is the extension's own: the database is that of embedded() or at(url)");
         }
-        settings.put(Setting.ofKey(key).orElseThrow(() -> unknown(key)), value);
+        settings.put(key, value);
         return this;
-    }
-
-    private static IllegalArgumentException unknown(String key) {
-        List<String> known = Arrays.stream(Setting.values()).map(Setting::key).toList();
-        return new IllegalArgumentException("pgnetty run has no option --" + key
-                + NearMisses.nearest(key, known)
-                        .map(near -> "; did you mean --" + near + "?")
-                        .orElse(""));
     }
 
     /** Lets roles make requests, as {@code install --grant} does; in an embedded database those that are not there are made, without a password. */
@@ -197,7 +183,7 @@ public final class PgnettyExtension
     private synchronized void start(ExtensionContext context) {
         if (users.isEmpty()) {
             UnconfiguredLogback.hush();
-            running = Running.start(source.get(), embedded, settings, grantees);
+            running = Running.start(source.get(), embedded, Options.of(settings), grantees);
         }
         users.add(context.getUniqueId());
     }

@@ -12,6 +12,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.netty.DisposableServer;
@@ -24,7 +25,7 @@ public final class RecordingTarget {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final Map<String, Function<Received, Answer>> answers = new ConcurrentHashMap<>();
+    private final Map<String, Function<Received, @Nullable Answer>> answers = new ConcurrentHashMap<>();
     private final List<Received> received = new ArrayList<>();
     private final LinkedBlockingQueue<Received> untaken = new LinkedBlockingQueue<>();
     private final DisposableServer server;
@@ -61,7 +62,7 @@ public final class RecordingTarget {
     }
 
     /** Sets what a path, without its query, answers to each request; called on the server's own threads, where nothing may wait. */
-    public void answer(String path, Function<Received, Answer> answer) {
+    public void answer(String path, Function<Received, @Nullable Answer> answer) {
         answers.put(rooted(path), answer);
     }
 
@@ -140,17 +141,22 @@ public final class RecordingTarget {
     }
 
     /** One that throws is seen where the test looks: in the response. */
-    private static Answer apply(Function<Received, Answer> set, Received request) {
+    private static Answer apply(Function<Received, @Nullable Answer> set, Received request) {
         try {
-            return set.apply(request);
+            Answer answer = set.apply(request);
+            return answer == null ? failed("has returned null") : answer;
         } catch (RuntimeException e) {
-            return Answer.of(HttpResponseStatus.INTERNAL_SERVER_ERROR.code(), "the test's function has thrown " + e);
+            return failed("has thrown " + e);
         }
+    }
+
+    private static Answer failed(String how) {
+        return Answer.of(HttpResponseStatus.INTERNAL_SERVER_ERROR.code(), "the test's function " + how);
     }
 
     private Mono<Void> answer(Received request, HttpServerResponse response) {
         String path = request.path().replaceFirst("[?].*", "");
-        Function<Received, Answer> set = answers.get(path);
+        Function<Received, @Nullable Answer> set = answers.get(path);
         Answer answer = set == null ? Answer.of(HttpResponseStatus.OK.code()) : apply(set, request);
         answer.headers().forEach(response::header);
         response.status(HttpResponseStatus.valueOf(answer.status()));

@@ -5,6 +5,7 @@ import io.pgnetty.config.DatabaseUrl;
 import io.pgnetty.config.ProgramVersion;
 import io.pgnetty.config.Setting;
 import io.pgnetty.observe.LogListener;
+import io.pgnetty.postgres.DatabaseFailure;
 import io.pgnetty.postgres.Schema;
 import io.pgnetty.service.Service;
 import java.time.Duration;
@@ -12,8 +13,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 
 /**
@@ -28,16 +29,15 @@ record Running(String url, DatabaseUrl database, Service service, RecordingTarge
     private static final int PAUSES = 1000;
 
     /** Installs schema net, and starts a bridge. */
-    static Running start(String url, boolean embedded, Map<Setting, Supplier<String>> settings, List<String> grantees) {
+    static Running start(String url, boolean embedded, Map<Setting, String> settings, List<String> grantees) {
         DatabaseUrl database = parse(url);
         if (embedded) {
             EmbeddedDatabases.makeRoles(grantees);
         }
-        Schema.run(database, Schema.installScript(new Schema.Options(grantees, Optional.empty(), Optional.empty())))
-                .block();
+        install(database, grantees);
         Map<Setting, String> all = new EnumMap<>(Map.of(
                 Setting.ADMIN, "127.0.0.1:0", Setting.EGRESS_ALLOW, "127.0.0.0/8,::1", Setting.DRAIN_TIMEOUT, "1s"));
-        settings.forEach((setting, value) -> all.put(setting, value.get()));
+        all.putAll(settings);
         all.put(Setting.URL, url);
         RecordingTarget target = new RecordingTarget();
         try {
@@ -49,12 +49,26 @@ record Running(String url, DatabaseUrl database, Service service, RecordingTarge
         }
     }
 
+    private static void install(DatabaseUrl database, List<String> grantees) {
+        try {
+            Schema.run(database, Schema.installScript(new Schema.Options(grantees, Optional.empty(), Optional.empty())))
+                    .block();
+        } catch (RuntimeException e) {
+            // Without the stack of whoever waited: it says nothing, at length.
+            throw new IllegalStateException(
+                    "the database cannot be used: " + DatabaseFailure.reason(Exceptions.unwrap(e)), root(e));
+        }
+    }
+
+    private static Throwable root(Throwable error) {
+        return error.getCause() == null ? error : root(error.getCause());
+    }
+
     private static DatabaseUrl parse(String url) {
         try {
             return DatabaseUrl.parse(url, Map.of());
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "the URL of the database, postgresql://user:password@host:port/database, " + e.getMessage(), e);
+            throw new IllegalArgumentException("the URL of the database " + e.getMessage(), e);
         }
     }
 

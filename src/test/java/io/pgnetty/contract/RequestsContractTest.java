@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -99,6 +100,19 @@ class RequestsContractTest extends Contract {
                 .containsExactly(List.of("1"), List.of("2"), List.of("1"), List.of("1"), List.of("1"));
         assertThat(request(retries, "bridge, duration_ms > 0, sent < now()")).containsExactly("test", "t", "t");
         database.run("select net.cancel(" + waits + "), net.cancel(" + retries + "), net.discard(" + dead + ")");
+    }
+
+    @Test
+    void saysWhichBridgeIsSending() {
+        CountDownLatch latch = new CountDownLatch(1);
+        target.hold("/held", latch);
+        String id = queue("select net.http_get('" + target.url("/held") + "')");
+        Awaitility.await().until(() -> target.count() == 1);
+        assertThat(request(id, "status, attempt, bridge, waits_for"))
+                .isEqualTo(Arrays.asList("in_flight", "1", "test", null));
+        latch.countDown();
+        Awaitility.await().until(() -> status(id).equals("succeeded"));
+        assertThat(request(id, "attempt, bridge")).containsExactly("1", "test");
     }
 
     @Test

@@ -11,7 +11,13 @@ join pg_catalog.pg_namespace n on n.oid = p.pronamespace
 where n.nspname !~ '^pg_|^information_schema$'
   and (
     -- What is internal has no description.
-    {pattern} = '' and (n.nspname <> 'net' or pg_catalog.obj_description(p.oid, 'pg_proc') is not null)
+    -- What is internal has no description, and is shown by its whole name.
+    pg_catalog.strpos({pattern}, '*') = 0 and {pattern} <> ''
+    or n.nspname <> 'net'
+    or pg_catalog.obj_description(p.oid, 'pg_proc') is not null
+  )
+  and (
+    {pattern} = ''
     or pg_catalog.concat(n.nspname, '.', p.proname) ~ pg_catalog.concat('^(.*[.])?', pg_catalog.replace(pg_catalog.replace({pattern}, '.', '[.]'), '*', '.*'), '$')
   )
 -- What is the person's own comes first.

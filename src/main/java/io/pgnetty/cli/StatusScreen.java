@@ -28,9 +28,9 @@ final class StatusScreen {
                 screen,
                 "later",
                 status.scheduled() + " scheduled, " + status.retrying() + " retrying, " + status.behind()
-                        + " behind others");
+                        + " behind others of their ordering_key");
         line(screen, "dead", status.dead() + (status.dead() == 0 ? "" : ": see net.dead_letter, net.redeliver"));
-        line(screen, "responses", status.responses() + " kept, " + status.failed() + " of them of failed requests");
+        line(screen, "responses", status.responses() + " kept, " + status.failed() + " of them failed");
         if (!status.paused().isEmpty()) {
             line(screen, "paused", status.paused() + " (net.resume)");
         }

@@ -26,8 +26,9 @@ final class UnknownArguments {
                 // Else it is in the argument itself.
                 isValue = option.equals(argument);
             } else if (!isValue) {
-                problems.add("unknown argument (it is not repeated here, as it may be a password)"
-                        + meant(argument, command.subcommands().keySet()));
+                problems.add(NearMisses.nearest(argument, command.subcommands().keySet())
+                        .map(name -> "unknown command; did you mean " + name + "?")
+                        .orElse("unknown argument (it is not repeated here, as it may be a password)"));
             } else {
                 isValue = false;
             }

@@ -17,7 +17,7 @@ public enum Setting {
     URL_FILE(
             "FILE",
             null,
-            "A file with the URL, or, where --url is given, with the password alone. Its login is read again for each new connection."),
+            "A file with the URL, or, where --url is given, with the password alone. It is read again for each new connection."),
     LISTEN_URL(
             "URL",
             null,
@@ -47,7 +47,7 @@ public enum Setting {
     CONNECTION_MAX_AGE(
             "TIME",
             "60s",
-            "How long an HTTP connection is used again. After that a new one goes where the host's name then leads."),
+            "How long an HTTP connection is kept and reused. After that a new one is made, to where the host's name leads by then."),
     EGRESS_ALLOW(
             "LIST",
             null,
@@ -67,7 +67,7 @@ public enum Setting {
     EGRESS_TRUST_PROXY(
             "true|false",
             "false",
-            "Asks the proxy for names, unresolved: which addresses may be reached is then for the proxy to rule."),
+            "Asks the proxy for names, unresolved: the proxy then decides which addresses may be reached."),
     TLS_CA("FILE", null, "Certificates that are believed of targets besides the JVM's, PEM."),
     TLS_MIN("1.2|1.3", "1.2", "The lowest version of TLS with targets."),
     TLS_HOSTS(
@@ -86,9 +86,9 @@ public enum Setting {
     LEASE(
             "TIME",
             "30s",
-            "How long a claim lasts without being extended. Other bridges then take over the requests of a dead bridge."),
+            "How long a bridge may go without a sign of life before other bridges send the requests that it had taken."),
     CONNECTIONS("N", "6", "Connections to the database for statements; one more listens."),
-    FALLBACK_POLL("TIME", "5s", "A bridge polls after this time even without a notification."),
+    FALLBACK_POLL("TIME", "5s", "A bridge looks for requests after this time even if nothing has notified it."),
     DRAIN_TIMEOUT("TIME", "25s", "How long SIGTERM waits for requests in flight."),
     SECRETS_DIR(
             "DIR",

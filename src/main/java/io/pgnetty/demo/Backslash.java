@@ -17,7 +17,7 @@ enum Backslash {
     /** Views. */
     VIEWS("\\dv", "views; \\dv PATTERN; \\dv+"),
     /** Functions. */
-    FUNCTIONS("\\df", "functions with their arguments; \\df PATTERN, as net.http*"),
+    FUNCTIONS("\\df", "functions with their arguments; \\df PATTERN, as net.http*; \\df+"),
     /** One line for each column. */
     EXPANDED("\\x", "each column on a line of its own: on, off, or auto, where rows are wide"),
     /** How long statements take. */

@@ -112,15 +112,26 @@ final class DemoCommand implements Callable<Integer> {
             if (noPrompt) {
                 new CountDownLatch(1).await();
             }
-            try (Connection connection = postgres.connect();
-                    Input input = input(connection, interactive)) {
-                boolean succeeded = new SqlPrompt(connection, input, out).run();
-                // A script can tell; a person has seen it.
-                return succeeded || interactive ? 0 : 1;
-            }
+            return prompt(postgres, interactive, out);
         } finally {
             close();
         }
+    }
+
+    private int prompt(DemoPostgres postgres, boolean interactive, PrintWriter out) throws Exception {
+        boolean succeeded;
+        try (Connection connection = postgres.connect();
+                Input input = input(connection, interactive)) {
+            succeeded = new SqlPrompt(connection, input, out).run();
+        }
+        // A person has seen it; a script can tell.
+        if (interactive) {
+            return 0;
+        }
+        try (Connection other = postgres.connect()) {
+            LastRequests.await(other, spec.commandLine().getErr());
+        }
+        return succeeded ? 0 : 1;
     }
 
     private static String token() {

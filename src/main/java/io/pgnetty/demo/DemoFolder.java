@@ -2,6 +2,7 @@ package io.pgnetty.demo;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +63,8 @@ record DemoFolder(Path path) implements AutoCloseable {
             // A demo that was killed has left its server.
             stopPostgres(folder.resolve("data"));
             Files.writeString(owner, String.valueOf(ProcessHandle.current().pid()));
+        } catch (FileAlreadyExistsException e) {
+            throw new IOException(folder + " is no folder", e);
         } catch (FileSystemException e) {
             throw new IOException("the folder " + folder + " cannot be used: " + e, e);
         }

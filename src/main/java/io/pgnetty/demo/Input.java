@@ -14,6 +14,9 @@ interface Input extends AutoCloseable {
      */
     Optional<String> read(String prompt) throws IOException;
 
+    /** Whether a person types, who sees what a statement was when its error comes. */
+    boolean isTyped();
+
     /** Runs something that Ctrl-C is to cancel rather than to end the demo. */
     void cancellable(Runnable work, Runnable cancel);
 

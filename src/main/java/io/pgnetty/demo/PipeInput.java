@@ -15,6 +15,11 @@ record PipeInput(BufferedReader in) implements Input {
     }
 
     @Override
+    public boolean isTyped() {
+        return false;
+    }
+
+    @Override
     public void cancellable(Runnable work, Runnable cancel) {
         work.run();
     }

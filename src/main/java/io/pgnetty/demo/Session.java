@@ -6,8 +6,10 @@ import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLWarning;
 import org.postgresql.util.ServerErrorMessage;
@@ -34,15 +36,19 @@ final class Session {
 
     /** Of a transaction that is open, as psql marks it. */
     String transactionMark() {
+        return switch (transaction()) {
+            case IDLE -> "";
+            case OPEN -> "*";
+            case FAILED -> "!";
+        };
+    }
+
+    private TransactionState transaction() {
         try {
-            return switch (connection.unwrap(BaseConnection.class).getTransactionState()) {
-                case IDLE -> "";
-                case OPEN -> "*";
-                case FAILED -> "!";
-            };
+            return connection.unwrap(BaseConnection.class).getTransactionState();
         } catch (SQLException e) {
             // The next statement says what is wrong with the connection.
-            return "";
+            return TransactionState.IDLE;
         }
     }
 
@@ -82,18 +88,26 @@ final class Session {
     }
 
     private void execute(Statement statement, String sql, boolean typed, String none) {
+        TransactionState before = transaction();
         try {
             boolean hasRows = statement.execute(sql);
             notices(statement.getWarnings());
             if (hasRows) {
                 ResultPrinter.print(statement.getResultSet(), out, display, input.width(), none);
             } else {
-                int count = statement.getUpdateCount();
-                out.println(count > 0 ? "OK, " + count + (count == 1 ? " row" : " rows") : "OK");
+                out.println(done(before, statement.getUpdateCount()));
             }
         } catch (SQLException e) {
             failed(e, sql, typed);
         }
+    }
+
+    /** A commit of a transaction that has failed succeeds, and rolls it back. */
+    private String done(TransactionState before, int count) {
+        if (before == TransactionState.FAILED && transaction() == TransactionState.IDLE) {
+            return "ROLLBACK";
+        }
+        return count > 0 ? "OK, " + count + (count == 1 ? " row" : " rows") : "OK";
     }
 
     private void cancel(Statement statement) {
@@ -128,26 +142,28 @@ final class Session {
             return;
         }
         out.println("ERROR:  " + message.getMessage());
+        Optional<String> meant = typed ? suggestions.of(error.getSQLState(), message.getMessage()) : Optional.empty();
         if (typed && message.getPosition() > 0) {
             out.print(position(sql, message.getPosition()));
+        } else if (typed && !input.isTyped()) {
+            out.println("STATEMENT:  " + sql.strip().replaceFirst("(?s)\n.*", " ..."));
         }
-        rest(message);
-        if (typed) {
-            suggestions.of(error.getSQLState(), message.getMessage()).ifPresent(text -> out.println("HINT:  " + text));
-        }
+        detail(message);
+        // PostgreSQL's own hint for a function is about casts.
+        meant.or(() -> Optional.ofNullable(message.getHint())).ifPresent(text -> out.println("HINT:  " + text));
     }
 
     private void said(@Nullable String severity, ServerErrorMessage message) {
         out.println(severity + ":  " + message.getMessage());
-        rest(message);
-    }
-
-    private void rest(ServerErrorMessage message) {
-        if (message.getDetail() != null) {
-            out.println("DETAIL:  " + message.getDetail());
-        }
+        detail(message);
         if (message.getHint() != null) {
             out.println("HINT:  " + message.getHint());
+        }
+    }
+
+    private void detail(ServerErrorMessage message) {
+        if (message.getDetail() != null) {
+            out.println("DETAIL:  " + message.getDetail());
         }
     }
 

@@ -35,7 +35,7 @@ final class SqlPrompt {
                 if (Backslash.isOne(line) || (!splitter.open() && Backslash.isWord(line))) {
                     splitter = new SqlSplitter();
                     if (!command(line)) {
-                        return !session.failed();
+                        return end();
                     }
                     continue;
                 }
@@ -48,6 +48,14 @@ final class SqlPrompt {
         // A last statement needs no semicolon; a comment alone is none.
         if (splitter.open() && !splitter.rest().startsWith("--")) {
             session.run(splitter.rest());
+        }
+        return end();
+    }
+
+    private boolean end() {
+        if (!session.transactionMark().isEmpty()) {
+            out.println("The transaction is still open and is rolled back: nothing that it queued is sent.");
+            out.flush();
         }
         return !session.failed();
     }
@@ -75,7 +83,7 @@ final class SqlPrompt {
                 case DESCRIBE -> describe(typed.get());
                 case TABLES -> relations(typed.get(), "rp");
                 case VIEWS -> relations(typed.get(), "v");
-                case FUNCTIONS -> list("list_functions", argument, "");
+                case FUNCTIONS -> list(typed.get().more() ? "describe_functions" : "list_functions", argument, "");
             }
         }
         out.flush();
@@ -98,13 +106,7 @@ final class SqlPrompt {
     private void list(String query, String argument, String kinds) {
         session.list(
                 Resources.with(Resources.with(Resources.sql(query), "pattern", argument), "kinds", kinds),
-                argument.isEmpty()
-                        ? "There is none yet."
-                        : "There is no " + argument + "."
-                                + suggestions
-                                        .nearest(argument)
-                                        .map(name -> " Did you mean " + name + "?")
-                                        .orElse(""));
+                argument.isEmpty() ? "There is none yet." : suggestions.missing(argument));
     }
 
     private void help() {

@@ -14,6 +14,8 @@ final class Suggestions {
 
     private static final Pattern MISSING = Pattern.compile("(?:function|relation) \"?([^\"( ]+)");
 
+    private static final Pattern NAMED = Pattern.compile("(\\w+) =>");
+
     private final Connection connection;
 
     Suggestions(Connection connection) {
@@ -21,16 +23,40 @@ final class Suggestions {
     }
 
     /** For an error of PostgreSQL's, by its state and its text, which is English in the demo. */
-    Optional<String> of(@Nullable String state, @Nullable String message) {
+    Optional<String> of(@Nullable String state, @Nullable String text) {
         boolean isFunction = "42883".equals(state);
-        Matcher missing = MISSING.matcher(message == null ? "" : message);
+        String message = text == null ? "" : text;
+        Matcher missing = MISSING.matcher(message);
         if ((!isFunction && !"42P01".equals(state)) || !missing.find()) {
             return Optional.empty();
         }
         String typed = missing.group(1);
         return isFunction && names().anyMatch(typed::equals)
-                ? Optional.of("\\df " + typed + " shows its arguments.")
+                ? Optional.of(argument(typed, message) + "\\df " + typed + " shows its arguments.")
                 : nearest(typed).map(name -> "Did you mean " + name + "?");
+    }
+
+    /** What to say of a relation that is not there. */
+    String missing(String typed) {
+        return names().anyMatch(typed::equals)
+                ? typed + " is none of these. If it is a function: \\df " + typed
+                : "There is no " + typed + "."
+                        + nearest(typed)
+                                .map(name -> " Did you mean " + name + "?")
+                                .orElse("");
+    }
+
+    private String argument(String function, String message) {
+        List<String> known =
+                Names.of(connection, Resources.with(Resources.sql("argument_names"), "function", function));
+        return NAMED.matcher(message)
+                .results()
+                .map(argument -> argument.group(1))
+                .filter(name -> !known.contains(name))
+                .flatMap(name -> NearMisses.nearest(name, known).stream())
+                .findFirst()
+                .map(name -> "Did you mean " + name + "? ")
+                .orElse("");
     }
 
     /** The name that is nearest; also where the schema is missing. */

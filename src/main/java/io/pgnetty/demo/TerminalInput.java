@@ -77,6 +77,11 @@ final class TerminalInput implements Input {
     }
 
     @Override
+    public boolean isTyped() {
+        return true;
+    }
+
+    @Override
     public void cancellable(Runnable work, Runnable cancel) {
         AtomicInteger times = new AtomicInteger();
         Terminal.SignalHandler before = terminal.handle(

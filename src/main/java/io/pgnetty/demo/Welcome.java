@@ -21,7 +21,7 @@ record Welcome(String database, int target, String page) {
                 .replace("{localhost}", "http://localhost:" + target));
         out.println(
                 prompt
-                        ? "\\? shows what else there is to type. \\q, Ctrl-C twice or the end of the input ends the demo."
+                        ? "\\? shows what else there is to type. \\q, or Ctrl-C twice, ends the demo."
                         : "Ctrl-C or SIGTERM ends the demo.");
         out.println();
         out.flush();

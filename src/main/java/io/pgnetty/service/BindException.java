@@ -10,7 +10,7 @@ public final class BindException extends RuntimeException {
     BindException(String option, HostPort address, Throwable cause) {
         super(
                 option + ": cannot listen on " + address
-                        + " (the address is in use, or does not belong to this machine)",
+                        + " (the address is in use, or does not belong to this machine); give another, as 127.0.0.1:0 for any free port",
                 cause);
     }
 }

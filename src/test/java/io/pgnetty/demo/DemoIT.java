@@ -2,6 +2,7 @@ package io.pgnetty.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgnetty.testing.Target;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -90,6 +91,18 @@ class DemoIT {
     }
 
     @Test
+    void whatAScriptQueuesLastIsSent() throws Exception {
+        try (Target target = new Target()) {
+            assertThat(script("select net.http_post('" + target.url("/last") + "', '{\"last\": true}')"))
+                    .doesNotContain("Not sent");
+            assertThat(target.requests()).extracting(Target.Request::text).containsExactly("{\"last\": true}");
+            assertThat(script(
+                            "select net.http_get('" + target.url("/") + "', not_before := now() + interval '1 hour')"))
+                    .contains("Not sent, as the demo ends: 0 due, 1 scheduled");
+        }
+    }
+
+    @Test
     void dataIsKeptWhereThatIsAsked(@TempDir Path kept) throws Exception {
         int port;
         try (var socket = new ServerSocket(0)) {
@@ -112,6 +125,8 @@ class DemoIT {
         assertThat(script(
                         "select 1", "--data", kept.resolve("data/PG_VERSION/in").toString()))
                 .contains("--data: the folder ", " cannot be used: ");
+        assertThat(script("select 1", "--data", kept.resolve("data/PG_VERSION").toString()))
+                .contains("PG_VERSION is no folder");
         assertThat(Files.getPosixFilePermissions(kept.resolve("data")))
                 .isEqualTo(PosixFilePermissions.fromString("rwx------"));
         assertThat(Files.exists(kept.resolve("page-token"))).isFalse();

@@ -48,6 +48,9 @@ class PromptTest {
         assertThat(run("\\df net.http_get"))
                 .contains("http_get", "timeout_milliseconds")
                 .doesNotContain("http_get_result");
+        assertThat(run("\\df net.*")).contains("http_post").doesNotContain("stamp_order", "Description");
+        assertThat(run("\\df net.stamp_order")).contains("stamp_order");
+        assertThat(run("\\df+ net.cancel")).contains("Description");
         assertThat(run("\\df net.http_get"))
                 .contains("idempotency_key text DEFAULT NULL,")
                 .doesNotContain("NULL::");
@@ -94,7 +97,12 @@ class PromptTest {
         assertThat(run("select net.http_pst('http://a');")).contains("HINT:  Did you mean net.http_post?");
         assertThat(run("select http_get('http://a');")).contains("HINT:  Did you mean net.http_get?");
         assertThat(run("select net.http_post(url := 'http://a', bdy := '{}');"))
-                .contains("HINT:  \\df net.http_post shows its arguments.");
+                .contains("HINT:  Did you mean body? \\df net.http_post shows its arguments.")
+                .doesNotContain("casts");
+        assertThat(run("select net.http_post(1, 2, 3);")).contains("HINT:  \\df net.http_post shows its arguments.");
+        assertThat(run("\\d net.http_post"))
+                .contains("If it is a function: \\df net.http_post")
+                .doesNotContain("Did you mean");
         assertThat(run("select * from net.reqests;")).contains("HINT:  Did you mean net.requests?");
         assertThat(run("select * from requests;")).contains("HINT:  Did you mean net.requests?");
         assertThat(run("\\d net.reqests")).contains("There is no net.reqests. Did you mean net.requests?");
@@ -102,6 +110,32 @@ class PromptTest {
         // The connection answers nothing more in that transaction.
         assertThat(run("begin;", "select net.http_pst('http://a');", "rollback;", "select 1 as one;"))
                 .contains("one");
+    }
+
+    @Test
+    void saysWhatBecomesOfATransaction() {
+        assertThat(run("begin;", "select 1 / 0;", "commit;")).contains("STATEMENT:  select 1 / 0\nROLLBACK\n");
+        assertThat(run("begin;", "select 1 as one;", "commit;")).doesNotContain("ROLLBACK", "still open");
+        assertThat(run("begin;", "select 1 as one;")).contains("still open and is rolled back");
+        assertThat(run("begin;", "\\q")).contains("still open and is rolled back");
+    }
+
+    @Test
+    void namesAStatementOfAScriptThatFails() {
+        assertThat(run("select", "  1 / 0;")).contains("ERROR:  division by zero\nSTATEMENT:  select ...");
+    }
+
+    @Test
+    void waitsForWhatAScriptHasQueuedAndSaysWhatIsLeft() throws SQLException, InterruptedException {
+        TestDatabase database = TestPostgres.shared().installed();
+        StringWriter err = new StringWriter();
+        try (Connection connection = database.connect()) {
+            LastRequests.await(connection, new PrintWriter(err));
+            assertThat(err.toString()).isEmpty();
+            database.run("select net.http_get('http://127.0.0.1:1/', not_before := now() + interval '1 hour')");
+            LastRequests.await(connection, new PrintWriter(err));
+            assertThat(err.toString()).startsWith("Not sent, as the demo ends: 0 due, 1 scheduled");
+        }
     }
 
     @Test
@@ -115,6 +149,11 @@ class PromptTest {
                 public Optional<String> read(String prompt) {
                     prompts.add(prompt);
                     return Optional.ofNullable(lines.poll());
+                }
+
+                @Override
+                public boolean isTyped() {
+                    return true;
                 }
 
                 @Override

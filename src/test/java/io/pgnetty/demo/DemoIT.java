@@ -31,8 +31,9 @@ class DemoIT {
         try (var reader = demo.inputReader(StandardCharsets.UTF_8);
                 var writer = demo.outputWriter(StandardCharsets.UTF_8)) {
             List<String> example = Stream.generate(() -> line(reader, out))
-                    .filter(line -> line.startsWith("  select "))
-                    .limit(2)
+                    .filter(line -> line.matches(" {2,4}(select|from) .*"))
+                    // The second statement has two lines.
+                    .limit(3)
                     .collect(Collectors.toList());
             for (String line : example) {
                 writer.write(line + "\n");
@@ -45,7 +46,7 @@ class DemoIT {
 
         assertThat(out.toString())
                 .contains(
-                        " request_id\n------------\n 1\n(1 row)",
+                        " http_post\n-----------\n 1\n(1 row)",
                         // Too wide for columns beside one another.
                         "-[ RECORD 1 ]+----------\nstatus_code | 200\nbody        | {\"method\":\"POST\",\"uri\":\"/hello\"",
                         "{\\\"hello\\\": \\\"world\\\"}",

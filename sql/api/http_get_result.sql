@@ -53,8 +53,7 @@ begin
       q.timeout_milliseconds,
       q.fire_and_forget,
       q.queued_here,
-      q.status,
-      q.held_by
+      q.status
     into request
     from (select request_id as id) wanted
     left join net.my_requests q on q.id = wanted.id
@@ -111,7 +110,15 @@ begin
         'PENDING',
         format('request is still under way after %s ms', round(wait_milliseconds)::bigint)
           || case
-            when request.status = 'blocked' then ': it waits for ' || request.held_by
+            when request.status = 'blocked' then coalesce(
+              ': it waits for ' || (
+                select w.waits_for
+                from net.my_waits w
+                where w.id = request_id
+                limit 1
+              ),
+              ''
+            )
             when request.status in ('scheduled', 'retrying') then format(': it is %s', request.status)
             when net.bridge_is_up() then ''
             else ': no bridge is running, start one with: pgnetty run'

@@ -68,6 +68,7 @@ begin
         ('table', 'egress_rules', 'Egress rules that bridges have had lately.'),
         ('table', 'schema_step', 'The steps that this schema has taken. Do not change it.'),
         ('view', 'my_requests', 'Your requests that wait or are being sent, with credentials masked.'),
+        ('view', 'my_waits', 'What your requests wait for, and which bridge sends them: part of net.requests.'),
         ('view', 'my_request_ids', 'The ids of your requests that wait or are being sent.'),
         ('view', 'requests', 'Your requests, queued and answered, one row each: what was sent, and what came back.'),
         ('view', 'webhooks', 'The webhooks on tables that you own.'),

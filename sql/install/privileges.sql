@@ -90,7 +90,7 @@ begin
       execute pg_catalog.format('grant execute on function supabase_functions.http_request() to %s', grantee);
       execute pg_catalog.format('grant insert (hook_table_id, hook_name, request_id) on supabase_functions.hooks to %s', grantee);
     end if;
-    execute pg_catalog.format('grant select on net.my_requests, net._http_response, net.dead_letter, net.attempts, net.callback, net.sent_request, net.webhooks, net.requests, net.my_request_ids to %s', grantee);
+    execute pg_catalog.format('grant select on net.my_requests, net._http_response, net.dead_letter, net.attempts, net.callback, net.sent_request, net.webhooks, net.requests, net.my_request_ids, net.my_waits to %s', grantee);
   end loop;
 
   -- What a DBA has granted by hand, on functions for people: see guard.sql.

@@ -84,7 +84,7 @@ begin
     execute 'drop function ' || functions;
   end if;
   -- Some are of later steps than the one that is installed.
-  drop view if exists net.requests, net.my_request_ids, net.webhooks, net.monitor_queue, net.monitor_responses, net.monitor_dead_letters, net.monitor_attempts, net.effective_host_rule, net.my_requests, net.room_check, net.new_request, net.cancellation, net.redelivery, net.replaying, net.key_lookup;
+  drop view if exists net.requests, net.my_request_ids, net.my_waits, net.webhooks, net.monitor_queue, net.monitor_responses, net.monitor_dead_letters, net.monitor_attempts, net.effective_host_rule, net.my_requests, net.room_check, net.new_request, net.cancellation, net.redelivery, net.replaying, net.key_lookup;
   drop table if exists
     net.http_request_queue,
     net._http_response,

@@ -111,41 +111,7 @@ select
   q.keep_sent,
   q.webhook,
   q.webhook_table,
-  q.keep_request,
-  -- What it waits for, where it is due and not in flight.
-  case
-    when q.state = 'behind' then 'an older request with its ordering_key'
-    else coalesce(
-      (
-        select pg_catalog.format('its host, which is paused: net.resume(%L)', p.host_pattern)
-        from net.paused p
-        where net.host_matches(q.host, p.host_pattern)
-        order by p.since
-        limit 1
-      ),
-      (
-        select
-          case
-            when h.breaker_open_until > pg_catalog.clock_timestamp() then
-              pg_catalog.format('its host, whose circuit breaker is open until %s', h.breaker_open_until)
-            when h.breaker_open_until is not null then 'a probe of its host, whose circuit breaker is open'
-            when h.rate_limited_until > pg_catalog.clock_timestamp() then
-              pg_catalog.format('the rate limit of its host, until %s', h.rate_limited_until)
-          end
-        from net.hosts h
-        where h.host = q.host
-      )
-    )
-  end as held_by,
-  -- The bridge that sends it now.
-  (
-    select b.name
-    from net.lease l
-    join net.bridges b on b.bridge = l.bridge
-    where q.id = any (l.ids)
-      and l.until > pg_catalog.clock_timestamp()
-    limit 1
-  ) as sent_by
+  q.keep_request
 from net.http_request_queue q
 cross join net.key_secret s
 where q.queued_by::oid between (select v[1]::oid from net.visible_roles() v) and (select v[cardinality(v)]::oid from net.visible_roles() v)

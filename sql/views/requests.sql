@@ -23,7 +23,16 @@ select
   -- Of the last attempt that has ended: when it began, how many milliseconds it took; and which bridge made it, or makes the one in flight.
   case i.place when 'queued' then a.started else r.sent end as sent,
   case i.place when 'queued' then a.duration_ms else r.duration_ms end as duration_ms,
-  case i.place when 'queued' then case when q.status = 'in_flight' then q.sent_by else a.bridge end else r.bridge end as bridge,
+  case
+    when q.status = 'in_flight' then (
+      select w.sent_by
+      from net.my_waits w
+      where w.id = i.id
+        and w.queued_by = i.queued_by
+    )
+    when i.place = 'queued' then a.bridge
+    else r.bridge
+  end as bridge,
   r.content_type,
   r.headers,
   r.content_bytes,
@@ -38,12 +47,18 @@ select
   case i.place when 'queued' then q.webhook when 'answered' then r.webhook else d.webhook end as webhook,
   -- Why it is not being sent, beside its time.
   case
-    when q.status = 'blocked' then q.held_by
-    when q.status in ('queued', 'retrying') and (q.not_before <= pg_catalog.clock_timestamp()) is not false then
-      coalesce(
-        q.held_by,
-        case when not (select net.bridge_is_up()) then 'a bridge: none is running' end
-      )
+    when q.queued_here then 'the commit of this transaction'
+    when q.status = 'blocked'
+      or q.status in ('queued', 'retrying') and (q.not_before <= pg_catalog.clock_timestamp()) is not false
+    then coalesce(
+      (
+        select w.waits_for
+        from net.my_waits w
+        where w.id = i.id
+          and w.queued_by = i.queued_by
+      ),
+      case when not (select net.bridge_is_up()) then 'a bridge: none is running' end
+    )
   end as waits_for
 from (
   select m.id, m.queued_by, 'queued' as place

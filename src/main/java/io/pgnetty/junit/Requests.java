@@ -123,7 +123,7 @@ final class Requests {
                 + optional(row, "error_msg", String.class)
                         .map(error -> ", " + error)
                         .orElse("")
-                + optional(row, "held_by", String.class)
+                + optional(row, "waits_for", String.class)
                         .map(what -> ", waits for " + what)
                         .orElse("");
     }

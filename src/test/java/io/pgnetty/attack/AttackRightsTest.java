@@ -43,6 +43,7 @@ class AttackRightsTest {
                         Map.entry("dead_letter", "SELECT"),
                         Map.entry("my_requests", "SELECT"),
                         Map.entry("my_request_ids", "SELECT"),
+                        Map.entry("my_waits", "SELECT"),
                         Map.entry("requests", "SELECT"),
                         Map.entry("webhooks", "SELECT"),
                         Map.entry("http_request_queue", "INSERT"),

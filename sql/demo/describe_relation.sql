@@ -1,4 +1,4 @@
--- The prompt's \d NAME: the columns of a table or view. The prompt puts a literal for {pattern}; {kinds} is not asked here.
+-- The prompt's \d NAME: the columns of a table or view. The prompt puts a literal for {pattern}.
 select
   a.attname as "Column",
   pg_catalog.format_type(a.atttypid, a.atttypmod) as "Type",

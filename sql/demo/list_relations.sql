@@ -1,8 +1,9 @@
 -- The prompt's \d, \dt and \dv: relations outside of PostgreSQL's own schemas, of some kinds, whose name fits a pattern as psql's; empty fits all.
--- The prompt puts literals for {pattern} and {kinds}.
+-- The prompt puts literals for {pattern} and {kinds}, and leaves out a line that is not asked for.
 select
   n.nspname as "Schema",
   c.relname as "Name",
+  pg_catalog.obj_description(c.oid, 'pg_class') as "Description", /* with + */
   case c.relkind when 'v' then 'view' when 'p' then 'partitioned table' else 'table' end as "Type"
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace

@@ -1,7 +1,7 @@
 -- Counts what is in the queue, up to its limit $1 and one more, and says up to which id calls need not count (net.limit_id;
 -- see net.ask_for_room). Written down only when it has changed by a twentieth of the limit, or what the calls add up comes
--- near it. And says up to which id there are rows (net.known_id), not which was drawn last: its sender may be on the way to the gate
--- with it, which would take it for one that is given again.
+-- near it. And says up to which id there are rows (net.known_id). Not which was drawn last: a row with that id may be about to be
+-- inserted, and the insert's trigger would think that the id had been used before.
 -- Index: http_request_queue_pkey, read whole where the planner does not prefer the table, and from its end.
 with counted as materialized (
   select

@@ -75,7 +75,8 @@ public final class Cli {
         try {
             return parser.apply(text);
         } catch (NumberFormatException e) {
-            throw new TypeConversionException("needs a whole number, not \"" + text + "\"");
+            throw new TypeConversionException(
+                    text.matches("[+-]?\\d+") ? text + " is too large" : "needs a whole number, not \"" + text + "\"");
         }
     }
 

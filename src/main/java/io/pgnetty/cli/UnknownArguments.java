@@ -25,7 +25,7 @@ final class UnknownArguments {
                         .orElseGet(() -> "unknown option: " + option + meant(option, options(command))));
                 // Else it is in the argument itself.
                 isValue = option.equals(argument);
-            } else if (!isValue) {
+            } else if (!isValue || isCommand(argument, command)) {
                 problems.add(NearMisses.nearest(argument, command.subcommands().keySet())
                         .map(name -> "unknown command; did you mean " + name + "?")
                         .orElse("unknown argument (it is not repeated here, as it may be a password)"));
@@ -34,6 +34,10 @@ final class UnknownArguments {
             }
         }
         return problems;
+    }
+
+    private static boolean isCommand(String argument, CommandSpec command) {
+        return NearMisses.nearest(argument, command.subcommands().keySet()).isPresent();
     }
 
     private static List<String> options(CommandSpec command) {

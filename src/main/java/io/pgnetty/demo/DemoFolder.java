@@ -2,6 +2,7 @@ package io.pgnetty.demo;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -52,9 +54,10 @@ record DemoFolder(Path path) implements AutoCloseable {
                 Files.createDirectories(folder);
                 restrict(folder, "rwx------");
             }
-            if (Files.exists(owner)) {
-                Optional<ProcessHandle> other =
-                        ProcessHandle.of(Long.parseLong(Files.readString(owner).strip()));
+            // A demo that was killed may have left it empty.
+            String pid = Files.exists(owner) ? Files.readString(owner).strip() : "";
+            if (pid.matches("[0-9]{1,18}")) {
+                Optional<ProcessHandle> other = ProcessHandle.of(Long.parseLong(pid));
                 if (other.isPresent()
                         && other.get().pid() != ProcessHandle.current().pid()) {
                     throw new IOException("another demo, process " + other.get().pid() + ", uses " + folder);
@@ -66,9 +69,16 @@ record DemoFolder(Path path) implements AutoCloseable {
         } catch (FileAlreadyExistsException e) {
             throw new IOException(folder + " is no folder", e);
         } catch (FileSystemException e) {
-            throw new IOException("the folder " + folder + " cannot be used: " + e, e);
+            throw new IOException("the folder " + folder + " cannot be used: " + why(e), e);
         }
         return folder.resolve("data");
+    }
+
+    private static String why(FileSystemException e) {
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        return Objects.requireNonNullElse(e.getReason(), "the system does not let it be made");
     }
 
     /** Gives a kept folder free for the next demo. */

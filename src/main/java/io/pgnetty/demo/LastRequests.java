@@ -15,27 +15,32 @@ final class LastRequests {
 
     private LastRequests() {}
 
-    /** Waits until everything that is to be sent by now has been, and says what is left. */
+    /** How many there are. */
+    private record Left(long due, long inFlight, long later) {}
+
+    /** Waits until everything that is to be sent by now has been answered, and says what is left. */
     static void await(Connection connection, PrintWriter err) throws SQLException, InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         try (Statement statement = connection.createStatement()) {
-            long[] left = unsent(statement);
-            while (left[0] > 0 && System.nanoTime() < end) {
+            Left left = left(statement);
+            while (left.due() + left.inFlight() > 0 && System.nanoTime() < end) {
                 Thread.sleep(PAUSE.toMillis());
-                left = unsent(statement);
+                left = left(statement);
             }
-            if (left[0] + left[1] > 0) {
-                err.println("Not sent, as the demo ends: " + left[0] + " due, " + left[1]
-                        + " scheduled, retried or blocked. With --data DIR the next demo there sends them.");
+            if (!left.equals(new Left(0, 0, 0))) {
+                err.println(
+                        "As the demo ends, " + left.inFlight() + " requests are still being sent, " + left.due()
+                                + " are due, and " + left.later()
+                                + " are scheduled, retried later or blocked. With --data DIR the next demo there goes on with them.");
                 err.flush();
             }
         }
     }
 
-    private static long[] unsent(Statement statement) throws SQLException {
+    private static Left left(Statement statement) throws SQLException {
         try (ResultSet rows = statement.executeQuery(Resources.sql("unsent"))) {
             rows.next();
-            return new long[] {rows.getLong(1), rows.getLong(2)};
+            return new Left(rows.getLong("due"), rows.getLong("in_flight"), rows.getLong("later"));
         }
     }
 }

@@ -26,6 +26,15 @@ final class Resources {
         return text("/sql/demo/" + name + ".sql");
     }
 
+    /**
+     * A statement of sql/demo.
+     *
+     * @param more with the lines that a plus asks for
+     */
+    static String sql(String name, boolean more) {
+        return more ? sql(name) : sql(name).replaceAll("(?m)^.*/[*] with [+] [*]/\\R", "");
+    }
+
     /** With a text in the place of a name in braces, as a literal. */
     static String with(String statement, String name, String text) {
         return statement.replace("{" + name + "}", "'" + text.replace("'", "''") + "'");

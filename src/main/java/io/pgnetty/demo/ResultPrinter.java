@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -23,15 +24,17 @@ final class ResultPrinter {
      * @param width how many characters a line may have until each column has one of its own, where the display says so
      * @param none what to say if there is none; empty: the names of the columns
      */
-    static void print(ResultSet rows, PrintWriter out, Display display, int width, String none) throws SQLException {
+    static void print(ResultSet rows, PrintWriter out, Display display, int width, Supplier<String> none)
+            throws SQLException {
         ResultSetMetaData meta = rows.getMetaData();
         String[] names = new String[meta.getColumnCount()];
         for (int c = 0; c < names.length; c++) {
             names[c] = meta.getColumnLabel(c + 1);
         }
         List<String[]> table = read(rows, names.length);
-        if (table.isEmpty() && !none.isEmpty()) {
-            out.println(none);
+        String instead = table.isEmpty() ? none.get() : "";
+        if (!instead.isEmpty()) {
+            out.println(instead);
             return;
         }
         int[] widths = IntStream.range(0, names.length)

@@ -7,6 +7,8 @@ import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
@@ -18,6 +20,8 @@ import org.postgresql.util.ServerErrorMessage;
 final class Session {
 
     private static final double NANOS_PER_MILLI = 1e6;
+
+    private static final Pattern COMMIT = Pattern.compile("(?i)\\s*(commit|end)\\b");
 
     private final Connection connection;
     private final Input input;
@@ -59,7 +63,7 @@ final class Session {
 
     /** Runs a statement of the person's. */
     void run(String sql) {
-        run(sql, true, "");
+        run(sql, true, () -> "");
     }
 
     /**
@@ -67,12 +71,12 @@ final class Session {
      *
      * @param none what to say instead if there are no rows
      */
-    void list(String sql, String none) {
+    void list(String sql, Supplier<String> none) {
         run(sql, false, none);
     }
 
     /** Runs one; Ctrl-C cancels it. */
-    private void run(String sql, boolean typed, String none) {
+    private void run(String sql, boolean typed, Supplier<String> none) {
         long start = System.nanoTime();
         try (Statement statement = connection.createStatement()) {
             // What is in braces is the statement's own.
@@ -87,7 +91,7 @@ final class Session {
         out.flush();
     }
 
-    private void execute(Statement statement, String sql, boolean typed, String none) {
+    private void execute(Statement statement, String sql, boolean typed, Supplier<String> none) {
         TransactionState before = transaction();
         try {
             boolean hasRows = statement.execute(sql);
@@ -95,7 +99,7 @@ final class Session {
             if (hasRows) {
                 ResultPrinter.print(statement.getResultSet(), out, display, input.width(), none);
             } else {
-                out.println(done(before, statement.getUpdateCount()));
+                out.println(done(sql, before, statement.getUpdateCount()));
             }
         } catch (SQLException e) {
             failed(e, sql, typed);
@@ -103,8 +107,8 @@ final class Session {
     }
 
     /** A commit of a transaction that has failed succeeds, and rolls it back. */
-    private String done(TransactionState before, int count) {
-        if (before == TransactionState.FAILED && transaction() == TransactionState.IDLE) {
+    private String done(String sql, TransactionState before, int count) {
+        if (before == TransactionState.FAILED && COMMIT.matcher(sql).lookingAt()) {
             return "ROLLBACK";
         }
         return count > 0 ? "OK, " + count + (count == 1 ? " row" : " rows") : "OK";

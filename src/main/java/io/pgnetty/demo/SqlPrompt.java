@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** A small psql: reads statements and the commands that people type, and has them run. */
 final class SqlPrompt {
@@ -83,7 +84,7 @@ final class SqlPrompt {
                 case DESCRIBE -> describe(typed.get());
                 case TABLES -> relations(typed.get(), "rp");
                 case VIEWS -> relations(typed.get(), "v");
-                case FUNCTIONS -> list(typed.get().more() ? "describe_functions" : "list_functions", argument, "");
+                case FUNCTIONS -> functions(typed.get());
             }
         }
         out.flush();
@@ -95,18 +96,25 @@ final class SqlPrompt {
         if (name.isEmpty() || name.contains("*")) {
             relations(typed, "rvp");
         } else {
-            list("describe_relation", name, "");
+            list(Resources.sql("describe_relation"), name, suggestions::noRelation);
         }
     }
 
     private void relations(Backslash.Typed typed, String kinds) {
-        list(typed.more() ? "describe_relations" : "list_relations", typed.argument(), kinds);
+        list(
+                Resources.with(Resources.sql("list_relations", typed.more()), "kinds", kinds),
+                typed.argument(),
+                suggestions::noRelation);
     }
 
-    private void list(String query, String argument, String kinds) {
+    private void functions(Backslash.Typed typed) {
+        list(Resources.sql("list_functions", typed.more()), typed.argument(), suggestions::noFunction);
+    }
+
+    private void list(String query, String argument, UnaryOperator<String> none) {
         session.list(
-                Resources.with(Resources.with(Resources.sql(query), "pattern", argument), "kinds", kinds),
-                argument.isEmpty() ? "There is none yet." : suggestions.missing(argument));
+                Resources.with(query, "pattern", argument),
+                () -> argument.isEmpty() ? "There is none yet." : none.apply(argument));
     }
 
     private void help() {

@@ -24,26 +24,64 @@ final class Suggestions {
 
     /** For an error of PostgreSQL's, by its state and its text, which is English in the demo. */
     Optional<String> of(@Nullable String state, @Nullable String text) {
-        boolean isFunction = "42883".equals(state);
         String message = text == null ? "" : text;
         Matcher missing = MISSING.matcher(message);
-        if ((!isFunction && !"42P01".equals(state)) || !missing.find()) {
+        if (!missing.find()) {
             return Optional.empty();
         }
+        Known known = known();
         String typed = missing.group(1);
-        return isFunction && names().anyMatch(typed::equals)
-                ? Optional.of(argument(typed, message) + "\\df " + typed + " shows its arguments.")
-                : nearest(typed).map(name -> "Did you mean " + name + "?");
+        if ("42883".equals(state)) {
+            // One that was found, but for its arguments: without its schema those of net are not.
+            Optional<String> function = exact(typed, known.functions()).filter(name -> !name.equals("net." + typed));
+            return function.isPresent()
+                    ? function.map(name -> argument(name, message) + "\\df " + name + " shows its arguments.")
+                    : otherKind(typed, known.relations(), "\\d").or(() -> meant(typed, known.functions()));
+        }
+        return "42P01".equals(state)
+                ? otherKind(typed, known.functions(), "\\df").or(() -> meant(typed, known.relations()))
+                : Optional.empty();
     }
 
-    /** What to say of a relation that is not there. */
-    String missing(String typed) {
-        return names().anyMatch(typed::equals)
-                ? typed + " is none of these. If it is a function: \\df " + typed
-                : "There is no " + typed + "."
-                        + nearest(typed)
-                                .map(name -> " Did you mean " + name + "?")
-                                .orElse("");
+    /** What to say where {@code \df} finds nothing. */
+    String noFunction(String typed) {
+        Known known = known();
+        return nothing(typed, otherKind(typed, known.relations(), "\\d").or(() -> meant(typed, known.functions())));
+    }
+
+    /** What to say where {@code \d}, or one of its kind, finds nothing. */
+    String noRelation(String typed) {
+        Known known = known();
+        return nothing(
+                typed,
+                otherKind(typed, known.relations(), "\\d")
+                        .or(() -> otherKind(typed, known.functions(), "\\df"))
+                        .or(() -> meant(typed, known.relations())));
+    }
+
+    private static String nothing(String typed, Optional<String> hint) {
+        return "There is no " + typed + " of this kind."
+                + hint.map(text -> " " + text).orElse("");
+    }
+
+    private static Optional<String> otherKind(String typed, List<String> names, String command) {
+        return exact(typed, names).map(name -> command + " " + name + " shows what it is.");
+    }
+
+    private static Optional<String> meant(String typed, List<String> names) {
+        return spellings(typed)
+                .flatMap(name -> NearMisses.nearest(name, names).stream())
+                .findFirst()
+                .map(name -> "Did you mean " + name + "?");
+    }
+
+    private static Optional<String> exact(String typed, List<String> names) {
+        return spellings(typed).filter(names::contains).findFirst();
+    }
+
+    /** With the schemas that may have been left out. */
+    private static Stream<String> spellings(String typed) {
+        return typed.contains(".") ? Stream.of(typed) : Stream.of(typed, "public." + typed, "net." + typed);
     }
 
     private String argument(String function, String message) {
@@ -59,15 +97,16 @@ final class Suggestions {
                 .orElse("");
     }
 
-    /** The name that is nearest; also where the schema is missing. */
-    Optional<String> nearest(String typed) {
-        List<String> known = names().toList();
-        Optional<String> whole = NearMisses.nearest(typed, known);
-        return whole.isPresent() || typed.contains(".") ? whole : NearMisses.nearest("net." + typed, known);
-    }
+    private record Known(List<String> functions, List<String> relations) {}
 
-    /** None where the connection gives none, as in a transaction that has failed. */
-    private Stream<String> names() {
-        return Names.of(connection, Resources.sql("names")).stream().map(name -> name.replace("(", ""));
+    /** Nothing where the connection gives nothing, as in a transaction that has failed. */
+    private Known known() {
+        List<String> names = Names.of(connection, Resources.sql("names"));
+        return new Known(
+                names.stream()
+                        .filter(name -> name.endsWith("("))
+                        .map(name -> name.replace("(", ""))
+                        .toList(),
+                names.stream().filter(name -> !name.endsWith("(")).toList());
     }
 }

@@ -45,7 +45,6 @@ final class TerminalInput implements Input {
                 .terminal(terminal)
                 .parser(new StatementParser())
                 .completer(completer)
-                .variable(LineReader.SECONDARY_PROMPT_PATTERN, "demo-> ")
                 .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true);
         history.ifPresent(file -> reader.variable(LineReader.HISTORY_FILE, file));
         return new TerminalInput(terminal, reader.build());
@@ -55,6 +54,7 @@ final class TerminalInput implements Input {
     public Optional<String> read(String prompt) {
         while (true) {
             try {
+                reader.setVariable(LineReader.SECONDARY_PROMPT_PATTERN, prompt.replace('=', '-'));
                 String text = reader.readLine(prompt);
                 interrupted = 0;
                 return Optional.of(text);

@@ -7,6 +7,7 @@ import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlResult;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
@@ -17,6 +18,7 @@ final class Housekeeping {
     private static final int CONFLICTS = 9;
     // Read here, as the connections' threads may not.
     private static final String PATIENCE = Statements.statement("patience");
+    private static final String BLOCKERS = Statements.statement("blockers");
     private static final String CLEAR_QUEUE = Statements.statement("clear_queue");
     private static final List<String> CLEAR_REST =
             List.of(Statements.statement("clear_rest").split(";"));
@@ -64,7 +66,7 @@ final class Housekeeping {
                                 .then(),
                         PostgresqlConnection::close)
                 .retryWhen(Retry.max(CONFLICTS).filter(DatabaseFailure::conflict))
-                .onErrorMap(Housekeeping::isLocked, Housekeeping::leftOpen)
+                .onErrorResume(Housekeeping::isLocked, this::leftOpen)
                 .block();
     }
 
@@ -72,9 +74,19 @@ final class Housekeeping {
         return DatabaseFailure.sqlState(error).filter("55P03"::equals).isPresent();
     }
 
-    private static Throwable leftOpen(Throwable error) {
-        return new IllegalStateException(
-                "a transaction that is still open, of a test before or of the application, has locked what is cleared between tests: end it",
-                error);
+    private Mono<Void> leftOpen(Throwable error) {
+        return Flux.usingWhen(
+                        Connections.plain(url).create(),
+                        connection -> connection
+                                .createStatement(BLOCKERS)
+                                .execute()
+                                .concatMap(
+                                        result -> result.map(row -> String.valueOf(row.get("session", String.class)))),
+                        PostgresqlConnection::close)
+                .collect(Collectors.joining("; "))
+                .flatMap(sessions -> Mono.error(new IllegalStateException(
+                        "a transaction that is still open has locked rows of schema net for 5 s, of a test before or of the application; end it: "
+                                + sessions,
+                        error)));
     }
 }

@@ -3,6 +3,7 @@ package io.pgnetty.junit;
 import io.pgnetty.config.DatabaseServer;
 import io.pgnetty.config.DatabaseTls;
 import io.pgnetty.config.DatabaseUrl;
+import io.pgnetty.config.SslMode;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -33,6 +34,13 @@ final class JdbcUrl {
         parameters.put("sslcert", tls.cert());
         parameters.put("sslkey", tls.key());
         parameters.put("sslpassword", tls.keyPassword());
+        // Where no file of authorities is named, the bridge believes those of the JVM, and the driver those of a file.
+        parameters.put(
+                "sslfactory",
+                verifies(tls.mode()) && tls.rootCert() == null ? "org.postgresql.ssl.DefaultJavaSSLFactory" : null);
+        parameters.put("sslNegotiation", tls.direct() ? "direct" : null);
+        // As the bridge, which writes.
+        parameters.put("targetServerType", database.servers().size() > 1 ? "primary" : null);
         return database.servers().stream()
                         .map(DatabaseServer::toString)
                         .collect(Collectors.joining(",", "jdbc:postgresql://", "/"))
@@ -41,6 +49,10 @@ final class JdbcUrl {
                         .filter(parameter -> parameter.getValue() != null)
                         .map(parameter -> parameter.getKey() + "=" + encoded(parameter.getValue()))
                         .collect(Collectors.joining("&", "?", ""));
+    }
+
+    private static boolean verifies(SslMode mode) {
+        return mode == SslMode.VERIFY_CA || mode == SslMode.VERIFY_FULL;
     }
 
     private static String encoded(String text) {

@@ -16,12 +16,21 @@ final class Options {
     /**
      * Their values, asked for now.
      *
-     * @throws IllegalArgumentException if there is no option of that name
+     * @throws IllegalArgumentException if there is no option of that name, or it is the extension's own
      */
     static Map<Setting, String> of(Map<String, Supplier<String>> named) {
         Map<Setting, String> settings = new EnumMap<>(Setting.class);
-        named.forEach((key, value) -> settings.put(Setting.ofKey(key).orElseThrow(() -> unknown(key)), value.get()));
+        named.forEach((key, value) -> settings.put(setting(key), value.get()));
         return settings;
+    }
+
+    private static Setting setting(String key) {
+        Setting setting = Setting.ofKey(key).orElseThrow(() -> unknown(key));
+        if (setting == Setting.URL || setting == Setting.ADMIN) {
+            throw new IllegalArgumentException(
+                    "--" + key + " is the extension's own: the database is that of embedded() or at(url)");
+        }
+        return setting;
     }
 
     private static IllegalArgumentException unknown(String key) {

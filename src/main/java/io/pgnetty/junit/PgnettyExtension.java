@@ -38,7 +38,7 @@ public final class PgnettyExtension
 
     private final Supplier<String> source;
     private final boolean embedded;
-    private final Map<String, Supplier<String>> settings = new LinkedHashMap<>();
+    private final Map<String, Supplier<String>> options = new LinkedHashMap<>();
     private final List<String> grantees = new ArrayList<>();
     /** The classes and tests that it runs for. */
     private final Set<String> users = new HashSet<>();
@@ -85,12 +85,7 @@ public final class PgnettyExtension
      * Sets an option of {@code pgnetty run} for the bridge to what is known only when the tests begin, such as a temporary folder.
      */
     public PgnettyExtension with(String option, Supplier<String> value) {
-        String key = option.replaceFirst("^--", "");
-        if (key.equals(Setting.URL.key()) || key.equals(Setting.ADMIN.key())) {
-            throw new IllegalArgumentException(
-                    "--" + key + " is the extension's own: the database is that of embedded() or at(url)");
-        }
-        settings.put(key, value);
+        options.put(option.replaceFirst("^--", ""), value);
         return this;
     }
 
@@ -183,7 +178,9 @@ public final class PgnettyExtension
     private synchronized void start(ExtensionContext context) {
         if (users.isEmpty()) {
             UnconfiguredLogback.hush();
-            running = Running.start(source.get(), embedded, Options.of(settings), grantees);
+            // Before anything is started.
+            Map<Setting, String> settings = Options.of(options);
+            running = Running.start(source.get(), embedded, settings, grantees);
         }
         users.add(context.getUniqueId());
     }

@@ -37,6 +37,8 @@ class CliTest {
         assertThat(run("run", "--concurency", "3").err())
                 .contains("unknown option: --concurency; did you mean --concurrency?");
         assertThat(run("install", "--ulr", "x").err()).doesNotContain("unknown argument");
+        assertThat(run("--verbose", "instal").err()).contains("--verbose", "did you mean install?");
+        assertThat(run("bench", "--requests", "99999999999").err()).contains("--requests: 99999999999 is too large");
         assertThat(run("bench", "--requests", "x").err())
                 .contains("pgnetty: --requests: needs a whole number, not \"x\"");
         assertThat(run("hunter2").err()).doesNotContain("hunter2", "did you mean");

@@ -54,9 +54,11 @@ class PromptTest {
         assertThat(run("\\df net.http_get"))
                 .contains("idempotency_key text DEFAULT NULL,")
                 .doesNotContain("NULL::");
-        assertThat(run("\\d no_such")).contains("There is no no_such.");
-        assertThat(run("\\df no.such*")).contains("There is no no.such*.");
-        assertThat(run("\\d a'b", "\\d a b")).contains("There is no a'b.").doesNotContain("LINE");
+        assertThat(run("\\d no_such")).contains("There is no no_such of this kind.");
+        assertThat(run("\\df no.such*")).contains("There is no no.such* of this kind.");
+        assertThat(run("\\d a'b", "\\d a b"))
+                .contains("There is no a'b of this kind.")
+                .doesNotContain("LINE");
         assertThat(run("\\timing foo", "select 1;"))
                 .contains("\\timing takes on or off, not \"foo\"")
                 .doesNotContain("Time:");
@@ -101,11 +103,17 @@ class PromptTest {
                 .doesNotContain("casts");
         assertThat(run("select net.http_post(1, 2, 3);")).contains("HINT:  \\df net.http_post shows its arguments.");
         assertThat(run("\\d net.http_post"))
-                .contains("If it is a function: \\df net.http_post")
-                .doesNotContain("Did you mean");
+                .contains("There is no net.http_post of this kind. \\df net.http_post shows what it is.");
+        assertThat(run("\\dt net.requests")).contains("\\d net.requests shows what it is.");
+        assertThat(run("\\df net.requests")).contains("\\d net.requests shows what it is.");
+        assertThat(run("select * from net.http_get;")).contains("HINT:  \\df net.http_get shows what it is.");
+        assertThat(run("select net.requests(1);")).contains("HINT:  \\d net.requests shows what it is.");
+        DATABASE.run("create or replace function public.prompt_own(amount int) returns int language sql return 1");
+        assertThat(run("select prompt_own(amonut := 1);"))
+                .contains("HINT:  Did you mean amount? \\df public.prompt_own shows its arguments.");
         assertThat(run("select * from net.reqests;")).contains("HINT:  Did you mean net.requests?");
         assertThat(run("select * from requests;")).contains("HINT:  Did you mean net.requests?");
-        assertThat(run("\\d net.reqests")).contains("There is no net.reqests. Did you mean net.requests?");
+        assertThat(run("\\d net.reqests")).contains("Did you mean net.requests?");
         assertThat(run("select * from nothing.like_it;", "select 1 / 0;")).doesNotContain("Did you mean");
         // The connection answers nothing more in that transaction.
         assertThat(run("begin;", "select net.http_pst('http://a');", "rollback;", "select 1 as one;"))
@@ -115,6 +123,7 @@ class PromptTest {
     @Test
     void saysWhatBecomesOfATransaction() {
         assertThat(run("begin;", "select 1 / 0;", "commit;")).contains("STATEMENT:  select 1 / 0\nROLLBACK\n");
+        assertThat(run("begin;", "select 1 / 0;", "COMMIT and chain;")).contains("ROLLBACK\n");
         assertThat(run("begin;", "select 1 as one;", "commit;")).doesNotContain("ROLLBACK", "still open");
         assertThat(run("begin;", "select 1 as one;")).contains("still open and is rolled back");
         assertThat(run("begin;", "\\q")).contains("still open and is rolled back");
@@ -134,7 +143,8 @@ class PromptTest {
             assertThat(err.toString()).isEmpty();
             database.run("select net.http_get('http://127.0.0.1:1/', not_before := now() + interval '1 hour')");
             LastRequests.await(connection, new PrintWriter(err));
-            assertThat(err.toString()).startsWith("Not sent, as the demo ends: 0 due, 1 scheduled");
+            assertThat(err.toString())
+                    .startsWith("As the demo ends, 0 requests are still being sent, 0 are due, and 1 are scheduled");
         }
     }
 

@@ -30,7 +30,18 @@ class JdbcUrlTest {
                 .containsEntry("password", "p&/=")
                 .containsEntry("sslmode", "verify-full")
                 .containsEntry("sslrootcert", "/a b/ca.pem")
-                .doesNotContainKey("sslcert");
+                .containsEntry("targetServerType", "primary")
+                .doesNotContainKeys("sslcert", "sslfactory", "sslNegotiation");
+    }
+
+    /** The driver would look for a file that nobody has named. */
+    @Test
+    void believesWhomTheBridgeBelieves() {
+        DatabaseUrl url = DatabaseUrl.parse("postgresql://u@h/d?sslmode=verify-full&sslnegotiation=direct", Map.of());
+        assertThat(Driver.parseURL(JdbcUrl.of(url), new Properties()))
+                .containsEntry("sslfactory", "org.postgresql.ssl.DefaultJavaSSLFactory")
+                .containsEntry("sslNegotiation", "direct")
+                .doesNotContainKey("targetServerType");
     }
 
     @Test

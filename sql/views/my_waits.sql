@@ -14,7 +14,7 @@ select
     ) = 'copied' then 'pgnetty install --adopt: this database is a copy'
     else coalesce(
       (
-        select pg_catalog.format('its host, which is paused: net.resume(%L)', p.host_pattern)
+        select pg_catalog.format('net.resume(%L), as its host is paused', p.host_pattern)
         from net.paused p
         where net.host_matches(q.host, p.host_pattern)
         order by p.since

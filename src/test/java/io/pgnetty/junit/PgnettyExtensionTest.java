@@ -112,9 +112,9 @@ class PgnettyExtensionTest {
         long paused = get("/paused", "");
         assertThatThrownBy(() -> PGNETTY.await(paused, SHORT))
                 .hasMessageContaining("is still blocked")
-                .hasMessageEndingWith("; it waits for its host, which is paused: net.resume('127.0.0.1')");
+                .hasMessageEndingWith("; it waits for net.resume('127.0.0.1'), as its host is paused");
         assertThatThrownBy(() -> PGNETTY.awaitAll(SHORT))
-                .hasMessageEndingWith(" is blocked, waits for its host, which is paused: net.resume('127.0.0.1')");
+                .hasMessageEndingWith(" is blocked, waits for net.resume('127.0.0.1'), as its host is paused");
         database().run("select net.resume('127.0.0.1')");
         long later = get("/later", ", not_before => now() + interval '1 hour'");
         assertThatThrownBy(() -> PGNETTY.await(later, SHORT))

@@ -30,10 +30,10 @@ class WaitsForTest {
 
         String paused = queue("paused.example");
         database.run("select net.pause('*.example')");
-        assertThat(waitsFor(paused)).isEqualTo("its host, which is paused: net.resume('*.example')");
+        assertThat(waitsFor(paused)).isEqualTo("net.resume('*.example'), as its host is paused");
         assertThat(database.one("select message from net.http_get_result(" + paused + ", false, 20)"))
                 .isEqualTo(
-                        "request is still under way after 20 ms: it waits for its host, which is paused: net.resume('*.example')");
+                        "request is still under way after 20 ms: it waits for net.resume('*.example'), as its host is paused");
         database.run("select net.resume('*.example')");
 
         String then = database.one("select timestamptz '2100-01-01 00:00:00+00'::text");

@@ -19,7 +19,7 @@ with counted as materialized (
       ) waiting
     ) as depth,
     (
-      select coalesce(max(q.id), 0::bigint)
+      select max(q.id)
       from net.http_request_queue q
     ) as highest_id
 ),
@@ -33,7 +33,8 @@ written as (
     or abs(b.counted - c.depth) > $1::bigint / 20::bigint
     or b.counted + c.last_id - b.counted_id > $1::bigint / 2::bigint
     or c.last_id < b.counted_id
-  returning b.counted_id + b.max_queued - b.counted as limit_id
+  -- From the last row that was counted: one that is on its way has an id, too, and is not.
+  returning coalesce(c.highest_id, c.last_id) + b.max_queued - b.counted as limit_id
 )
 select
   c.depth,
@@ -41,5 +42,5 @@ select
     select setval('net.limit_id', greatest(w.limit_id, 0::bigint))
     from written w
   ) as limit_id,
-  net.raise_known_id(c.highest_id)
+  net.raise_known_id(coalesce(c.highest_id, 0::bigint))
 from counted c

@@ -16,7 +16,7 @@ final class Failure {
         if (cause instanceof NotReadyException || cause instanceof BindException || cause instanceof CommandFailure) {
             return String.valueOf(cause.getMessage());
         }
-        if (DatabaseFailure.sqlState(cause).filter("55P03"::equals).isPresent()) {
+        if (DatabaseFailure.locked(cause)) {
             return "another session holds a lock that this command needs: end its transaction (see pg_stat_activity, pg_locks) and try "
                     + "again";
         }

@@ -24,23 +24,22 @@ final class Suggestions {
 
     /** For an error of PostgreSQL's, by its state and its text, which is English in the demo. */
     Optional<String> of(@Nullable String state, @Nullable String text) {
+        boolean isFunction = "42883".equals(state);
         String message = text == null ? "" : text;
         Matcher missing = MISSING.matcher(message);
-        if (!missing.find()) {
+        if ((!isFunction && !"42P01".equals(state)) || !missing.find()) {
             return Optional.empty();
         }
         Known known = known();
         String typed = missing.group(1);
-        if ("42883".equals(state)) {
+        if (isFunction) {
             // One that was found, but for its arguments: without its schema those of net are not.
             Optional<String> function = exact(typed, known.functions()).filter(name -> !name.equals("net." + typed));
             return function.isPresent()
                     ? function.map(name -> argument(name, message) + "\\df " + name + " shows its arguments.")
                     : otherKind(typed, known.relations(), "\\d").or(() -> meant(typed, known.functions()));
         }
-        return "42P01".equals(state)
-                ? otherKind(typed, known.functions(), "\\df").or(() -> meant(typed, known.relations()))
-                : Optional.empty();
+        return otherKind(typed, known.functions(), "\\df").or(() -> meant(typed, known.relations()));
     }
 
     /** What to say where {@code \df} finds nothing. */

@@ -66,12 +66,8 @@ final class Housekeeping {
                                 .then(),
                         PostgresqlConnection::close)
                 .retryWhen(Retry.max(CONFLICTS).filter(DatabaseFailure::conflict))
-                .onErrorResume(Housekeeping::isLocked, this::leftOpen)
+                .onErrorResume(DatabaseFailure::locked, this::leftOpen)
                 .block();
-    }
-
-    private static boolean isLocked(Throwable error) {
-        return DatabaseFailure.sqlState(error).filter("55P03"::equals).isPresent();
     }
 
     private Mono<Void> leftOpen(Throwable error) {

@@ -130,6 +130,11 @@ public final class DatabaseFailure {
         return sqlState(error).filter(state -> state.startsWith("40")).isPresent();
     }
 
+    /** Whether the statement waited for a lock longer than it may. */
+    public static boolean locked(Throwable error) {
+        return sqlState(error).filter("55P03"::equals).isPresent();
+    }
+
     /**
      * Whether the statement did not end in time, behind a lock, or in a trigger, or on a disk that stalls, by the server's
      * word. Our own watchdog speaks of a connection, which is another matter.
